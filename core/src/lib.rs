@@ -1,2 +1,14 @@
 #![no_std]
-//! The rules.
+#![forbid(unsafe_code)]
+//! Amazon Route 53's routing rules as a pure function: which endpoint does this client get, given this health?
+//!
+//! The modules stand in the order that a query travels.
+
+extern crate alloc;
+
+pub mod diagnostic;
+pub mod limits;
+pub mod model;
+
+pub mod parse;
+pub mod validate;

@@ -1,0 +1,270 @@
+//! Places: continents, countries, subdivisions and positions (semantics 4.5, 10.39).
+
+use core::fmt;
+
+/// A continent of Route 53's table (1.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "each variant is the continent code of that name")]
+pub enum Continent {
+    Af,
+    An,
+    As,
+    Eu,
+    Na,
+    Oc,
+    Sa,
+}
+
+impl Continent {
+    /// Every continent, by code.
+    pub const ALL: [Self; 7] = [Self::Af, Self::An, Self::As, Self::Eu, Self::Na, Self::Oc, Self::Sa];
+
+    /// Reads a continent code such as `EU`.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|continent| continent.as_str() == code)
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Af => "AF",
+            Self::An => "AN",
+            Self::As => "AS",
+            Self::Eu => "EU",
+            Self::Na => "NA",
+            Self::Oc => "OC",
+            Self::Sa => "SA",
+        }
+    }
+
+    /// The name in running text.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Af => "Africa",
+            Self::An => "Antarctica",
+            Self::As => "Asia",
+            Self::Eu => "Europe",
+            Self::Na => "North America",
+            Self::Oc => "Oceania",
+            Self::Sa => "South America",
+        }
+    }
+
+    /// The countries of the continent by Route 53's table, two letters each, in byte order (4.5.6).
+    const fn countries(self) -> &'static str {
+        match self {
+            Self::Af => {
+                "AOBFBIBJBWCDCFCGCICMCVDJDZEGERETGAGHGMGNGQGWKEKMLRLSLYMAMGMLMRMUMWMZNANENGRERWSCSDSHSLSN\
+                 SOSSSTSZTDTGTNTZUGYTZAZMZW"
+            }
+            Self::An => "AQGSTF",
+            Self::As => {
+                "AEAFAMAZBDBHBNBTCCCNGEHKIDILINIOIQIRJOJPKGKHKPKRKWKZLALBLKMMMNMOMVMYNPOMPHPKPSQASASGSYTH\
+                 TJTMTWUZVNYE"
+            }
+            Self::Eu => {
+                "ADALATAXBABEBGBYCHCYCZDEDKEEESFIFOFRGBGGGIGRHRHUIEIMISITJELILTLULVMCMDMEMKMTNLNOPLPTRORS\
+                 RUSESISJSKSMTRUAVAXK"
+            }
+            Self::Na => "AGAIAWBBBLBMBQBSBZCACRCUCWDMDOGDGLGPGTHNHTJMKNKYLCMFMQMSMXNIPAPMPRSVSXTCTTUSVCVGVI",
+            Self::Oc => "ASAUCKFJFMGUKIMHMPNCNFNRNUNZPFPGPNPWSBTKTLTOTVUMVUWFWS",
+            Self::Sa => "ARBOBRCLCOECFKGFGYPEPYSRUYVE",
+        }
+    }
+}
+
+/// An ISO 3166-1 alpha-2 country code. Codes that Route 53's table lacks can be held: such a client is simply in no
+/// place that a record set can name.
+///
+/// ```
+/// use pointsman_core::model::{Continent, Country};
+/// let turkey = Country::parse("TR").unwrap();
+/// assert_eq!(turkey.continent(), Some(Continent::Eu)); // 4.5.6
+/// assert_eq!(Country::parse("BV").unwrap().continent(), None); // not in Route 53's table (1.7)
+/// assert_eq!(Country::parse("de"), None);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Country([u8; 2]);
+
+impl Country {
+    /// The United States, whose states are places (4.5.1).
+    pub const US: Self = Self(*b"US");
+    /// Ukraine (10.30).
+    pub const UA: Self = Self(*b"UA");
+    /// China, for which cn-north-1 comes first (4.4.3).
+    pub const CN: Self = Self(*b"CN");
+
+    /// Reads two upper-case letters or digits; `None` for anything else.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
+        bytes.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).then_some(Self(bytes))
+    }
+
+    /// The continent in Route 53's table; `None` when the table lacks the country (4.5.6, 8.3.12).
+    #[must_use]
+    pub fn continent(self) -> Option<Continent> {
+        Continent::ALL
+            .into_iter()
+            .find(|continent| continent.countries().as_bytes().chunks_exact(2).any(|code| code == self.0))
+    }
+
+    /// Every country of Route 53's table, continent by continent.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Continent::ALL.into_iter().flat_map(|continent| {
+            continent.countries().as_bytes().chunks_exact(2).filter_map(|code| Some(Self(code.try_into().ok()?)))
+        })
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The code's bytes.
+    pub(crate) const fn bytes(self) -> [u8; 2] {
+        self.0
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A subdivision code of one to three letters or digits, such as a state of the US.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Subdivision {
+    bytes: [u8; 3],
+    length: u8,
+}
+
+impl Subdivision {
+    /// Reads one to three upper-case letters or digits.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        let length = code.len();
+        if length == 0 || !code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+            return None;
+        }
+        let mut bytes = [0; 3];
+        bytes.get_mut(..length)?.copy_from_slice(code.as_bytes());
+        Some(Self { bytes, length: u8::try_from(length).ok()? })
+    }
+
+    /// Whether this is a state of the US or the District of Columbia.
+    #[must_use]
+    pub fn is_us_state(&self) -> bool {
+        self.length == 2 && US_STATES.as_bytes().chunks_exact(2).any(|code| self.as_str().as_bytes() == code)
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(self.bytes.get(..usize::from(self.length)).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The code's bytes, padded with zeros.
+    pub(crate) const fn bytes(self) -> [u8; 3] {
+        self.bytes
+    }
+}
+
+impl fmt::Display for Subdivision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Subdivision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+const US_STATES: &str = "ALAKAZARCACOCTDEDCFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJNMNYNCNDOHOKORPARISCSDTNTXUT\
+                         VTVAWAWVWIWY";
+
+/// A position on the Earth in units of 1e-4 degree, so that it compares and hashes exactly (10.39).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    latitude: i32,
+    longitude: i32,
+}
+
+impl Position {
+    /// Rounds degrees to 1e-4; `None` outside -90..90 and -180..180, or when not a number.
+    #[must_use]
+    pub fn from_degrees(latitude: f64, longitude: f64) -> Option<Self> {
+        if !((-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude)) {
+            return None;
+        }
+        Some(Self { latitude: rounded(latitude), longitude: rounded(longitude) })
+    }
+
+    /// From units of 1e-4 degree, for the tables.
+    pub(crate) const fn from_e4(latitude: i32, longitude: i32) -> Self {
+        Self { latitude, longitude }
+    }
+
+    /// Latitude in degrees, north positive.
+    #[must_use]
+    pub fn latitude(self) -> f64 {
+        f64::from(self.latitude) / 1e4
+    }
+
+    /// Longitude in degrees, east positive.
+    #[must_use]
+    pub fn longitude(self) -> f64 {
+        f64::from(self.longitude) / 1e4
+    }
+}
+
+fn rounded(degrees: f64) -> i32 {
+    libm::round(degrees * 1e4) as i32
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},{}", self.latitude(), self.longitude())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_route_53s() {
+        let count = |continent: Continent| continent.countries().len() / 2;
+        assert_eq!(count(Continent::Af), 57);
+        assert_eq!(Continent::An.countries(), "AQGSTF");
+        for (country, continent) in
+            [("TR", "EU"), ("GE", "AS"), ("XK", "EU"), ("IO", "AS"), ("TL", "OC"), ("PM", "NA"), ("FK", "SA")]
+        {
+            assert_eq!(Country::parse(country).unwrap().continent(), Continent::parse(continent), "{country}");
+        }
+        assert!(Subdivision::parse("DC").unwrap().is_us_state());
+        assert!(!Subdivision::parse("PR").unwrap().is_us_state());
+    }
+
+    #[test]
+    fn positions_are_rounded_to_a_ten_thousandth() {
+        let position = Position::from_degrees(1.352_049, -103.819_84).unwrap();
+        assert_eq!((position.latitude(), position.longitude()), (1.352, -103.8198));
+        assert_eq!(Position::from_degrees(90.01, 0.0), None);
+        assert_eq!(Position::from_degrees(f64::NAN, 0.0), None);
+    }
+}

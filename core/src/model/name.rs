@@ -1,0 +1,320 @@
+//! Domain names: normalised once, compared as bytes ever after (semantics 1.1).
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::limits::{LABEL_BYTES_MAX, NAME_BYTES_MAX, NAME_CHARACTERS_MAX};
+
+/// Why a text is not a domain name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameError {
+    /// Nothing was given.
+    Empty,
+    /// Two dots side by side, or a dot at the start.
+    EmptyLabel,
+    /// A label is longer than 63 bytes.
+    LabelTooLong,
+    /// The name is longer than 255 bytes on the wire, or 1024 characters as written.
+    TooLong,
+    /// A backslash is not followed by three octal digits of at most `\377`.
+    BadEscape,
+    /// A byte that must be written as an escape: a space, a control byte or a byte above 126.
+    NeedsEscape(u8),
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a domain name is empty"),
+            Self::EmptyLabel => f.write_str("a label of the name is empty"),
+            Self::LabelTooLong => f.write_str("a label is longer than 63 bytes"),
+            Self::TooLong => f.write_str("the name is longer than 255 bytes"),
+            Self::BadEscape => f.write_str("a backslash is not followed by three octal digits"),
+            Self::NeedsEscape(byte) if *byte > 126 => {
+                write!(f, "byte \\{byte:03o} is not plain ASCII; write the name in Punycode")
+            }
+            Self::NeedsEscape(byte) => write!(f, "byte {byte:#04x} must be written as \\{byte:03o}"),
+        }
+    }
+}
+
+/// A domain name in wire form (length-prefixed labels, no root label), lower case, on the heap.
+///
+/// ```
+/// use pointsman_core::model::Name;
+/// // Escapes are decoded, letters lower-cased, the final dot is optional (1.1.2 - 1.1.4).
+/// let a = Name::parse("WWW.Example.com")?;
+/// let b = Name::parse("\\167ww.example.com.")?;
+/// assert_eq!(a, b);
+/// assert_eq!(a.to_string(), "www.example.com.");
+/// assert!(Name::parse("two..dots").is_err());
+/// # Ok::<(), pointsman_core::model::NameError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name {
+    wire: Box<[u8]>,
+}
+
+/// A domain name in wire form on the stack, so that a query is read without allocating.
+#[derive(Clone, Copy)]
+pub struct NameBuf {
+    length: u8,
+    bytes: [u8; NAME_BYTES_MAX],
+}
+
+/// A borrowed domain name in wire form.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameRef<'a> {
+    wire: &'a [u8],
+}
+
+impl Name {
+    /// Reads a name; see [`NameBuf::parse`].
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        Ok(NameBuf::parse(text)?.as_ref().to_name())
+    }
+
+    /// Borrows the name.
+    #[must_use]
+    pub fn as_ref(&self) -> NameRef<'_> {
+        NameRef { wire: &self.wire }
+    }
+}
+
+impl NameBuf {
+    /// Reads a name as Route 53 spells it: final dot optional, `\ooo` escapes decoded, letters lower-cased (1.1).
+    ///
+    /// The root is written `.`.
+    ///
+    /// # Errors
+    /// A [`NameError`] when the text is not a domain name.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let mut text = text.as_bytes();
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > NAME_CHARACTERS_MAX {
+            return Err(NameError::TooLong);
+        }
+        let mut name = Self { length: 0, bytes: [0; NAME_BYTES_MAX] };
+        if text == b"." {
+            return Ok(name);
+        }
+        let mut written = 1_usize;
+        let mut label_at = 0_usize;
+        while let Some((&first, rest)) = text.split_first() {
+            text = rest;
+            let byte = match first {
+                b'.' => {
+                    label_at = name.end_label(label_at, written)?;
+                    if text.is_empty() {
+                        return Ok(name);
+                    }
+                    written = label_at.saturating_add(1);
+                    continue;
+                }
+                b'\\' => {
+                    let (digits, rest) = text.split_at_checked(3).ok_or(NameError::BadEscape)?;
+                    text = rest;
+                    octal(digits).ok_or(NameError::BadEscape)?
+                }
+                0..=32 | 127.. => return Err(NameError::NeedsEscape(first)),
+                plain => plain,
+            };
+            *name.bytes.get_mut(written).ok_or(NameError::TooLong)? = byte.to_ascii_lowercase();
+            written = written.saturating_add(1);
+        }
+        name.end_label(label_at, written)?;
+        Ok(name)
+    }
+
+    /// Writes the length of the label that ends before `end`; answers where the next one starts.
+    fn end_label(&mut self, label_at: usize, end: usize) -> Result<usize, NameError> {
+        let length = end.saturating_sub(label_at).saturating_sub(1);
+        if length == 0 {
+            return Err(NameError::EmptyLabel);
+        }
+        if length > LABEL_BYTES_MAX {
+            return Err(NameError::LabelTooLong);
+        }
+        *self.bytes.get_mut(label_at).ok_or(NameError::TooLong)? = u8::try_from(length).unwrap_or(u8::MAX);
+        self.length = u8::try_from(end).map_err(|_| NameError::TooLong)?;
+        Ok(end)
+    }
+
+    /// Borrows the name.
+    #[must_use]
+    pub fn as_ref(&self) -> NameRef<'_> {
+        NameRef { wire: self.bytes.get(..usize::from(self.length)).unwrap_or_default() }
+    }
+}
+
+fn octal(digits: &[u8]) -> Option<u8> {
+    let mut value = 0_u16;
+    for digit in digits {
+        if !(b'0'..=b'7').contains(digit) {
+            return None;
+        }
+        value = value.saturating_mul(8).saturating_add(u16::from(digit.saturating_sub(b'0')));
+    }
+    u8::try_from(value).ok()
+}
+
+impl<'a> NameRef<'a> {
+    /// The root, an ancestor of every name.
+    pub const ROOT: NameRef<'static> = NameRef { wire: &[] };
+
+    /// A name from wire bytes that a [`Name`] gave out.
+    pub(crate) fn from_wire(wire: &'a [u8]) -> Self {
+        Self { wire }
+    }
+
+    /// The wire form: length-prefixed labels without the root label.
+    #[must_use]
+    pub fn wire(self) -> &'a [u8] {
+        self.wire
+    }
+
+    /// A copy on the heap.
+    #[must_use]
+    pub fn to_name(self) -> Name {
+        Name { wire: self.wire.into() }
+    }
+
+    /// The first label and the name behind it; `None` for the root.
+    #[must_use]
+    pub fn split_first(self) -> Option<(&'a [u8], NameRef<'a>)> {
+        let (&length, rest) = self.wire.split_first()?;
+        let (label, rest) = rest.split_at_checked(usize::from(length))?;
+        Some((label, NameRef { wire: rest }))
+    }
+
+    /// The name one label up; `None` for the root.
+    #[must_use]
+    pub fn parent(self) -> Option<NameRef<'a>> {
+        self.split_first().map(|(_, parent)| parent)
+    }
+
+    /// Whether this name is `origin` or lies below it.
+    #[must_use]
+    pub fn is_within(self, origin: NameRef<'_>) -> bool {
+        let mut at = self;
+        loop {
+            if at.wire.len() <= origin.wire.len() {
+                return at.wire == origin.wire;
+            }
+            match at.parent() {
+                Some(parent) => at = parent,
+                None => return false,
+            }
+        }
+    }
+
+    /// Whether the leftmost label is exactly `*` (1.2.1).
+    #[must_use]
+    pub fn is_wildcard(self) -> bool {
+        self.wire.starts_with(&[1, b'*'])
+    }
+
+    /// The labels, leftmost first.
+    pub fn labels(self) -> impl Iterator<Item = &'a [u8]> {
+        let mut at = self;
+        core::iter::from_fn(move || {
+            let (label, parent) = at.split_first()?;
+            at = parent;
+            Some(label)
+        })
+    }
+}
+
+/// Route 53's spelling with a final dot: everything but letters, digits, hyphen and underscore is escaped in
+/// octal, save a wildcard's asterisk, which stays readable (1.1.4).
+impl fmt::Display for NameRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.wire.is_empty() {
+            return f.write_str(".");
+        }
+        for (index, label) in self.labels().enumerate() {
+            if index == 0 && label == b"*" {
+                f.write_str("*")?;
+            } else {
+                for &byte in label {
+                    match byte {
+                        b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => write!(f, "{}", char::from(byte))?,
+                        _ => write!(f, "\\{byte:03o}")?,
+                    }
+                }
+            }
+            f.write_str(".")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for NameRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_ref().fmt(f)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.as_ref(), f)
+    }
+}
+
+impl fmt::Debug for NameBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.as_ref(), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn escapes_case_and_final_dot_do_not_matter() {
+        let name = Name::parse("\\052.EXAMPLE.com").unwrap();
+        assert_eq!(name, Name::parse("*.example.com.").unwrap());
+        assert!(name.as_ref().is_wildcard());
+        assert_eq!(Name::parse("a\\056b.example.").unwrap().to_string(), "a\\056b.example.");
+        assert_eq!(Name::parse("a.*.example.").unwrap().to_string(), "a.\\052.example.");
+    }
+
+    #[test]
+    fn what_is_not_a_name_is_refused() {
+        let long = "a".repeat(64);
+        for (text, error) in [
+            ("", NameError::Empty),
+            ("a..b", NameError::EmptyLabel),
+            (".a", NameError::EmptyLabel),
+            (long.as_str(), NameError::LabelTooLong),
+            ("a\\9", NameError::BadEscape),
+            ("a\\400", NameError::BadEscape),
+            ("a b", NameError::NeedsEscape(b' ')),
+            ("a\0b", NameError::NeedsEscape(0)),
+            ("caf\u{e9}", NameError::NeedsEscape(0xc3)),
+        ] {
+            assert_eq!(Name::parse(text), Err(error), "{text:?}");
+        }
+        assert_eq!(Name::parse(&"abc.".repeat(75)), Err(NameError::TooLong));
+        assert!(Name::parse(&"abc.".repeat(63)).is_ok());
+        assert_eq!(Name::parse(".").unwrap().as_ref(), NameRef::ROOT);
+    }
+
+    #[test]
+    fn within_ends_at_a_label() {
+        let zone = Name::parse("example.com").unwrap();
+        let within = |text: &str| Name::parse(text).unwrap().as_ref().is_within(zone.as_ref());
+        assert!(within("example.com") && within("a.b.example.com"));
+        assert!(!within("badexample.com") && !within("com") && !within("example.net"));
+    }
+}

@@ -1,0 +1,23 @@
+//! Stage 1: Route 53 JSON to [`Document`]. Grammar only: which fields are there and of which JSON type.
+//!
+//! Every reader of JSON in this crate goes through [`node`], so that duplicate keys, wrong types and unknown fields are
+//! found and worded in one way.
+
+mod document;
+mod fields;
+mod health_check;
+mod locate;
+pub(crate) mod node;
+mod place_path;
+mod record_set;
+mod report;
+
+pub use document::{
+    AliasTargetAddresses, Change, ChangeAction, CidrBlocks, CidrCollectionFields, Document, HostedZoneFields,
+    LatencyRow, LatencyRows, Page, parse,
+};
+pub use health_check::HealthCheckFields;
+pub use locate::{Location, locate};
+pub use place_path::{Array, Base};
+pub use record_set::{AliasTargetFields, GeoProximityFields, RecordSetFields, RoutingField};
+pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};

@@ -1,0 +1,59 @@
+//! Places of array elements, kept as two integers until somebody asks for the path.
+
+use crate::diagnostic::{Path, Place};
+
+/// Which element of which array a value came from; [`Base::place`] spells it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base {
+    /// The document's number.
+    pub document: u32,
+    /// The array.
+    pub array: Array,
+    /// The element, counted from 0.
+    pub index: u32,
+}
+
+/// The arrays that elements come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Array {
+    /// `$.ResourceRecordSets[i]`
+    ResourceRecordSets,
+    /// `$.Changes[i].ResourceRecordSet`
+    Changes,
+    /// `$.ChangeBatch.Changes[i].ResourceRecordSet`
+    ChangeBatchChanges,
+    /// `$.HealthChecks[i]`
+    HealthChecks,
+    /// `$.CidrCollections[i]`
+    CidrCollections,
+}
+
+impl Base {
+    /// The element's path.
+    #[must_use]
+    pub fn path(self) -> Path {
+        let index = self.index as usize;
+        match self.array {
+            Array::ResourceRecordSets => Path::root().key("ResourceRecordSets").index(index),
+            Array::Changes => Path::root().key("Changes").index(index).key("ResourceRecordSet"),
+            Array::ChangeBatchChanges => {
+                Path::root().key("ChangeBatch").key("Changes").index(index).key("ResourceRecordSet")
+            }
+            Array::HealthChecks => Path::root().key("HealthChecks").index(index),
+            Array::CidrCollections => Path::root().key("CidrCollections").index(index),
+        }
+    }
+
+    /// The element's place.
+    #[must_use]
+    pub fn place(self) -> Place {
+        Place::new(self.document as usize, self.path())
+    }
+
+    /// The place of a field of the element, such as `field("AliasTarget").field("DNSName")` in one go.
+    #[must_use]
+    pub fn field(self, names: &[&str]) -> Place {
+        let path = names.iter().fold(self.path(), |path, name| path.key(name));
+        Place::new(self.document as usize, path)
+    }
+}

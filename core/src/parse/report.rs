@@ -1,0 +1,236 @@
+//! The health report: raw statuses from outside, before Disabled and Inverted.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::fields::{Members, array, object, text, unknown};
+use super::node::{Link, Node, Problems, read};
+use crate::diagnostic::{Diagnostic, Place};
+
+/// The raw status of a health check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum RawStatus {
+    /// Nothing is known yet, which counts as healthy (6.2.3, 10.27).
+    #[default]
+    NoData,
+    /// Healthy.
+    Healthy,
+    /// Unhealthy.
+    Unhealthy,
+    /// A CloudWatch alarm without enough data; when it last had enough, it was healthy or, here, unhealthy (10.42).
+    Insufficient {
+        /// Whether the last known status is unhealthy.
+        last_known_unhealthy: bool,
+    },
+}
+
+/// The status of an AWS resource that an alias leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the two states say it")]
+pub enum AliasStatus {
+    Healthy,
+    Unhealthy,
+}
+
+/// What is known of health at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct HealthReport {
+    /// Raw status by health check id, in document order.
+    pub health_checks: Vec<(Box<str>, RawStatus, Place)>,
+    /// Status by alias target DNS name, as written.
+    pub alias_targets: Vec<(Box<str>, AliasStatus, Place)>,
+}
+
+/// Reads a health report.
+///
+/// # Errors
+/// Every finding, when one of them is an error; a report with warnings only is returned with them.
+///
+/// ```
+/// use pointsman_core::parse::{RawStatus, parse_report};
+/// let (report, warnings) = parse_report(0, r#"{"HealthChecks": {"hc-1": "unhealthy"}}"#).unwrap();
+/// assert_eq!(report.health_checks[0].1, RawStatus::Unhealthy);
+/// assert!(warnings.is_empty());
+/// assert_eq!(parse_report(0, r#"{"HealthChecks": {"hc-1": "down"}}"#).unwrap_err()[0].code, "unknown-status");
+/// ```
+pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut problems = Problems::new(number);
+    let node = read(text, &mut problems).map_err(|problem| alloc::vec![problem])?;
+    let mut report = HealthReport::default();
+    let problems_in = &mut problems;
+    for (key, value) in object(node, &Link::ROOT, problems_in).unwrap_or_default() {
+        let at = Link::ROOT.key(&key);
+        match &*key {
+            "HealthChecks" if matches!(value, Node::Array(_)) => zone_as_report(&at, problems_in),
+            "HealthChecks" => {
+                for (id, value) in object(value, &at, problems_in).unwrap_or_default() {
+                    let here = at.key(&id);
+                    let place = Place::new(number, here.path());
+                    let status = raw_status(value, &here, problems_in);
+                    report.health_checks.extend(status.map(|status| ((*id).into(), status, place)));
+                }
+            }
+            "AliasTargets" => {
+                for (name, value) in object(value, &at, problems_in).unwrap_or_default() {
+                    let here = at.key(&name);
+                    let place = Place::new(number, here.path());
+                    let status = alias_status(value, &here, problems_in);
+                    report.alias_targets.extend(status.map(|status| ((*name).into(), status, place)));
+                }
+            }
+            // The time of a report is for hosts, which decide whether it is stale; it decides no answer.
+            "Time" => {}
+            "ResourceRecordSets" => zone_as_report(&at, problems_in),
+            _ => unknown(&key, &Link::ROOT, problems_in),
+        }
+    }
+    if crate::diagnostic::has_errors(&problems.list) { Err(problems.list) } else { Ok((report, problems.list)) }
+}
+
+fn zone_as_report(at: &Link<'_>, problems: &mut Problems) {
+    let message = "this is a part of a zone, not a health report";
+    let help = "give zone documents with -z; a report is {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}";
+    problems.push(at, Diagnostic::cannot("zone-as-health-report", message).help(help));
+}
+
+fn unknown_status(word: &str, wanted: &str, at: &Link<'_>, problems: &mut Problems) {
+    let message = format!("`{word}` is not a status");
+    problems.push(at, Diagnostic::cannot("unknown-status", message).help(format!("use {wanted}")));
+}
+
+const STATUS_WORDS: &str = "`healthy`, `unhealthy`, or for CloudWatch checks `insufficient`";
+
+fn raw_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<RawStatus> {
+    let members = match node {
+        Node::Text(word) => return status_word(&word, at, problems),
+        Node::Object(members) => members,
+        other => {
+            text(other, at, problems);
+            return None;
+        }
+    };
+    if members.iter().any(|(key, _)| key == "HealthCheckObservations") {
+        return observations(members, at, problems);
+    }
+    let (mut status, mut last_known) = (None, None);
+    for (key, value) in members {
+        let here = at.key(&key);
+        match &*key {
+            "Status" => status = text(value, &here, problems).and_then(|word| status_word(&word, &here, problems)),
+            "LastKnown" => last_known = alias_status(value, &here, problems),
+            _ => unknown(&key, at, problems),
+        }
+    }
+    Some(match status? {
+        RawStatus::Insufficient { .. } => {
+            RawStatus::Insufficient { last_known_unhealthy: last_known == Some(AliasStatus::Unhealthy) }
+        }
+        other => other,
+    })
+}
+
+fn status_word(word: &str, at: &Link<'_>, problems: &mut Problems) -> Option<RawStatus> {
+    match word {
+        "healthy" => Some(RawStatus::Healthy),
+        "unhealthy" => Some(RawStatus::Unhealthy),
+        "insufficient" => Some(RawStatus::Insufficient { last_known_unhealthy: false }),
+        _ => {
+            unknown_status(word, STATUS_WORDS, at, problems);
+            None
+        }
+    }
+}
+
+fn alias_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<AliasStatus> {
+    let word = text(node, at, problems)?;
+    match &*word {
+        "healthy" => Some(AliasStatus::Healthy),
+        "unhealthy" => Some(AliasStatus::Unhealthy),
+        _ => {
+            unknown_status(&word, "`healthy` or `unhealthy`", at, problems);
+            None
+        }
+    }
+}
+
+/// Checkers' own reports: healthy when more than 18 % of them succeed (6.2.2, 10.43).
+fn observations(members: Members<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<RawStatus> {
+    let (mut healthy, mut all) = (0_u64, 0_u64);
+    for (key, value) in members {
+        let here = at.key(&key);
+        if key != "HealthCheckObservations" {
+            unknown(&key, at, problems);
+            continue;
+        }
+        for (index, element) in array(value, &here, problems)?.into_iter().enumerate() {
+            let here = here.index(index);
+            let mut success = None;
+            for (key, value) in object(element, &here, problems)? {
+                let there = here.key(&key);
+                match &*key {
+                    "StatusReport" => {
+                        for (key, value) in object(value, &there, problems)? {
+                            match &*key {
+                                "Status" => {
+                                    success = text(value, &there.key(&key), problems)
+                                        .map(|status| status.starts_with("Success"));
+                                }
+                                "CheckedTime" => {}
+                                _ => unknown(&key, &there, problems),
+                            }
+                        }
+                    }
+                    "Region" | "IPAddress" => {}
+                    _ => unknown(&key, &here, problems),
+                }
+            }
+            if let Some(success) = success {
+                all = all.saturating_add(1);
+                healthy = healthy.saturating_add(u64::from(success));
+            }
+        }
+    }
+    Some(match all {
+        0 => RawStatus::NoData,
+        _ if healthy.saturating_mul(100) > all.saturating_mul(18) => RawStatus::Healthy,
+        _ => RawStatus::Unhealthy,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn observed(successes: usize, failures: usize) -> RawStatus {
+        let one = |status: &str| format!(r#"{{"Region":"us-east-1","StatusReport":{{"Status":"{status}"}}}}"#);
+        let list: Vec<String> = core::iter::repeat_n(one("Success: HTTP Status Code 200, OK"), successes)
+            .chain(core::iter::repeat_n(one("Failure: timed out"), failures))
+            .collect();
+        let text = format!(r#"{{"HealthChecks":{{"x":{{"HealthCheckObservations":[{}]}}}}}}"#, list.join(","));
+        parse_report(0, &text).unwrap().0.health_checks[0].1
+    }
+
+    #[test]
+    fn more_than_18_percent_is_healthy() {
+        assert_eq!(observed(0, 0), RawStatus::NoData);
+        assert_eq!(observed(9, 41), RawStatus::Unhealthy); // 18 % exactly
+        assert_eq!(observed(10, 40), RawStatus::Healthy);
+        assert_eq!(observed(3, 13), RawStatus::Healthy); // 18.75 %
+    }
+
+    #[test]
+    fn last_known_belongs_to_insufficient() {
+        let text = r#"{"HealthChecks":{"a":{"Status":"insufficient","LastKnown":"unhealthy"}}}"#;
+        let status = parse_report(0, text).unwrap().0.health_checks[0].1;
+        assert_eq!(status, RawStatus::Insufficient { last_known_unhealthy: true });
+    }
+
+    #[test]
+    fn a_zone_is_not_a_report() {
+        let findings = parse_report(0, r#"{"ResourceRecordSets":[]}"#).unwrap_err();
+        assert_eq!(findings[0].code, "zone-as-health-report");
+    }
+}
