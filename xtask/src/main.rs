@@ -1,2 +1,82 @@
-//! The command line.
-fn main() {}
+//! Every chore of the project, as `cargo xtask WORD`: one file a word.
+//!
+//! A word does its own set-up (it installs what is missing or prints the exact command), says what it is doing while it
+//! does it, and ends with a non-zero exit code if anything failed.
+
+mod conformance;
+mod demo;
+mod hosts;
+mod process;
+mod system;
+mod test;
+mod toolchain;
+mod wasm;
+
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+Every chore of the project.
+
+Usage: cargo xtask WORD
+
+Words:
+  demo            install what is missing, build the component, and take a Region down on a real zone
+  test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts
+  test --quick    only the native tests of core and the command line, in seconds
+  wasm            build target/wasm/pointsman.component.wasm and measure it
+  hosts           the tests of the host examples, each against its real host
+  conformance --host NAME --cases FILE
+                  run documented cases against one host (native, component) and list those that fail
+
+On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let mut parser = lexopt::Parser::from_env();
+    let word = match parser.next()? {
+        Some(Value(word)) => word.string()?,
+        None | Some(Short('h') | Long("help")) => {
+            print!("{HELP}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    if word == "conformance" {
+        // The runner owns these options; see `cargo xtask conformance --help`.
+        return conformance::run(parser.raw_args()?.collect());
+    }
+
+    let mut quick = false;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => {
+                print!("{HELP}");
+                return Ok(ExitCode::SUCCESS);
+            }
+            Long("quick") if word == "test" => quick = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match word.as_str() {
+        "demo" => demo::run()?,
+        "hosts" => hosts::run()?,
+        "test" if quick => test::quick()?,
+        "test" => test::all()?,
+        "wasm" => wasm::run()?,
+        "help" => print!("{HELP}"),
+        unknown => anyhow::bail!("there is no word `{unknown}`; `cargo xtask --help` lists them"),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,84 @@
+//! `cargo xtask conformance --host NAME --cases FILE`: the runner of the tests crate, with its host built first.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{process, wasm};
+
+/// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
+pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
+    if host(&arguments).is_some_and(|host| host == "component") {
+        wasm::component()?;
+    }
+    let status = command(&arguments).status().context("cannot start cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs every vector of the project against one host, which has been built.
+pub(crate) fn vectors(host: &str) -> Result<()> {
+    let folder = process::root().join("tests").join("vectors");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .with_context(|| format!("cannot read {}", folder.display()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "schema.json"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("there are no vectors in {}", folder.display());
+    }
+    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
+    for file in files {
+        arguments.extend(["--cases".into(), file.into_os_string()]);
+    }
+    process::run(&mut command(&arguments))
+}
+
+fn command(arguments: &[OsString]) -> std::process::Command {
+    let mut command = process::cargo();
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--package",
+        "pointsman-tests",
+        "--bin",
+        "conformance",
+        "--",
+    ]);
+    command.args(arguments);
+    command
+}
+
+/// The value of `--host NAME` or `--host=NAME`.
+fn host(arguments: &[OsString]) -> Option<String> {
+    let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
+    while let Some(argument) = arguments.next() {
+        if argument == "--host" {
+            return arguments.next().map(|host| host.into_owned());
+        }
+        if let Some(host) = argument.strip_prefix("--host=") {
+            return Some(host.to_owned());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_found_in_both_spellings() {
+        assert_eq!(
+            host(&["--cases".into(), "a".into(), "--host".into(), "component".into()]).as_deref(),
+            Some("component")
+        );
+        assert_eq!(host(&["--host=native".into()]).as_deref(), Some("native"));
+        assert_eq!(host(&["--cases".into(), "host".into()]), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! Running other programs, and telling the person who waits what is going on.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+/// The top of the project: the folder that holds xtask.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Cargo as the caller runs it, at the top of the project.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs a program with its output passed through; an exit code other than 0 is an error that names the command line.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
+    if !status.success() {
+        bail!("{} ended with {status}", line(command));
+    }
+    Ok(())
+}
+
+/// What a program prints, without the last line break; `None` if it cannot be started or fails.
+pub(crate) fn output(program: impl AsRef<OsStr>, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+}
+
+/// Says what is about to be done, on stderr so that results on stdout can be piped.
+pub(crate) fn say(what: impl std::fmt::Display) {
+    eprintln!("==> {what}");
+}
+
+/// A named sequence of steps with the time of each, and a summary at the end.
+pub(crate) struct Steps {
+    total: usize,
+    done: Vec<(&'static str, Duration)>,
+}
+
+impl Steps {
+    /// A sequence of `total` steps.
+    pub(crate) fn new(total: usize) -> Self {
+        Self { total, done: Vec::new() }
+    }
+
+    /// Runs one step; says its number and name before, its time after.
+    pub(crate) fn step<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        say(format_args!("[{}/{}] {name}", self.done.len().saturating_add(1), self.total));
+        let start = Instant::now();
+        let result = work().with_context(|| format!("step `{name}` failed"))?;
+        let took = start.elapsed();
+        eprintln!("    {name}: {:.1} s", took.as_secs_f64());
+        self.done.push((name, took));
+        Ok(result)
+    }
+
+    /// The time of every step, one a line.
+    pub(crate) fn summary(&self) -> String {
+        let mut text = String::new();
+        for (name, took) in &self.done {
+            let _ = writeln!(text, "    {:>7.1} s  {name}", took.as_secs_f64());
+        }
+        let total: Duration = self.done.iter().map(|(_, took)| *took).sum();
+        let _ = write!(text, "    {:>7.1} s  in all", total.as_secs_f64());
+        text
+    }
+}
+
+/// A command as a person would type it.
+fn line(command: &Command) -> String {
+    let mut text = format!("`{}", command.get_program().to_string_lossy());
+    for argument in command.get_args() {
+        let _ = write!(text, " {}", argument.to_string_lossy());
+    }
+    text.push('`');
+    text
+}

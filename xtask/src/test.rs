@@ -1,0 +1,30 @@
+//! `cargo xtask test`: everything that a change must pass, quickest first, so that a mistake is told early.
+
+use anyhow::Result;
+
+use crate::process::{Steps, cargo, run, say};
+use crate::{conformance, hosts, wasm};
+
+/// The native tests of core and the command line, in seconds.
+pub(crate) fn quick() -> Result<()> {
+    run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-core", "--package", "pointsman"]))
+}
+
+/// Everything.
+pub(crate) fn all() -> Result<()> {
+    let mut steps = Steps::new(8);
+    steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    steps.step("native tests", quick)?;
+    steps.step("lints", || {
+        run(cargo().args(["clippy", "--release", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    })?;
+    steps.step("WebAssembly", || wasm::component()?.within_budget())?;
+    steps.step("tests of the project", || {
+        run(cargo().args(["test", "--release", "--locked", "--package", "xtask", "--package", "pointsman-tests"]))
+    })?;
+    steps.step("conformance: native", || conformance::vectors("native"))?;
+    steps.step("conformance: component", || conformance::vectors("component"))?;
+    steps.step("host: wasmtime", hosts::wasmtime)?;
+    say(format_args!("everything passed\n{}", steps.summary()));
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! `cargo xtask wasm`: builds every carrier into target/wasm, proves that it imports nothing, and weighs it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use wasmparser::{Parser, Payload};
+use wit_component::ComponentEncoder;
+
+use crate::process::{self, root, say};
+use crate::toolchain::{TARGET, Toolchain, target_dir};
+
+const PACKAGE: &str = "pointsman-component";
+/// The size profile of the root manifest.
+const PROFILE: &str = "wasm";
+/// What the component may weigh, in bytes.
+const RAW_BUDGET: usize = 300_000;
+const GZIP_BUDGET: usize = 100_000;
+
+/// A carrier that was built, and what it weighs.
+pub(crate) struct Carrier {
+    /// The file, under target/wasm.
+    pub(crate) path: PathBuf,
+    raw: usize,
+    gzip: usize,
+}
+
+/// Builds and weighs; over budget is an error.
+pub(crate) fn run() -> Result<()> {
+    let carrier = component()?;
+    carrier.within_budget()
+}
+
+/// Builds the component.
+pub(crate) fn component() -> Result<Carrier> {
+    let toolchain = Toolchain::find()?;
+    say(format_args!("building the component: {}", toolchain.way));
+    process::run(&mut toolchain.build(PACKAGE, PROFILE))?;
+
+    let module = target_dir().join(TARGET).join(PROFILE).join("pointsman_component.wasm");
+    let module = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+    let bytes = componentize(&module)?;
+    let carrier = Carrier {
+        path: root().join("target").join("wasm").join("pointsman.component.wasm"),
+        raw: bytes.len(),
+        gzip: gzip_size(&bytes),
+    };
+    if let Some(folder) = carrier.path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    fs::write(&carrier.path, &bytes).with_context(|| format!("cannot write {}", carrier.path.display()))?;
+    say(&carrier);
+    Ok(carrier)
+}
+
+impl Carrier {
+    /// Whether the carrier weighs no more than it may.
+    pub(crate) fn within_budget(&self) -> Result<()> {
+        if self.raw > RAW_BUDGET || self.gzip > GZIP_BUDGET {
+            bail!("{} is over its budget", self.path.display());
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Carrier {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.strip_prefix(root()).unwrap_or(&self.path);
+        write!(
+            f,
+            "{}: no imports, {} bytes raw (budget {}), {} gzip (budget {})",
+            path.display(),
+            thousands(self.raw),
+            thousands(RAW_BUDGET),
+            thousands(self.gzip),
+            thousands(GZIP_BUDGET)
+        )
+    }
+}
+
+/// A core module that wit-bindgen prepared, as a component. One that would import anything is refused.
+fn componentize(module: &[u8]) -> Result<Vec<u8>> {
+    let component = ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .context("the module does not carry a WIT world")?
+        .encode()
+        .context("the module does not fit its WIT world")?;
+    let imports = imports(&component)?;
+    if !imports.is_empty() {
+        bail!("the component must import nothing, and it imports {}", imports.join(", "));
+    }
+    Ok(component)
+}
+
+/// What a component asks of its host, by name. Imports of the modules inside are the component's own affair.
+fn imports(component: &[u8]) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth = depth.saturating_add(1),
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    names.push(import?.name.name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(names)
+}
+
+/// What the bytes weigh in a gzip file: deflate at its best, a header of ten bytes and a trailer of eight.
+fn gzip_size(bytes: &[u8]) -> usize {
+    const HEADER_AND_TRAILER: usize = 18;
+    miniz_oxide::deflate::compress_to_vec(bytes, 9).len().saturating_add(HEADER_AND_TRAILER)
+}
+
+/// 1234567 as `1,234,567`.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(300_000), "300,000");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn a_module_without_a_world_is_refused() {
+        let empty_module = b"\0asm\x01\0\0\0";
+        assert!(componentize(empty_module).is_err());
+    }
+}
