@@ -9,6 +9,7 @@ extern crate alloc;
 pub mod diagnostic;
 pub mod limits;
 pub mod model;
+pub mod query;
 
 pub mod parse;
 pub mod validate;

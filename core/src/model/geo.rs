@@ -108,9 +108,8 @@ impl Country {
     /// The continent in Route 53's table; `None` when the table lacks the country (4.5.6, 8.3.12).
     #[must_use]
     pub fn continent(self) -> Option<Continent> {
-        Continent::ALL
-            .into_iter()
-            .find(|continent| continent.countries().as_bytes().chunks_exact(2).any(|code| code == self.0))
+        let continent = CONTINENT_OF.get(index(self.0)?)?;
+        Continent::ALL.get(usize::from(*continent)).copied()
     }
 
     /// Every country of Route 53's table, continent by continent.
@@ -131,6 +130,34 @@ impl Country {
         self.0
     }
 }
+
+/// Position of a two-letter code among all of them, AA first.
+const fn index(code: [u8; 2]) -> Option<usize> {
+    let [first, second] = code;
+    if first.is_ascii_uppercase() && second.is_ascii_uppercase() {
+        Some((first - b'A') as usize * 26 + (second - b'A') as usize)
+    } else {
+        None
+    }
+}
+
+/// Index of the continent by position of the country's code; 255 for codes that are not in the table.
+static CONTINENT_OF: [u8; 26 * 26] = {
+    let mut table = [u8::MAX; 26 * 26];
+    let mut continent = 0;
+    while continent < Continent::ALL.len() {
+        let codes = Continent::ALL[continent].countries().as_bytes();
+        let mut at = 0;
+        while at < codes.len() {
+            if let Some(index) = index([codes[at], codes[at + 1]]) {
+                table[index] = continent as u8;
+            }
+            at += 2;
+        }
+        continent += 1;
+    }
+    table
+};
 
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@ mod health_check;
 mod locate;
 pub(crate) mod node;
 mod place_path;
+mod query;
 mod record_set;
 mod report;
 
@@ -19,5 +20,6 @@ pub use document::{
 pub use health_check::HealthCheckFields;
 pub use locate::{Location, locate};
 pub use place_path::{Array, Base};
+pub use query::{parse_query, set_fact};
 pub use record_set::{AliasTargetFields, GeoProximityFields, RecordSetFields, RoutingField};
 pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};
