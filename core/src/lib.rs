@@ -13,3 +13,7 @@ pub mod query;
 
 pub mod parse;
 pub mod validate;
+
+pub mod compile;
+
+pub mod health;

@@ -1,0 +1,17 @@
+//! Stage 3: [`HostedZone`] to [`Zone`]: immutable, indexed, integers instead of strings.
+//!
+//! Record sets stand by name, type and SetIdentifier, so that a group is a range of them in the order that draws use
+//! (10.37). Everything that no health report can change is worked out here.
+
+mod build;
+mod names;
+mod order;
+mod prefix;
+mod text;
+mod zone;
+
+pub use build::compile;
+pub(crate) use names::{Node, NodeId};
+pub(crate) use prefix::PrefixTable;
+pub(crate) use zone::{Check, CheckKind, Group, NONE, Part, Place, Record, Target};
+pub use zone::Zone;

@@ -1,0 +1,104 @@
+//! Every name of the zone, empty non-terminals included, by hash (semantics 1.2, 2.1 - 2.4).
+
+use alloc::vec::Vec;
+use core::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use super::zone::NONE;
+use crate::model::NameRef;
+
+/// A name's number.
+pub(crate) type NodeId = u32;
+
+/// One name that exists, with records or only through names below it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    name_start: u32,
+    name_length: u8,
+    /// How many groups the name has.
+    pub(crate) group_count: u8,
+    /// The first of its groups.
+    pub(crate) first_group: u32,
+    /// The highest delegation at or above the name, below the apex (2.4), or [`NONE`].
+    pub(crate) delegation: NodeId,
+    /// The child `*`, or [`NONE`].
+    pub(crate) wildcard: NodeId,
+}
+
+/// The names.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    wire: Vec<u8>,
+    nodes: Vec<Node>,
+    table: HashTable<NodeId>,
+}
+
+fn hash(name: NameRef<'_>) -> u64 {
+    // A fixed seed: a zone's names come from its owner, and equal zones shall behave equally everywhere.
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    hasher.write(name.wire());
+    hasher.finish()
+}
+
+impl Names {
+    pub(crate) fn with_capacity(names: usize) -> Self {
+        Self { wire: Vec::new(), nodes: Vec::with_capacity(names), table: HashTable::with_capacity(names) }
+    }
+
+    /// The number of a name, if it exists.
+    pub(crate) fn find(&self, name: NameRef<'_>) -> Option<NodeId> {
+        self.table.find(hash(name), |node| self.name(*node) == name).copied()
+    }
+
+    /// Adds a name; answers its number and whether it is new.
+    pub(crate) fn add(&mut self, name: NameRef<'_>) -> (NodeId, bool) {
+        if let Some(node) = self.find(name) {
+            return (node, false);
+        }
+        let id = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        self.nodes.push(Node {
+            name_start: u32::try_from(self.wire.len()).unwrap_or(NONE),
+            name_length: u8::try_from(name.wire().len()).unwrap_or(u8::MAX),
+            group_count: 0,
+            first_group: 0,
+            delegation: NONE,
+            wildcard: NONE,
+        });
+        self.wire.extend_from_slice(name.wire());
+        let (wire, nodes) = (&self.wire, &self.nodes);
+        self.table.insert_unique(hash(name), id, |node| hash(name_of(wire, nodes, *node)));
+        (id, true)
+    }
+
+    /// The name with a number.
+    pub(crate) fn name(&self, node: NodeId) -> NameRef<'_> {
+        name_of(&self.wire, &self.nodes, node)
+    }
+
+    pub(crate) fn get(&self, node: NodeId) -> Option<&Node> {
+        self.nodes.get(node as usize)
+    }
+
+    pub(crate) fn get_mut(&mut self, node: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(node as usize)
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.nodes.len()).unwrap_or(NONE)
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.wire.shrink_to_fit();
+        self.nodes.shrink_to_fit();
+    }
+}
+
+fn name_of<'n>(wire: &'n [u8], nodes: &[Node], node: NodeId) -> NameRef<'n> {
+    let bytes = nodes.get(node as usize).and_then(|node| {
+        let start = node.name_start as usize;
+        wire.get(start..start.saturating_add(usize::from(node.name_length)))
+    });
+    NameRef::from_wire(bytes.unwrap_or_default())
+}

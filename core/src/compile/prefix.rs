@@ -1,0 +1,299 @@
+//! Longest-prefix lookup with an honest EDNS scope (semantics 4.7, 10.9 - 10.11, 10.41).
+//!
+//! The address space falls into intervals at the edges of the blocks. Within one interval every address lies in the
+//! same blocks, and neighbouring intervals with the same outcome form a run; the scope is the shortest prefix of the
+//! client's network that stays inside its run.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::model::IpNetwork;
+use crate::model::cidr::Family;
+
+/// Blocks with a number each; several blocks may have one number.
+#[derive(Debug, Default)]
+pub(crate) struct PrefixTable {
+    blocks: Vec<Block>,
+    v4: Vec<Interval>,
+    v6: Vec<Interval>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    network: IpNetwork,
+    value: u32,
+    /// The next wider block that contains this one.
+    parent: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Interval {
+    start: u128,
+    /// The narrowest block that covers the interval.
+    block: Option<u32>,
+    /// The run of intervals with the same outcome.
+    run: (u128, u128),
+}
+
+/// What counts as the same outcome for the scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The values of all containing blocks, narrow to wide: a policy may move on to the next.
+    Chain,
+    /// The value of the narrowest block alone.
+    Narrowest,
+}
+
+impl PrefixTable {
+    /// Builds the table. Of equal blocks the first one counts.
+    pub(crate) fn build(blocks: impl IntoIterator<Item = (IpNetwork, u32)>, outcome: Outcome) -> Self {
+        let mut blocks: Vec<Block> =
+            blocks.into_iter().map(|(network, value)| Block { network, value, parent: None }).collect();
+        // By first address, wide before narrow: a block's container stands before it. The sort is stable.
+        blocks.sort_by_key(|block| (block.network.family(), block.network.first(), block.network.prefix_length()));
+        blocks.dedup_by_key(|block| block.network);
+        let mut table = Self { blocks, v4: Vec::new(), v6: Vec::new() };
+        table.link_parents();
+        let mut outcomes = Outcomes { kind: outcome, numbers: BTreeMap::new() };
+        table.v4 = table.intervals(Family::V4, &mut outcomes);
+        table.v6 = table.intervals(Family::V6, &mut outcomes);
+        table
+    }
+
+    fn link_parents(&mut self) {
+        let mut open: Vec<u32> = Vec::new();
+        for index in 0..self.blocks.len() {
+            let Some(network) = self.blocks.get(index).map(|block| block.network) else { break };
+            while let Some(top) = open.last() {
+                if self.blocks.get(*top as usize).is_some_and(|block| block.network.contains(&network)) {
+                    break;
+                }
+                open.pop();
+            }
+            if let Some(block) = self.blocks.get_mut(index) {
+                block.parent = open.last().copied();
+            }
+            open.push(index as u32);
+        }
+    }
+
+    /// Cuts one family's address space at the edges of its blocks.
+    fn intervals(&self, family: Family, outcomes: &mut Outcomes) -> Vec<Interval> {
+        let mut intervals: Vec<Interval> = Vec::new();
+        let mut start_at = |start: u128, block: Option<u32>| match intervals.last_mut() {
+            Some(last) if last.start == start => last.block = block,
+            _ => intervals.push(Interval { start, block, run: (0, u128::MAX) }),
+        };
+        start_at(0, None);
+        let mut open: Vec<u32> = Vec::new();
+        let mut close_before = |start: Option<u128>, open: &mut Vec<u32>, start_at: &mut dyn FnMut(u128, Option<u32>)| {
+            while let Some(top) = open.last().and_then(|top| self.blocks.get(*top as usize)) {
+                let last = top.network.last();
+                if start.is_some_and(|start| last >= start) {
+                    break;
+                }
+                open.pop();
+                if let Some(after) = last.checked_add(1) {
+                    start_at(after, open.last().copied());
+                }
+            }
+        };
+        for (index, block) in (0_u32..).zip(&self.blocks) {
+            if block.network.family() == family {
+                close_before(Some(block.network.first()), &mut open, &mut start_at);
+                start_at(block.network.first(), Some(index));
+                open.push(index);
+            }
+        }
+        close_before(None, &mut open, &mut start_at);
+        self.join_runs(&mut intervals, outcomes);
+        intervals
+    }
+
+    fn join_runs(&self, intervals: &mut [Interval], outcomes: &mut Outcomes) {
+        let numbers: Vec<u32> = intervals.iter().map(|interval| outcomes.number(self, interval.block)).collect();
+        let mut at = 0;
+        while let (Some(number), Some(first)) = (numbers.get(at), intervals.get(at)) {
+            let start = first.start;
+            let length = numbers.iter().skip(at).take_while(|other| *other == number).count();
+            let next = at.saturating_add(length);
+            let end = intervals.get(next).map_or(u128::MAX, |after| after.start.saturating_sub(1));
+            for interval in intervals.iter_mut().take(next).skip(at) {
+                interval.run = (start, end);
+            }
+            at = next;
+        }
+    }
+
+    /// The blocks that contain a network, narrow to wide, and the scope prefix length in bits.
+    pub(crate) fn lookup(&self, network: &IpNetwork) -> (Chain<'_>, u8) {
+        let intervals = match network.family() {
+            Family::V4 => &self.v4,
+            Family::V6 => &self.v6,
+        };
+        let after = intervals.partition_point(|interval| interval.start <= network.first());
+        let Some(interval) = after.checked_sub(1).and_then(|at| intervals.get(at)) else {
+            return (Chain { table: self, at: None }, 0);
+        };
+        let mut chain = Chain { table: self, at: interval.block };
+        while let Some(block) = chain.block() {
+            if block.network.contains(network) {
+                break;
+            }
+            chain.at = block.parent;
+        }
+        let width = if network.family() == Family::V4 { 32 } else { 128 };
+        (chain, enclosing_prefix(network.first(), interval.run).min(width))
+    }
+
+    /// Every distinct start of an interval with its family's width, so that a caller can enumerate the atoms.
+    #[cfg(test)]
+    fn starts(&self) -> impl Iterator<Item = u128> {
+        self.v4.iter().chain(&self.v6).map(|interval| interval.start)
+    }
+}
+
+/// The shortest prefix of `address` whose addresses all lie in the run.
+fn enclosing_prefix(address: u128, (start, end): (u128, u128)) -> u8 {
+    // Everything above the first differing bit is common to the run's neighbours and the address.
+    let below = start.checked_sub(1).map_or(0, |outside| bits_in_common(address, outside).saturating_add(1));
+    let above = end.checked_add(1).map_or(0, |outside| bits_in_common(address, outside).saturating_add(1));
+    below.max(above)
+}
+
+fn bits_in_common(a: u128, b: u128) -> u8 {
+    u8::try_from((a ^ b).leading_zeros()).unwrap_or(128)
+}
+
+/// The values of containing blocks, narrow to wide.
+#[derive(Clone)]
+pub(crate) struct Chain<'t> {
+    table: &'t PrefixTable,
+    at: Option<u32>,
+}
+
+impl<'t> Chain<'t> {
+    fn block(&self) -> Option<&'t Block> {
+        self.table.blocks.get(self.at? as usize)
+    }
+
+    /// The narrowest containing block.
+    pub(crate) fn network(&self) -> Option<IpNetwork> {
+        self.block().map(|block| block.network)
+    }
+}
+
+impl Iterator for Chain<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let block = self.block()?;
+        self.at = block.parent;
+        Some(block.value)
+    }
+}
+
+/// Numbers for outcomes, so that runs are found by comparing integers.
+struct Outcomes {
+    kind: Outcome,
+    numbers: BTreeMap<Vec<u32>, u32>,
+}
+
+impl Outcomes {
+    fn number(&mut self, table: &PrefixTable, block: Option<u32>) -> u32 {
+        let chain = Chain { table, at: block };
+        let mut values: Vec<u32> = Vec::new();
+        match self.kind {
+            Outcome::Narrowest => values.extend(chain.take(1)),
+            Outcome::Chain => {
+                for value in chain {
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+            }
+        }
+        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(values).or_insert(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(blocks: &[(&str, u32)], outcome: Outcome) -> PrefixTable {
+        PrefixTable::build(blocks.iter().map(|(block, value)| (IpNetwork::parse(block).unwrap(), *value)), outcome)
+    }
+
+    fn ask(table: &PrefixTable, network: &str) -> (Vec<u32>, u8) {
+        let (chain, scope) = table.lookup(&IpNetwork::parse(network).unwrap());
+        (chain.collect(), scope)
+    }
+
+    #[test]
+    fn nested_blocks_come_narrow_to_wide() {
+        let table = table(&[("10.0.0.0/8", 1), ("10.1.0.0/16", 2), ("10.1.2.0/24", 3), ("0.0.0.0/0", 9)], Outcome::Chain);
+        assert_eq!(ask(&table, "10.1.2.3"), (vec![3, 2, 1, 9], 24));
+        assert_eq!(ask(&table, "10.1.3.3"), (vec![2, 1, 9], 24));
+        assert_eq!(ask(&table, "10.128.0.1"), (vec![1, 9], 9));
+        assert_eq!(ask(&table, "11.0.0.1"), (vec![9], 8));
+        assert_eq!(ask(&table, "192.0.2.1"), (vec![9], 1));
+        assert_eq!(ask(&table, "2001:db8::1"), (vec![], 0));
+    }
+
+    #[test]
+    fn a_network_wider_than_a_block_does_not_match_it() {
+        let table = table(&[("2001:db8:1::/48", 1)], Outcome::Chain);
+        assert_eq!(ask(&table, "2001:db8::/32"), (vec![], 48));
+        assert_eq!(ask(&table, "2001:db8:1:2::/64"), (vec![1], 48));
+        assert_eq!(ask(&table, "2001:db9::/32"), (vec![], 32));
+    }
+
+    #[test]
+    fn neighbours_with_one_outcome_share_a_scope() {
+        let table = table(&[("10.0.0.0/9", 1), ("10.128.0.0/9", 1), ("10.3.0.0/16", 1)], Outcome::Chain);
+        assert_eq!(ask(&table, "10.3.4.5"), (vec![1, 1], 8));
+        let narrowest = super::PrefixTable::build(
+            [("10.0.0.0/8", 1), ("10.3.0.0/16", 2), ("10.3.1.0/24", 1)]
+                .map(|(block, value)| (IpNetwork::parse(block).unwrap(), value)),
+            Outcome::Narrowest,
+        );
+        assert_eq!(ask(&narrowest, "10.3.1.1"), (vec![1, 2, 1], 24));
+    }
+
+    #[test]
+    fn every_address_of_the_scope_has_the_same_chain() {
+        let blocks: Vec<(IpNetwork, u32)> = (0_u32..60)
+            .map(|n| {
+                let bits = n.wrapping_mul(0x9E37_79B9);
+                let length = 1 + (n % 23) as u8;
+                (IpNetwork::new(core::net::Ipv4Addr::from_bits(bits).into(), length).unwrap(), n % 4)
+            })
+            .collect();
+        let table = PrefixTable::build(blocks, Outcome::Chain);
+        let distinct = |chain: Chain<'_>| {
+            let mut values: Vec<u32> = Vec::new();
+            chain.for_each(|value| if !values.contains(&value) { values.push(value) });
+            values
+        };
+        for n in 0_u32..500 {
+            let address = core::net::Ipv4Addr::from_bits(n.wrapping_mul(0x85EB_CA6B));
+            let (chain, scope) = table.lookup(&IpNetwork::host(address.into()));
+            let outcome = distinct(chain);
+            let wide = IpNetwork::new(address.into(), scope).unwrap();
+            for start in table.starts().filter(|start| (wide.first()..=wide.last()).contains(start)) {
+                let inside = core::net::Ipv4Addr::from_bits((start >> 96) as u32);
+                assert_eq!(distinct(table.lookup(&IpNetwork::host(inside.into())).0), outcome, "{address}/{scope}");
+            }
+            if let Some(wider) = scope.checked_sub(1) {
+                let wider = IpNetwork::new(address.into(), wider).unwrap();
+                let differs = table.starts().filter(|start| (wider.first()..=wider.last()).contains(start)).any(|start| {
+                    let inside = core::net::Ipv4Addr::from_bits((start >> 96) as u32);
+                    distinct(table.lookup(&IpNetwork::host(inside.into())).0) != outcome
+                }) || distinct(table.lookup(&IpNetwork::host(wider.address())).0) != outcome;
+                assert!(differs, "{address}/{scope} could be shorter");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Many short texts in one allocation.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Texts by number, in the order they were added.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Adds a text; answers its number.
+    pub(crate) fn add(&mut self, text: &str) -> u32 {
+        let number = self.len();
+        self.bytes.push_str(text);
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        number
+    }
+
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The text with a number; empty for a number that was never given.
+    pub(crate) fn get(&self, number: u32) -> &str {
+        let at = number as usize;
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+        let end = self.ends.get(at).map_or(start, |end| *end as usize);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    /// The texts with the numbers of a range.
+    pub(crate) fn range(&self, numbers: Range<u32>) -> impl ExactSizeIterator<Item = &str> + Clone {
+        // `Range<u32>` is not an exact-size iterator on 16-bit targets; `usize` is everywhere.
+        (numbers.start as usize..numbers.end as usize).map(|number| self.get(number as u32))
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}

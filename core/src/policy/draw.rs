@@ -1,0 +1,51 @@
+//! The draw: one number a query, the same words everywhere (10.37).
+
+/// Words at one level of the tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words {
+    draw: u64,
+    first: u64,
+}
+
+impl Words {
+    /// The words of level `level`: 0 for the group asked for, one more at each in-zone alias.
+    pub(crate) const fn at_level(draw: u64, level: u64) -> Self {
+        Self { draw, first: level.wrapping_mul(16) }
+    }
+
+    /// Word `j` of the level.
+    pub(crate) const fn word(self, j: u64) -> u64 {
+        let counter = self.first.wrapping_add(j).wrapping_add(1);
+        mix(self.draw.wrapping_add(counter.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+    }
+
+    /// A whole number below `n` from word `j`; 0 when `n` is 0.
+    pub(crate) const fn below(self, j: u64, n: u64) -> u64 {
+        ((self.word(j) as u128 * n as u128) >> 64) as u64
+    }
+}
+
+/// SplitMix64's finaliser.
+const fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first outputs of SplitMix64 with seed 1234567, as published with the generator.
+    #[test]
+    fn words_are_splitmix64() {
+        let words = Words::at_level(1_234_567, 0);
+        assert_eq!(
+            [words.word(0), words.word(1), words.word(2)],
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
+        );
+        assert_eq!(Words::at_level(5, 2).word(3), Words::at_level(5, 0).word(35));
+        assert_eq!(words.below(0, 0), 0);
+        assert_eq!(words.below(0, 100), 35);
+    }
+}

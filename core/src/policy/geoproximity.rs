@@ -1,0 +1,64 @@
+//! Geoproximity: the smallest distance after bias (4.6).
+
+use super::{Choice, smallest};
+use crate::model::Position;
+
+/// Radius of the sphere that distances are measured on, in kilometres (10.39).
+const EARTH_RADIUS_KM: f64 = 6371.0;
+
+/// Great-circle distance in kilometres by the haversine formula, the same bits on every target (10.39).
+pub(crate) fn distance_km(a: Position, b: Position) -> f64 {
+    let (lat_a, lat_b) = (a.latitude().to_radians(), b.latitude().to_radians());
+    let half_lat = libm::sin((lat_b - lat_a) / 2.0);
+    let half_lon = libm::sin((b.longitude() - a.longitude()).to_radians() / 2.0);
+    let h = half_lat * half_lat + libm::cos(lat_a) * libm::cos(lat_b) * half_lon * half_lon;
+    2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(if h > 1.0 { 1.0 } else { h }))
+}
+
+/// Distance after bias: a positive bias shrinks it, a negative one stretches it (4.6.2).
+pub(crate) fn biased(distance: f64, bias: i8) -> f64 {
+    let bias = f64::from(bias) / 100.0;
+    if bias > 0.0 { distance * (1.0 - bias) } else { distance / (1.0 + bias) }
+}
+
+/// Picks the member with the smallest biased distance in the pool; of equals, and when the client's position is
+/// unknown, the first by SetIdentifier (10.14, 10.17).
+pub(crate) fn choose(
+    members: u32,
+    biased_distance: Option<impl Fn(u32) -> f64>,
+    is_healthy: impl FnMut(u32) -> bool,
+) -> Option<Choice> {
+    match biased_distance {
+        Some(distance) => smallest(members, distance, is_healthy),
+        None => super::first_healthy(0..members, is_healthy),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worked_examples_of_4_6_3() {
+        assert!((biased(150.0, 50) - 75.0).abs() < 1e-9);
+        assert!((biased(100.0, -50) - 200.0).abs() < 1e-9);
+        assert!((biased(100.0, 0) - 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn distances_are_great_circles() {
+        let position = |latitude, longitude| Position::from_degrees(latitude, longitude).unwrap();
+        let london_paris = distance_km(position(51.51, -0.13), position(48.86, 2.35));
+        assert!((london_paris - 344.0).abs() < 3.0, "{london_paris}");
+        let half_way_round = distance_km(position(0.0, 0.0), position(0.0, 180.0));
+        assert!((half_way_round - 20_015.0).abs() < 1.0, "{half_way_round}");
+        assert!(distance_km(position(0.0, 179.9), position(0.0, -179.9)) < 30.0);
+    }
+
+    #[test]
+    fn unknown_position_takes_the_first_of_the_pool() {
+        let none: Option<fn(u32) -> f64> = None;
+        assert_eq!(choose(3, none, |member| member > 0), Some(Choice { member: 1, fail_open: false }));
+        assert_eq!(choose(3, none, |_| false), Some(Choice { member: 0, fail_open: true }));
+    }
+}

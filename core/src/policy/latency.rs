@@ -1,0 +1,82 @@
+//! Latency: the Region with the lowest latency from the client (4.4).
+
+use super::{Choice, smallest};
+use crate::model::{Country, Region};
+
+/// How near a Region is; smaller is nearer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Nearness {
+    /// Measured, in microseconds.
+    Microseconds(u32),
+    /// By distance in kilometres, in private zones (1.8.2).
+    Kilometres(f64),
+    /// Nothing is known; ranks last (10.13).
+    Unknown,
+}
+
+impl PartialOrd for Nearness {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        use core::cmp::Ordering;
+        match (self, other) {
+            (Self::Microseconds(a), Self::Microseconds(b)) => a.partial_cmp(b),
+            (Self::Kilometres(a), Self::Kilometres(b)) => a.partial_cmp(b),
+            (Self::Unknown, Self::Unknown) => Some(Ordering::Equal),
+            (Self::Unknown, _) => Some(Ordering::Greater),
+            (_, Self::Unknown) => Some(Ordering::Less),
+            (Self::Microseconds(_), Self::Kilometres(_)) | (Self::Kilometres(_), Self::Microseconds(_)) => None,
+        }
+    }
+}
+
+/// Picks a member. Clients in China get cn-north-1 while it is in the pool (4.4.3, 10.15); ties go to the first Region
+/// code in byte order (10.8).
+pub(crate) fn choose(
+    members: u32,
+    region: impl Fn(u32) -> Option<Region>,
+    nearness: impl Fn(Region) -> Nearness,
+    country: Option<Country>,
+    mut is_healthy: impl FnMut(u32) -> bool,
+) -> Option<Choice> {
+    let in_china = country == Some(Country::CN);
+    let key = |member: u32| match region(member) {
+        Some(Region::CN_NORTH_1) if in_china => (0_u8, Nearness::Unknown, ""),
+        Some(region) => (1, nearness(region), region.as_str()),
+        None => (2, Nearness::Unknown, ""),
+    };
+    smallest(members, key, &mut is_healthy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pick(codes: &[&str], known: &[u32], country: &str, healthy: &[bool]) -> u32 {
+        let regions: alloc::vec::Vec<Region> = codes.iter().map(|code| Region::parse(code).unwrap()).collect();
+        let nearness = |region: Region| {
+            let at = regions.iter().position(|other| *other == region).unwrap();
+            known.get(at).map_or(Nearness::Unknown, |value| Nearness::Microseconds(*value))
+        };
+        let region = |member: u32| regions.get(member as usize).copied();
+        choose(codes.len() as u32, region, nearness, Country::parse(country), |m| healthy[m as usize]).unwrap().member
+    }
+
+    #[test]
+    fn lowest_in_the_pool_then_code() {
+        let codes = ["us-west-2", "us-east-1", "eu-west-1"];
+        assert_eq!(pick(&codes, &[70, 20, 90], "US", &[true; 3]), 1);
+        assert_eq!(pick(&codes, &[70, 20, 90], "US", &[true, false, true]), 0);
+        assert_eq!(pick(&codes, &[70, 20, 90], "US", &[false; 3]), 1);
+        assert_eq!(pick(&codes, &[50, 50, 50], "US", &[true; 3]), 2); // 10.8
+        assert_eq!(pick(&codes, &[50], "US", &[true; 3]), 0); // 10.13
+        assert_eq!(pick(&codes, &[], "US", &[true; 3]), 2);
+    }
+
+    #[test]
+    fn china_goes_to_beijing_while_it_is_up() {
+        let codes = ["ap-east-1", "cn-north-1"];
+        assert_eq!(pick(&codes, &[5, 90], "CN", &[true, true]), 1);
+        assert_eq!(pick(&codes, &[5, 90], "CN", &[true, false]), 0);
+        assert_eq!(pick(&codes, &[5, 90], "CN", &[false, false]), 1);
+        assert_eq!(pick(&codes, &[5, 90], "JP", &[true, true]), 0);
+    }
+}

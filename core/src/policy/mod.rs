@@ -1,0 +1,72 @@
+//! One file a policy: candidates to choice. Nothing here knows of maps, names or walking (semantics 4).
+//!
+//! A policy sees its group as members numbered from 0 in byte order of SetIdentifier, and asks for the health of those
+//! it looks at.
+
+pub(crate) mod draw;
+pub(crate) mod failover;
+pub(crate) mod geolocation;
+pub(crate) mod geoproximity;
+pub(crate) mod ip_based;
+pub(crate) mod latency;
+pub(crate) mod multivalue;
+pub(crate) mod simple;
+pub(crate) mod weighted;
+
+/// What a policy picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// The member.
+    pub(crate) member: u32,
+    /// Whether no candidate was healthy, so that all of them counted as healthy (3.7).
+    pub(crate) fail_open: bool,
+}
+
+/// The first healthy candidate, else the first one: the rule of every policy whose candidates stand in an order.
+pub(crate) fn first_healthy(
+    candidates: impl Iterator<Item = u32> + Clone,
+    mut is_healthy: impl FnMut(u32) -> bool,
+) -> Option<Choice> {
+    let first = candidates.clone().next()?;
+    let live = { candidates }.find(|member| is_healthy(*member));
+    Some(live.map_or(Choice { member: first, fail_open: true }, |member| Choice { member, fail_open: false }))
+}
+
+/// The healthy candidate with the smallest key, else the candidate with the smallest key; of equals the first.
+pub(crate) fn smallest<K: PartialOrd>(
+    members: u32,
+    key: impl Fn(u32) -> K,
+    mut is_healthy: impl FnMut(u32) -> bool,
+) -> Option<Choice> {
+    let mut best: Option<(bool, K, u32)> = None;
+    for member in 0..members {
+        let candidate = key(member);
+        // Health is asked only of members that could still win.
+        let beats = |best: &Option<(bool, K, u32)>, healthy: bool| {
+            best.as_ref().is_none_or(|(live, key, _)| if healthy == *live { candidate < *key } else { healthy })
+        };
+        if beats(&best, true) {
+            let healthy = is_healthy(member);
+            if beats(&best, healthy) {
+                best = Some((healthy, candidate, member));
+            }
+        }
+    }
+    best.map(|(live, _, member)| Choice { member, fail_open: !live })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_of_the_pool_wins() {
+        let keys = [30, 10, 20, 10];
+        let pick = |healthy: [bool; 4]| smallest(4, |m| keys[m as usize], |m| healthy[m as usize]);
+        assert_eq!(pick([true; 4]), Some(Choice { member: 1, fail_open: false }));
+        assert_eq!(pick([true, false, true, false]), Some(Choice { member: 2, fail_open: false }));
+        assert_eq!(pick([true, false, false, false]), Some(Choice { member: 0, fail_open: false }));
+        assert_eq!(pick([false; 4]), Some(Choice { member: 1, fail_open: true }));
+        assert_eq!(smallest(0, |_| 0, |_| true), None);
+    }
+}
