@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+pub mod answer;
 pub mod diagnostic;
 pub mod limits;
 pub mod model;
@@ -17,3 +18,7 @@ pub mod validate;
 pub mod compile;
 
 pub mod health;
+
+mod policy;
+
+pub mod resolve;

@@ -12,6 +12,7 @@ mod zone;
 
 pub use build::compile;
 pub(crate) use names::{Node, NodeId};
-pub(crate) use prefix::PrefixTable;
-pub(crate) use zone::{Check, CheckKind, Group, NONE, Part, Place, Record, Target};
+pub(crate) use zone::{
+    Check, CheckKind, Group, NONE, Part, Place, Record, Target, continent_key, country_key, subdivision_key,
+};
 pub use zone::Zone;

@@ -86,7 +86,7 @@ impl PrefixTable {
         };
         start_at(0, None);
         let mut open: Vec<u32> = Vec::new();
-        let mut close_before = |start: Option<u128>, open: &mut Vec<u32>, start_at: &mut dyn FnMut(u128, Option<u32>)| {
+        let close_before = |start: Option<u128>, open: &mut Vec<u32>, start_at: &mut dyn FnMut(u128, Option<u32>)| {
             while let Some(top) = open.last().and_then(|top| self.blocks.get(*top as usize)) {
                 let last = top.network.last();
                 if start.is_some_and(|start| last >= start) {
@@ -221,6 +221,7 @@ impl Outcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     fn table(blocks: &[(&str, u32)], outcome: Outcome) -> PrefixTable {
         PrefixTable::build(blocks.iter().map(|(block, value)| (IpNetwork::parse(block).unwrap(), *value)), outcome)

@@ -40,7 +40,7 @@ impl Pool {
     }
 
     /// A member's share of this pool, in units of the pool's own.
-    fn share(self, weight: u8, is_healthy: impl FnOnce() -> bool) -> u32 {
+    fn share(self, weight: u8, mut is_healthy: impl FnMut() -> bool) -> u32 {
         let weight = u32::from(weight);
         match self {
             Self::LiveWeighted if weight > 0 && is_healthy() => weight,
@@ -134,6 +134,7 @@ pub(crate) fn shares(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     fn sums(weights: &[u8]) -> Vec<u32> {
         weights.iter().scan(0, |sum, weight| { *sum += u32::from(*weight); Some(*sum) }).collect()

@@ -1,0 +1,238 @@
+//! What a client gets.
+
+use alloc::string::{String, ToString};
+use core::ops::Range;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use crate::compile::{Target, Zone};
+use crate::model::{NameRef, RecordType};
+
+/// The response code of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rcode {
+    /// NOERROR: an answer, a referral, or no data.
+    NoError,
+    /// NXDOMAIN: neither the name nor any name below it exists (2.2).
+    NxDomain,
+    /// REFUSED: the name lies outside the zone (10.46).
+    Refused,
+}
+
+impl Rcode {
+    /// The mnemonic of RFC 1035 and RFC 2136.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoError => "NOERROR",
+            Self::NxDomain => "NXDOMAIN",
+            Self::Refused => "REFUSED",
+        }
+    }
+}
+
+/// Why the answer is no more than the tie rule's pick: too little is known of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undetermined {
+    /// No latency is known to any Region of the group (10.13).
+    LatencyUnknown,
+    /// The client's position is unknown (10.14).
+    PositionUnknown,
+}
+
+impl Undetermined {
+    /// The reason in words.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LatencyUnknown => "no latency is known from this client to any Region of the group",
+            Self::PositionUnknown => "the position of this client is unknown",
+        }
+    }
+}
+
+/// An answer. It borrows from the view and the scratch that made it; nothing in it was allocated.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    pub(crate) zone: &'a Zone,
+    pub(crate) rcode: Rcode,
+    pub(crate) record_type: RecordType,
+    pub(crate) outcome: Outcome,
+    /// Records chosen on the way down, one a group.
+    pub(crate) path: &'a [u32],
+    /// Records whose values are the answer.
+    pub(crate) chosen: &'a [u32],
+    pub(crate) fail_open: bool,
+    pub(crate) scope_prefix_length: u8,
+    pub(crate) undetermined: Option<Undetermined>,
+}
+
+/// Where the values come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Copy)]
+pub(crate) enum Outcome {
+    /// The values of [`Answer::chosen`].
+    Records,
+    /// The addresses of an AWS resource.
+    Resource(u32),
+    /// An AWS resource of unknown addresses (10.35).
+    UnknownResource(u32),
+    /// The name servers of a delegated name: the NS record set's number, and the cut's node.
+    Referral { record: u32, node: u32 },
+    /// No answer: NODATA or NXDOMAIN with the negative caching time, or REFUSED.
+    Nothing,
+}
+
+impl<'a> Answer<'a> {
+    /// The response code.
+    #[must_use]
+    pub const fn rcode(&self) -> Rcode {
+        self.rcode
+    }
+
+    /// The type of the values: the type asked for, CNAME where a CNAME answers instead, or NS in a referral.
+    #[must_use]
+    pub const fn record_type(&self) -> RecordType {
+        self.record_type
+    }
+
+    /// Seconds that the answer may be cached: the smallest TTL of the chosen record sets (10.18), or the negative
+    /// caching time (2.6); `None` for an AWS resource of unknown addresses.
+    #[must_use]
+    pub fn ttl(&self) -> Option<u32> {
+        match self.outcome {
+            Outcome::UnknownResource(_) => None,
+            Outcome::Resource(resource) => self.zone.resource(resource).map(|resource| resource.ttl),
+            Outcome::Nothing if self.rcode == Rcode::Refused => Some(0),
+            Outcome::Nothing => Some(self.zone.negative_ttl()),
+            Outcome::Records | Outcome::Referral { .. } => smallest_ttl(self.zone, self.chosen),
+        }
+    }
+
+    /// The values in Route 53's own spelling (1.5.5): document order within a record set, SetIdentifier order between
+    /// record sets (10.38). Empty for NODATA, NXDOMAIN, REFUSED and resources of unknown addresses.
+    pub fn values(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        values_of(self.zone, self.outcome, self.chosen, self.record_type)
+    }
+
+    /// The SetIdentifiers down the tree; a multivalue group ends it with all its chosen members.
+    pub fn set_identifiers(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        let zone = self.zone;
+        let tail = match self.chosen {
+            // The single record at the end of the path is on the path already.
+            [only] if self.path.last() == Some(only) => &[],
+            chosen if self.outcome == Outcome::Records => chosen,
+            _ => &[],
+        };
+        self.path.iter().chain(tail).filter_map(move |record| zone.set_identifier(*record))
+    }
+
+    /// Whether in some group on the way no candidate was healthy, so that all counted as healthy (3.7).
+    #[must_use]
+    pub const fn fail_open(&self) -> bool {
+        self.fail_open
+    }
+
+    /// EDNS client subnet scope in bits: every client of that prefix gets the same answer as far as the zone's own
+    /// data goes; 0 when the client's network was not consulted (10.41).
+    #[must_use]
+    pub const fn scope_prefix_length(&self) -> u8 {
+        self.scope_prefix_length
+    }
+
+    /// The delegated name, when the answer is a referral (2.4).
+    #[must_use]
+    pub fn referral(&self) -> Option<NameRef<'a>> {
+        match self.outcome {
+            Outcome::Referral { node, .. } => Some(self.zone.node_name(node)),
+            _ => None,
+        }
+    }
+
+    /// The AWS resource whose addresses are not known (10.35).
+    #[must_use]
+    pub fn alias_target(&self) -> Option<NameRef<'a>> {
+        match self.outcome {
+            Outcome::UnknownResource(resource) => self.zone.resource(resource).map(|resource| resource.name.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Why the answer is only the tie rule's pick, if it is (10.13, 10.14).
+    #[must_use]
+    pub const fn undetermined(&self) -> Option<Undetermined> {
+        self.undetermined
+    }
+
+    /// The answer as one line of JSON, the same bytes on every host.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The smallest TTL of record sets with values.
+pub(crate) fn smallest_ttl(zone: &Zone, records: &[u32]) -> Option<u32> {
+    let ttls = records.iter().filter_map(|record| match zone.record(*record)?.target {
+        Target::Values { ttl, .. } => Some(ttl),
+        _ => None,
+    });
+    ttls.min()
+}
+
+/// The values that an outcome stands for.
+pub(crate) fn values_of<'a>(
+    zone: &'a Zone,
+    outcome: Outcome,
+    chosen: &'a [u32],
+    record_type: RecordType,
+) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+    let of_resource: Range<u32> = match outcome {
+        Outcome::Resource(resource) => zone
+            .resource(resource)
+            .and_then(|resource| resource.addresses.clone())
+            .map(|(a, aaaa)| match record_type {
+                RecordType::A => a,
+                RecordType::Aaaa => aaaa,
+                _ => 0..0,
+            })
+            .unwrap_or(0..0),
+        _ => 0..0,
+    };
+    let of_records = chosen.iter().filter_map(move |record| match zone.record(*record)?.target {
+        Target::Values { first, count, .. } => Some(first..first.saturating_add(count)),
+        _ => None,
+    });
+    of_records.chain(core::iter::once(of_resource)).flat_map(move |range| zone.texts().range(range))
+}
+
+/// Serializes an iterator as an array.
+pub(crate) struct List<I>(pub(crate) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+impl Serialize for Answer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Answer", 7)?;
+        object.serialize_field("rcode", self.rcode.as_str())?;
+        object.serialize_field("type", self.record_type.as_str())?;
+        object.serialize_field("ttl", &self.ttl())?;
+        object.serialize_field("values", &List(self.values()))?;
+        object.serialize_field("set_identifiers", &List(self.set_identifiers()))?;
+        object.serialize_field("fail_open", &self.fail_open)?;
+        object.serialize_field("scope_prefix_length", &self.scope_prefix_length)?;
+        if let Some(name) = self.referral() {
+            object.serialize_field("referral", &name.to_string())?;
+        }
+        if let Some(name) = self.alias_target() {
+            object.serialize_field("alias_target", &name.to_string())?;
+        }
+        if let Some(reason) = self.undetermined {
+            object.serialize_field("undetermined", reason.as_str())?;
+        }
+        object.end()
+    }
+}

@@ -1,0 +1,409 @@
+//! One group at a time: who applies to this client, who of them is healthy, and what the policy makes of it.
+
+use super::facts::{Facts, Latency, by_row, from_vpc};
+use super::lookup::Found;
+use super::scratch::Scratch;
+use crate::answer::{Outcome, Undetermined};
+use crate::compile::{Group, NONE, Part, Place, Target, Zone};
+use crate::compile::{continent_key, country_key, subdivision_key};
+use crate::health::{HealthView, State};
+use crate::model::routing::PolicyKind;
+use crate::model::{Latencies, RecordType, Region};
+use crate::policy::draw::Words;
+use crate::policy::geolocation::Ladder;
+use crate::policy::latency::Nearness;
+use crate::policy::multivalue::Chosen;
+use crate::policy::{Choice, failover, geolocation, geoproximity, ip_based, latency, multivalue, simple, weighted};
+use crate::query::Client;
+
+/// Told what happens on the way; the silent one costs nothing.
+pub(crate) trait Observer {
+    /// What the zone has for the name.
+    fn found(&mut self, found: &Found);
+    /// What was picked of a group.
+    fn picked(&mut self, walk: &Walk<'_, '_>, group: u32, level: u64, picked: &Picked);
+}
+
+/// Hears nothing.
+pub(crate) struct Silent;
+
+impl Observer for Silent {
+    fn found(&mut self, _: &Found) {}
+    fn picked(&mut self, _: &Walk<'_, '_>, _: u32, _: u64, _: &Picked) {}
+}
+
+/// What was picked of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Picked {
+    /// One record set; whether as a last resort.
+    One(u32, bool),
+    /// Members of a multivalue group, numbered within it.
+    Several(Chosen),
+    /// No member applies to the client (4.5.4, 4.7.3).
+    Nothing,
+}
+
+impl Picked {
+    pub(crate) const fn fail_open(&self) -> bool {
+        match self {
+            Self::One(_, fail_open) => *fail_open,
+            Self::Several(chosen) => chosen.fail_open,
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// Everything that may be picked of a group, with shares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Selection {
+    /// One record set for certain.
+    One(u32),
+    /// One of several record sets: each with its share, and the sum of the shares.
+    Shares(alloc::vec::Vec<(u32, u32)>, u32),
+    /// All of these members of a multivalue group, or eight of them.
+    Several(alloc::vec::Vec<u32>),
+    /// No member applies to the client.
+    Nothing,
+}
+
+/// Where a record set leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// On to a group.
+    Group(u32),
+    /// To an answer.
+    End(Outcome),
+}
+
+/// Follows a record set (5.1).
+pub(crate) fn follow(zone: &Zone, record: u32, record_type: RecordType) -> Next {
+    let Some(record) = zone.record(record) else { return Next::End(Outcome::Nothing) };
+    match record.target {
+        Target::Values { .. } => Next::End(Outcome::Records),
+        Target::Group { group: NONE, .. } => Next::End(Outcome::Nothing),
+        Target::Group { group, .. } => Next::Group(group),
+        Target::Resource { resource, .. } => {
+            Next::End(match zone.resource(resource).map(|resource| &resource.addresses) {
+                None | Some(None) => Outcome::UnknownResource(resource),
+                Some(Some((a, aaaa))) => match record_type {
+                    RecordType::A if !a.is_empty() => Outcome::Resource(resource),
+                    RecordType::Aaaa if !aaaa.is_empty() => Outcome::Resource(resource),
+                    _ => Outcome::Nothing,
+                },
+            })
+        }
+    }
+}
+
+/// One client's way through a view.
+pub(crate) struct Walk<'w, 's> {
+    pub(crate) view: &'w HealthView,
+    pub(crate) zone: &'w Zone,
+    pub(crate) facts: Facts<'w>,
+    pub(crate) scratch: &'s mut Scratch,
+    /// The longest scope of the lookups so far, in bits (10.41).
+    pub(crate) scope: u8,
+    /// Why the last pick was only the tie rule's.
+    pub(crate) undetermined: Option<Undetermined>,
+    /// The table's row for this client, once it was looked up.
+    row: Option<Option<&'w Latencies>>,
+}
+
+impl<'w, 's> Walk<'w, 's> {
+    pub(crate) fn new(view: &'w HealthView, client: &'w Client, scratch: &'s mut Scratch) -> Self {
+        let zone = &**view.zone();
+        let facts = Facts::new(zone, client);
+        Self { view, zone, facts, scratch, scope: 0, undetermined: None, row: None }
+    }
+
+    /// What the draw picks of a group.
+    pub(crate) fn pick(&mut self, number: u32, draw: u64, level: u64) -> Picked {
+        self.undetermined = None;
+        let zone = self.zone;
+        let Some(group) = zone.group(number) else { return Picked::Nothing };
+        let words = Words::at_level(draw, level);
+        let choice = match group.policy {
+            PolicyKind::Weighted => {
+                let sums = |member: u32| cumulative(zone, group, member);
+                weighted::choose(group.count, sums, words, |member| self.is_member_healthy(group, member))
+            }
+            PolicyKind::MultivalueAnswer => {
+                let chosen = multivalue::choose(group.count, words, |member| self.is_member_healthy(group, member));
+                return Picked::Several(chosen);
+            }
+            _ => self.choose_certain(number, group),
+        };
+        match choice {
+            Some(choice) => Picked::One(group.first.saturating_add(choice.member), choice.fail_open),
+            None => Picked::Nothing,
+        }
+    }
+
+    /// Everything that may be picked of a group, and whether as a last resort.
+    pub(crate) fn select(&mut self, number: u32) -> (Selection, bool) {
+        self.undetermined = None;
+        let zone = self.zone;
+        let Some(group) = zone.group(number) else { return (Selection::Nothing, false) };
+        let record = |member: u32| group.first.saturating_add(member);
+        match group.policy {
+            PolicyKind::Weighted => {
+                let weight = |member: u32| own_weight(zone, group, member);
+                let (shares, total, fail_open) =
+                    weighted::shares(group.count, weight, |member| self.is_member_healthy(group, member));
+                let shares = shares.into_iter().map(|(member, share)| (record(member), share)).collect();
+                (Selection::Shares(shares, total), fail_open)
+            }
+            PolicyKind::MultivalueAnswer => {
+                let (_, fail_open) = multivalue::pool(group.count, |member| self.is_member_healthy(group, member));
+                let members = (0..group.count)
+                    .filter(|member| fail_open || self.is_member_healthy(group, *member))
+                    .map(record)
+                    .collect();
+                (Selection::Several(members), fail_open)
+            }
+            _ => match self.choose_certain(number, group) {
+                Some(choice) => (Selection::One(record(choice.member)), choice.fail_open),
+                None => (Selection::Nothing, false),
+            },
+        }
+    }
+
+    /// The choice of the policies that leave nothing to chance.
+    fn choose_certain(&mut self, number: u32, group: &Group) -> Option<Choice> {
+        let zone = self.zone;
+        let part = |member: u32| zone.record(group.first.saturating_add(member)).map(|record| record.part);
+        let to_member = |record: u32| record.saturating_sub(group.first);
+        match group.policy {
+            PolicyKind::Failover => {
+                let role = |member: u32| match part(member) {
+                    Some(Part::Role(role)) => Some(role),
+                    _ => None,
+                };
+                failover::choose(group.count, role, |member| self.is_member_healthy(group, member))
+            }
+            PolicyKind::Latency => {
+                let region = |member: u32| match part(member) {
+                    Some(Part::Region(region)) => Some(region),
+                    _ => None,
+                };
+                let source = self.latency_source();
+                let nearness = |region: Region| source.nearness(region);
+                let country = self.facts.country;
+                let choice = latency::choose(group.count, region, nearness, country, |member| {
+                    self.is_member_healthy(group, member)
+                })?;
+                if self.is_undetermined_latency(group, &choice, region, nearness) {
+                    self.undetermined = Some(Undetermined::LatencyUnknown);
+                }
+                Some(choice)
+            }
+            PolicyKind::Geolocation => {
+                let ladder = self.ladder(number, group).map(|rung| rung.map(to_member));
+                geolocation::choose(&ladder, |member| self.is_member_healthy(group, member))
+            }
+            PolicyKind::IpBased => {
+                let blocks = self.blocks(number, group);
+                let default = (group.default_member != NONE).then(|| to_member(group.default_member));
+                ip_based::choose(blocks.map(to_member), default, |member| self.is_member_healthy(group, member))
+            }
+            PolicyKind::Geoproximity => {
+                let position = self.facts.position;
+                let distance = position.map(|position| {
+                    move |member: u32| match part(member) {
+                        Some(Part::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
+                        _ => f64::INFINITY,
+                    }
+                });
+                if distance.is_none() && group.count > 1 {
+                    self.undetermined = Some(Undetermined::PositionUnknown);
+                }
+                geoproximity::choose(group.count, distance, |member| self.is_member_healthy(group, member))
+            }
+            PolicyKind::Simple | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => {
+                simple::choose(|member| self.is_member_healthy(group, member))
+            }
+        }
+    }
+
+    /// Whether nothing told the pool's Regions apart: no latency known, no rule for China, more than one possible.
+    fn is_undetermined_latency(
+        &mut self,
+        group: &Group,
+        choice: &Choice,
+        region: impl Fn(u32) -> Option<Region>,
+        nearness: impl Fn(Region) -> Nearness,
+    ) -> bool {
+        let Some(chosen) = region(choice.member) else { return false };
+        if nearness(chosen) != Nearness::Unknown {
+            return false;
+        }
+        if chosen == Region::CN_NORTH_1 && self.facts.country == Some(crate::model::Country::CN) {
+            return false;
+        }
+        (0..group.count)
+            .any(|member| member != choice.member && (choice.fail_open || self.is_member_healthy(group, member)))
+    }
+
+    /// Where this client's latencies come from; the table's row is looked up once.
+    pub(crate) fn latency_source(&mut self) -> LatencySource<'w> {
+        match self.facts.latency {
+            Latency::Given(latencies) => LatencySource::Row(Some(latencies)),
+            Latency::FromVpc(region) => LatencySource::FromVpc(region),
+            Latency::Unknown => LatencySource::Row(None),
+            Latency::Table => {
+                let row = match self.row {
+                    Some(row) => row,
+                    None => {
+                        let (row, scope) = self.facts.table_row(self.zone);
+                        self.scope = self.scope.max(scope);
+                        self.row = Some(row);
+                        row
+                    }
+                };
+                LatencySource::Row(row)
+            }
+        }
+    }
+
+    /// The members on the client's ladder, as record numbers (4.5.1).
+    pub(crate) fn ladder(&self, number: u32, group: &Group) -> Ladder {
+        let facts = &self.facts;
+        let at = |key: Option<u64>| self.zone.member_at_place(number, key?);
+        [
+            at(facts.subdivision.map(|(country, subdivision)| subdivision_key(country, subdivision))),
+            at(facts.country.map(country_key)),
+            at(facts.continent.map(continent_key)),
+            (group.default_member != NONE).then_some(group.default_member),
+        ]
+    }
+
+    /// The members whose blocks contain the client's network, as record numbers, longest block first (4.7.1).
+    pub(crate) fn blocks(&mut self, number: u32, group: &Group) -> impl Iterator<Item = u32> + Clone + use<'w> {
+        let locations = self.zone.locations(group);
+        let looked_up = locations.zip(self.facts.network).map(|(locations, network)| {
+            let (chain, scope) = locations.table.lookup(&network);
+            (locations, chain, scope)
+        });
+        if let Some((.., scope)) = &looked_up {
+            self.scope = self.scope.max(*scope);
+        }
+        looked_up.into_iter().flat_map(move |(locations, chain, _)| {
+            chain.filter_map(move |location| locations.member(number, location))
+        })
+    }
+
+    fn is_member_healthy(&mut self, group: &Group, member: u32) -> bool {
+        self.is_record_healthy(group.first.saturating_add(member))
+    }
+
+    /// Whether a record is healthy for this client (3.3, 5.9).
+    pub(crate) fn is_record_healthy(&mut self, record: u32) -> bool {
+        match self.view.record_state(record) {
+            State::Healthy => true,
+            State::Unhealthy => false,
+            State::DependsOnClient => match self.zone.record(record).map(|record| record.target) {
+                Some(Target::Group { group, .. }) => self.is_group_healthy(group),
+                _ => false,
+            },
+        }
+    }
+
+    /// Whether some member that applies to this client is healthy; each group is worked out once a query.
+    fn is_group_healthy(&mut self, group: u32) -> bool {
+        let base = self.scratch.stack.len();
+        self.scratch.stack.push(group);
+        let mut result = false;
+        while let Some(number) = self.scratch.stack.last().copied().filter(|_| self.scratch.stack.len() > base) {
+            match self.try_group(number) {
+                Ok(healthy) => {
+                    self.scratch.stack.pop();
+                    if let Some(group) = self.zone.group(number) {
+                        self.scratch.keep(group.conditional, healthy);
+                    }
+                    result = healthy;
+                }
+                Err(needed) => self.scratch.stack.push(needed),
+            }
+        }
+        result
+    }
+
+    /// The health of a group for this client, or the group that must be known first.
+    fn try_group(&mut self, number: u32) -> Result<bool, u32> {
+        let Some(group) = self.zone.group(number) else { return Ok(false) };
+        if let Some(healthy) = self.scratch.known(group.conditional) {
+            return Ok(healthy);
+        }
+        match group.policy {
+            PolicyKind::Geolocation => {
+                let ladder = self.ladder(number, group);
+                self.any_healthy(ladder.into_iter().flatten())
+            }
+            PolicyKind::IpBased => {
+                let default = (group.default_member != NONE).then_some(group.default_member);
+                let blocks = self.blocks(number, group);
+                self.any_healthy(blocks.chain(default))
+            }
+            _ => self.any_healthy(group.members()),
+        }
+    }
+
+    fn any_healthy(&mut self, records: impl Iterator<Item = u32>) -> Result<bool, u32> {
+        for record in records {
+            match self.view.record_state(record) {
+                State::Healthy => return Ok(true),
+                State::Unhealthy => {}
+                State::DependsOnClient => {
+                    if let Some(Target::Group { group, .. }) = self.zone.record(record).map(|record| record.target) {
+                        let slot = self.zone.group(group).map_or(NONE, |group| group.conditional);
+                        if self.scratch.known(slot).ok_or(group)? {
+                            return Ok(true);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A client's latencies.
+#[derive(Clone, Copy)]
+pub(crate) enum LatencySource<'w> {
+    Row(Option<&'w Latencies>),
+    FromVpc(Region),
+}
+
+impl LatencySource<'_> {
+    pub(crate) fn nearness(&self, region: Region) -> Nearness {
+        match self {
+            Self::Row(row) => by_row(*row, region),
+            Self::FromVpc(vpc) => from_vpc(*vpc, region),
+        }
+    }
+}
+
+/// The sum of the weights of a group's members up to one.
+fn cumulative(zone: &Zone, group: &Group, member: u32) -> u32 {
+    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
+        Some(Part::Weight { cumulative, .. }) => cumulative,
+        _ => 0,
+    }
+}
+
+fn own_weight(zone: &Zone, group: &Group, member: u32) -> u8 {
+    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
+        Some(Part::Weight { weight, .. }) => weight,
+        _ => 0,
+    }
+}
+
+/// The distance from a position to a geoproximity place, after bias, in kilometres.
+pub(crate) fn biased_distance(zone: &Zone, place: u32, from: crate::model::Position) -> Option<f64> {
+    match zone.place(place)? {
+        Place::Geoproximity { position, bias, .. } => {
+            Some(geoproximity::biased(geoproximity::distance_km(from, *position), *bias))
+        }
+        Place::Geolocation(_) => None,
+    }
+}
