@@ -22,3 +22,6 @@ pub mod health;
 mod policy;
 
 pub mod resolve;
+
+pub mod explain;
+pub mod lines;

@@ -11,7 +11,6 @@ pub(crate) mod walk;
 pub use scratch::Scratch;
 
 use crate::answer::{Answer, Outcome, Rcode};
-use crate::compile::Target;
 use crate::health::HealthView;
 use crate::model::RecordType;
 use crate::query::Query;
@@ -49,7 +48,7 @@ impl HealthView {
         observer: &mut impl Observer,
     ) -> Answer<'a> {
         let zone = &**self.zone();
-        scratch.reset(zone);
+        scratch.begin(zone);
         let found = lookup(zone, query.name.as_ref(), query.record_type);
         observer.found(&found);
         let mut answer = Answer {
@@ -81,9 +80,9 @@ impl HealthView {
         // An alias leads to a lower group, so the walk ends within the zone's depth.
         for level in 0_u64.. {
             let picked = walk.pick(group, query.draw, level);
-            observer.picked(&walk, group, level, &picked);
             answer.fail_open |= picked.fail_open();
             answer.undetermined = answer.undetermined.or(walk.undetermined);
+            observer.picked(&mut walk, group, level, &picked);
             let record = match picked {
                 walk::Picked::Nothing => break,
                 walk::Picked::Several(chosen) => {
@@ -116,9 +115,4 @@ impl HealthView {
         answer.chosen = scratch.chosen.get(..chosen_count).unwrap_or_default();
         answer
     }
-}
-
-/// Whether a record's answer is its own values.
-pub(crate) const fn has_values(target: Target) -> bool {
-    matches!(target, Target::Values { .. })
 }

@@ -45,7 +45,7 @@ impl Scratch {
     }
 
     /// Forgets the last query.
-    pub(super) fn reset(&mut self, zone: &Zone) {
+    pub(crate) fn begin(&mut self, zone: &Zone) {
         self.path.clear();
         self.stack.clear();
         self.fit(zone);

@@ -21,7 +21,7 @@ pub(crate) trait Observer {
     /// What the zone has for the name.
     fn found(&mut self, found: &Found);
     /// What was picked of a group.
-    fn picked(&mut self, walk: &Walk<'_, '_>, group: u32, level: u64, picked: &Picked);
+    fn picked(&mut self, walk: &mut Walk<'_, '_>, group: u32, level: u64, picked: &Picked);
 }
 
 /// Hears nothing.
@@ -29,7 +29,7 @@ pub(crate) struct Silent;
 
 impl Observer for Silent {
     fn found(&mut self, _: &Found) {}
-    fn picked(&mut self, _: &Walk<'_, '_>, _: u32, _: u64, _: &Picked) {}
+    fn picked(&mut self, _: &mut Walk<'_, '_>, _: u32, _: u64, _: &Picked) {}
 }
 
 /// What was picked of a group.
