@@ -1,1 +1,24 @@
-//! Tests.
+//! What the tests share: the documented cases, the engines under test, the judge, and a second implementation.
+
+pub mod case;
+#[cfg(feature = "component")]
+pub mod component;
+pub mod judge;
+pub mod subject;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use case::Case;
+
+/// The folder of the documented cases.
+#[must_use]
+pub fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+/// The cases of one file.
+pub fn cases(file: &Path) -> anyhow::Result<Vec<Case>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not a list of cases", file.display()))
+}

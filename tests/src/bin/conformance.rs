@@ -1,0 +1,65 @@
+//! Runs documented cases against a host: `conformance --host native|component --cases FILE...`.
+//!
+//! The ids of failed cases come first, then the line `N passed, N failed`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use pointsman_tests::judge::judge;
+use pointsman_tests::subject::{Native, Subject};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("conformance: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> anyhow::Result<bool> {
+    let (mut host, mut files) = (String::from("native"), Vec::<PathBuf>::new());
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| anyhow::anyhow!("{argument} needs a value"));
+        match argument.as_str() {
+            "--host" => host = value()?,
+            "--cases" => files.push(value()?.into()),
+            other => match other.split_once('=') {
+                Some(("--host", name)) => host = name.into(),
+                Some(("--cases", file)) => files.push(file.into()),
+                _ => anyhow::bail!("unknown argument `{other}`; use --host NAME --cases FILE"),
+            },
+        }
+    }
+    if files.is_empty() {
+        anyhow::bail!("no cases; use --host NAME --cases FILE");
+    }
+    let mut subject = subject(&host)?;
+    let (mut passed, mut failed) = (0_u32, 0_u32);
+    for file in &files {
+        for case in pointsman_tests::cases(file)? {
+            match judge(&case, &mut *subject) {
+                Ok(()) => passed = passed.saturating_add(1),
+                Err(error) => {
+                    failed = failed.saturating_add(1);
+                    println!("{}", case.id);
+                    eprintln!("{} ({}): {error:#}", case.id, case.source);
+                }
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(failed == 0)
+}
+
+fn subject(host: &str) -> anyhow::Result<Box<dyn Subject>> {
+    match host {
+        "native" => Ok(Box::new(Native::default())),
+        #[cfg(feature = "component")]
+        "component" => Ok(Box::new(pointsman_tests::component::Component::open()?)),
+        _ => anyhow::bail!("unknown host `{host}`"),
+    }
+}

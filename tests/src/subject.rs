@@ -1,0 +1,105 @@
+//! What is judged: an engine that loads documents and answers lines.
+
+use std::sync::Arc;
+
+use pointsman_core::compile::compile;
+use pointsman_core::diagnostic::{Diagnostic, Route53Error, Severity};
+use pointsman_core::health::HealthView;
+use pointsman_core::parse::{Document, parse, parse_report};
+use pointsman_core::resolve::Scratch;
+use pointsman_core::validate::{Options, apply, apply_json, validate};
+
+/// Why documents or a batch are refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Stable name of the finding.
+    pub code: String,
+    /// The engine's own words.
+    pub message: String,
+    /// Route 53's error.
+    pub route53_error: Option<String>,
+    /// Route 53's words.
+    pub route53_message: Option<String>,
+}
+
+/// An engine under test.
+pub trait Subject {
+    /// The zone's documents after a change batch, as one document; or every error of documents and batch.
+    fn apply(&mut self, documents: &[String], batch: &str) -> anyhow::Result<Result<String, Vec<Refusal>>>;
+
+    /// Every error of the documents; none means that Route 53 would store the zone.
+    fn check(&mut self, documents: &[String]) -> anyhow::Result<Vec<Refusal>>;
+
+    /// Makes the view that the following questions are about.
+    fn load(&mut self, documents: &[String], report: &str) -> anyhow::Result<()>;
+
+    /// Answers a query line with an answer line.
+    fn resolve(&mut self, line: &str) -> anyhow::Result<String>;
+
+    /// Answers a query line with a line of odds.
+    fn odds(&mut self, line: &str) -> anyhow::Result<String>;
+}
+
+/// The engine in this process.
+#[derive(Debug, Default)]
+pub struct Native {
+    view: Option<(HealthView, Scratch)>,
+}
+
+fn parsed(documents: &[String]) -> Vec<Document<'_>> {
+    documents.iter().enumerate().map(|(number, text)| parse(number, text)).collect()
+}
+
+fn refusals(diagnostics: &[Diagnostic]) -> Vec<Refusal> {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors
+        .map(|diagnostic| Refusal {
+            code: diagnostic.code.into(),
+            message: diagnostic.message.clone(),
+            route53_error: diagnostic.route53_error.map(Route53Error::as_str).map(Into::into),
+            route53_message: diagnostic.route53_message.clone(),
+        })
+        .collect()
+}
+
+impl Native {
+    fn view(&mut self) -> anyhow::Result<&mut (HealthView, Scratch)> {
+        self.view.as_mut().ok_or_else(|| anyhow::anyhow!("no zone is loaded"))
+    }
+}
+
+impl Subject for Native {
+    fn apply(&mut self, documents: &[String], batch: &str) -> anyhow::Result<Result<String, Vec<Refusal>>> {
+        let (parsed, batch_document) = (parsed(documents), parse(documents.len(), batch));
+        let applied = apply(&parsed, &batch_document, &Options::default());
+        let refusals = refusals(&applied.diagnostics);
+        if refusals.is_empty() {
+            let texts: Vec<&str> = documents.iter().map(String::as_str).collect();
+            return Ok(Ok(apply_json(&texts, batch, &applied)));
+        }
+        Ok(Err(refusals))
+    }
+
+    fn check(&mut self, documents: &[String]) -> anyhow::Result<Vec<Refusal>> {
+        Ok(refusals(&validate(&parsed(documents), &Options::default()).diagnostics))
+    }
+
+    fn load(&mut self, documents: &[String], report: &str) -> anyhow::Result<()> {
+        let validated = validate(&parsed(documents), &Options::default());
+        let zone = validated.zone.ok_or_else(|| anyhow::anyhow!("{:?}", refusals(&validated.diagnostics)))?;
+        let (report, _) = parse_report(0, report).map_err(|errors| anyhow::anyhow!("{:?}", refusals(&errors)))?;
+        let zone = Arc::new(compile(&zone));
+        let scratch = Scratch::new(&zone);
+        self.view = Some((HealthView::new(zone, &report).0, scratch));
+        Ok(())
+    }
+
+    fn resolve(&mut self, line: &str) -> anyhow::Result<String> {
+        let (view, scratch) = self.view()?;
+        Ok(view.resolve_json(line, scratch))
+    }
+
+    fn odds(&mut self, line: &str) -> anyhow::Result<String> {
+        Ok(self.view()?.0.odds_json(line))
+    }
+}
