@@ -47,11 +47,9 @@ impl<'q> Facts<'q> {
             };
         }
         let country = client.country.or_else(|| client.subdivision.map(|(country, _)| country));
-        // A subdivision of another country than the one given is no place of this client.
-        let subdivision = client.subdivision.filter(|(of, _)| country == Some(*of));
         Self {
             network: client.ecs.or(network_of_ip),
-            subdivision,
+            subdivision: client.subdivision,
             country,
             continent: client.continent.or_else(|| country.and_then(Country::continent)),
             position: client.position,

@@ -8,7 +8,7 @@ use crate::compile::{Group, NONE, Part, Place, Target, Zone};
 use crate::compile::{continent_key, country_key, subdivision_key};
 use crate::health::{HealthView, State};
 use crate::model::routing::PolicyKind;
-use crate::model::{Latencies, RecordType, Region};
+use crate::model::{Country, Latencies, RecordType, Region};
 use crate::policy::draw::Words;
 use crate::policy::geolocation::Ladder;
 use crate::policy::latency::Nearness;
@@ -192,7 +192,10 @@ impl<'w, 's> Walk<'w, 's> {
                 let choice = latency::choose(group.count, region, nearness, country, |member| {
                     self.is_member_healthy(group, member)
                 })?;
-                if self.is_undetermined_latency(group, &choice, region, nearness) {
+                let chosen = region(choice.member);
+                let by_rule = chosen == Some(Region::CN_NORTH_1) && country == Some(Country::CN);
+                let unknown = chosen.is_some_and(|region| nearness(region) == Nearness::Unknown);
+                if unknown && !by_rule && self.has_rival(group, &choice) {
                     self.undetermined = Some(Undetermined::LatencyUnknown);
                 }
                 Some(choice)
@@ -214,10 +217,12 @@ impl<'w, 's> Walk<'w, 's> {
                         _ => f64::INFINITY,
                     }
                 });
-                if distance.is_none() && group.count > 1 {
+                let choice =
+                    geoproximity::choose(group.count, distance, |member| self.is_member_healthy(group, member))?;
+                if position.is_none() && self.has_rival(group, &choice) {
                     self.undetermined = Some(Undetermined::PositionUnknown);
                 }
-                geoproximity::choose(group.count, distance, |member| self.is_member_healthy(group, member))
+                Some(choice)
             }
             PolicyKind::Simple | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => {
                 simple::choose(|member| self.is_member_healthy(group, member))
@@ -225,21 +230,8 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Whether nothing told the pool's Regions apart: no latency known, no rule for China, more than one possible.
-    fn is_undetermined_latency(
-        &mut self,
-        group: &Group,
-        choice: &Choice,
-        region: impl Fn(u32) -> Option<Region>,
-        nearness: impl Fn(Region) -> Nearness,
-    ) -> bool {
-        let Some(chosen) = region(choice.member) else { return false };
-        if nearness(chosen) != Nearness::Unknown {
-            return false;
-        }
-        if chosen == Region::CN_NORTH_1 && self.facts.country == Some(crate::model::Country::CN) {
-            return false;
-        }
+    /// Whether the pool that a choice was made from has another member.
+    fn has_rival(&mut self, group: &Group, choice: &Choice) -> bool {
         (0..group.count)
             .any(|member| member != choice.member && (choice.fail_open || self.is_member_healthy(group, member)))
     }
