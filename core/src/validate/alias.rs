@@ -1,0 +1,122 @@
+//! Where an alias leads: into this zone, or to an AWS resource (1.6, 8.3.10, 10.44).
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::live;
+use super::record::{Reader, Subject};
+use super::zone::plain_id;
+use crate::diagnostic::{Diagnostic, Route53Error};
+use crate::limits::HOSTED_ZONE_ID_CHARACTERS_MAX;
+use crate::model::record::Content;
+use crate::model::{AliasTarget, EvaluateTargetHealth, NameBuf, RecordType};
+use crate::parse::AliasTargetFields;
+
+/// The hosted zone of every CloudFront distribution (1.6.2).
+const CLOUDFRONT: &str = "Z2FDTNDATAQYW2";
+
+impl<'a> Reader<'a, '_> {
+    /// Reads an alias target; whether an in-zone target exists is seen later, when all record sets are there.
+    pub(super) fn alias(&mut self, subject: Subject<'a, '_>, alias: &'a AliasTargetFields<'a>) -> Option<Content> {
+        let (Some(zone_id), Some(dns_name), Some(evaluate)) =
+            (&alias.hosted_zone_id, &alias.dns_name, alias.evaluate_target_health)
+        else {
+            self.incomplete(subject, alias);
+            return None;
+        };
+        if zone_id.chars().count() > HOSTED_ZONE_ID_CHARACTERS_MAX {
+            let message = format!("a HostedZoneId has at most {HOSTED_ZONE_ID_CHARACTERS_MAX} characters");
+            let finding = Diagnostic::refused("hosted-zone-id-too-long", Route53Error::InvalidInput, message)
+                .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront");
+            self.out.push(finding.at(subject.at(&["AliasTarget", "HostedZoneId"])));
+        }
+        let zone_id = plain_id(zone_id);
+        self.check_type_of_alias(subject)?;
+        let name = match NameBuf::parse(dns_name) {
+            Ok(name) => name,
+            Err(error) => {
+                let message = format!("`{dns_name}` is not a domain name: {error}");
+                let finding = Diagnostic::cannot("alias-target-name-malformed", message)
+                    .help("give the target's DNS name")
+                    .error(Route53Error::InvalidInput);
+                self.out.push(finding.at(subject.at(&["AliasTarget", "DNSName"])));
+                return None;
+            }
+        };
+        let name = name.as_ref();
+        let is_within = self.zone.contains(name);
+        let is_in_zone = match &self.zone.id {
+            Some(own) => **own == *zone_id,
+            None => is_within,
+        };
+        let evaluate_target_health = if evaluate { EvaluateTargetHealth::Yes } else { EvaluateTargetHealth::No };
+        if !is_in_zone {
+            if zone_id == CLOUDFRONT {
+                self.check_cloudfront(subject, evaluate);
+            }
+            let resource = self.resources.index_of(name);
+            return Some(Content::Alias(AliasTarget::AwsResource { resource, evaluate_target_health }));
+        }
+        if !is_within {
+            let record_type = subject.record_type.map_or("", RecordType::as_str);
+            let message = format!("`{name}` does not lie in the zone that HostedZoneId names");
+            let help = "for an AWS resource give the HostedZoneId of its service and Region, not that of this zone; \
+                        for a record set of this zone give its name";
+            let finding = Diagnostic::cannot("alias-target-outside-zone", message)
+                .help(help)
+                .error(Route53Error::InvalidChangeBatch)
+                .says(format!(
+                    "Tried to create an alias that targets {}, type {record_type} in zone {zone_id}, but the alias \
+                     target name does not lie within the target zone",
+                    live::name(name)
+                ));
+            self.out.push(finding.at(subject.at(&["AliasTarget", "DNSName"])));
+            return None;
+        }
+        Some(Content::Alias(AliasTarget::InZone { name: name.to_name(), evaluate_target_health }))
+    }
+
+    fn incomplete(&mut self, subject: Subject<'_, '_>, alias: &AliasTargetFields<'_>) {
+        if subject.fields.damaged {
+            return;
+        }
+        let fields = [
+            ("HostedZoneId", alias.hosted_zone_id.is_none()),
+            ("DNSName", alias.dns_name.is_none()),
+            ("EvaluateTargetHealth", alias.evaluate_target_health.is_none()),
+        ];
+        let missing: Vec<_> = fields.into_iter().filter(|(_, missing)| *missing).map(|(field, _)| field).collect();
+        let finding =
+            Diagnostic::cannot("alias-incomplete", format!("the alias target has no {}", missing.join(", no ")))
+                .help("give HostedZoneId, DNSName and EvaluateTargetHealth")
+                .error(Route53Error::InvalidInput);
+        self.out.push(finding.at(subject.at(&["AliasTarget"])));
+    }
+
+    fn check_type_of_alias(&mut self, subject: Subject<'_, '_>) -> Option<()> {
+        let Some(record_type @ (RecordType::Ns | RecordType::Soa)) = subject.record_type else { return Some(()) };
+        let message = format!("an alias may not be of type {record_type}");
+        let finding = Diagnostic::cannot("alias-type-forbidden", message)
+            .help("give TTL and ResourceRecords instead")
+            .error(Route53Error::InvalidChangeBatch)
+            .says(format!("{} contains an alias target, but aliases of that type are forbidden", subject.rrset()));
+        self.out.push(finding.at(subject.at(&["AliasTarget"])));
+        None
+    }
+
+    fn check_cloudfront(&mut self, subject: Subject<'_, '_>, evaluate: bool) {
+        if evaluate {
+            let message = "EvaluateTargetHealth may not be true for a CloudFront distribution";
+            let finding =
+                Diagnostic::refused("cloudfront-with-target-health", Route53Error::InvalidChangeBatch, message)
+                    .help("set it to false; give a HealthCheckId where failover must see the distribution's health");
+            self.out.push(finding.at(subject.at(&["AliasTarget", "EvaluateTargetHealth"])));
+        }
+        if self.zone.private {
+            let message = "an alias of a private hosted zone may not lead to a CloudFront distribution";
+            let finding = Diagnostic::refused("cloudfront-in-private-zone", Route53Error::InvalidChangeBatch, message)
+                .help("give the distribution a CNAME record set, or serve the name from a public zone");
+            self.out.push(finding.at(subject.at(&["AliasTarget", "HostedZoneId"])));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Alias chains: every in-zone target exists, and none leads back to itself (1.6.3, 1.6.9, 8.3.10).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::gaps::Gaps;
+use super::group::Groups;
+use super::live;
+use super::record::Records;
+use super::zone::Identity;
+use crate::diagnostic::{Diagnostic, Route53Error};
+use crate::model::record::Content;
+use crate::model::{AliasTarget, RecordType};
+
+/// Stands for "no group".
+const NONE: u32 = u32::MAX;
+/// Names of a loop that a message spells out.
+const NAMES_SHOWN: usize = 8;
+
+/// In-zone aliases and the groups they lead to.
+#[derive(Debug)]
+pub(super) struct AliasGraph<'r> {
+    records: &'r Records,
+    groups: &'r Groups<'r>,
+    /// The group that each record set leads to; empty when no record set leads anywhere.
+    targets: Vec<u32>,
+}
+
+impl<'r> AliasGraph<'r> {
+    /// Looks every target up; one that does not exist is reported.
+    pub(super) fn build(
+        records: &'r Records,
+        groups: &'r Groups<'r>,
+        zone: &Identity,
+        gaps: &Gaps<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut targets = Vec::new();
+        for (number, set) in records.sets.iter().enumerate() {
+            let Content::Alias(AliasTarget::InZone { name, .. }) = &set.content else { continue };
+            if targets.is_empty() {
+                targets.resize(records.sets.len(), NONE);
+            }
+            let found = groups.find(name.as_ref(), set.record_type);
+            if let (Some(group), Some(slot)) = (found, targets.get_mut(number)) {
+                *slot = group;
+            } else if !gaps.record_sets && !records.lost.may_hold(name.as_ref(), set.record_type) {
+                let record_type = set.record_type;
+                let here = RecordType::ALL.into_iter().find(|kind| groups.find(name.as_ref(), *kind).is_some());
+                let help = match here {
+                    Some(other) => format!(
+                        "`{name}` exists, but as {other}: an alias leads to its own type only. Add a record set of \
+                         type {record_type} there"
+                    ),
+                    None => "add the record set, or correct DNSName; a wildcard does not stand in for a target".into(),
+                };
+                let zone_id = zone.id.as_deref().unwrap_or("this zone");
+                let finding = Diagnostic::cannot(
+                    "alias-target-missing",
+                    format!("there is no record set `{name}` {record_type}"),
+                )
+                .help(help)
+                .error(Route53Error::InvalidChangeBatch)
+                .says(format!(
+                    "Tried to create an alias that targets {}, type {record_type} in zone {zone_id}, but that \
+                         target was not found",
+                    live::name(name.as_ref())
+                ));
+                out.extend(records.bases.get(number).map(|base| finding.at(base.field(&["AliasTarget", "DNSName"]))));
+            }
+        }
+        Self { records, groups, targets }
+    }
+
+    /// Walks from every group, depth first and without recursion: each record set whose target is still being walked
+    /// closes a loop.
+    pub(super) fn find_loops(&self, out: &mut Vec<Diagnostic>) {
+        if self.targets.is_empty() {
+            return;
+        }
+        let mut states = vec![State::New; self.groups.len()];
+        let mut path: Vec<(u32, usize)> = Vec::new();
+        for start in 0..self.groups.len() as u32 {
+            if states.get(start as usize) != Some(&State::New) {
+                continue;
+            }
+            path.push((start, 0));
+            set(&mut states, start, State::OnPath);
+            while let Some((group, next)) = path.last_mut() {
+                let Some(record) = self.groups.members(*group).get(*next).copied() else {
+                    set(&mut states, *group, State::Done);
+                    path.pop();
+                    continue;
+                };
+                *next = next.saturating_add(1);
+                let target = self.targets.get(record as usize).copied().unwrap_or(NONE);
+                match states.get(target as usize) {
+                    Some(State::New) => {
+                        path.push((target, 0));
+                        set(&mut states, target, State::OnPath);
+                    }
+                    Some(State::OnPath) => self.report(record, target, &path, out),
+                    Some(State::Done) | None => {}
+                }
+            }
+        }
+    }
+
+    fn report(&self, record: u32, target: u32, path: &[(u32, usize)], out: &mut Vec<Diagnostic>) {
+        let (Some(set), Some(base)) = (self.records.sets.get(record as usize), self.records.bases.get(record as usize))
+        else {
+            return;
+        };
+        let on_loop = path.iter().skip_while(|(group, _)| *group != target);
+        let length = on_loop.clone().count();
+        let mut chain = String::new();
+        for (group, _) in on_loop.take(NAMES_SHOWN) {
+            let first = self.groups.members(*group).first().and_then(|number| self.records.sets.get(*number as usize));
+            if let Some(set) = first {
+                chain.push_str(&format!("`{}` -> ", set.name));
+            }
+        }
+        if length > NAMES_SHOWN {
+            chain.push_str(&format!("{} more -> ", length.saturating_sub(NAMES_SHOWN)));
+        }
+        let end = self.groups.members(target).first().and_then(|number| self.records.sets.get(*number as usize));
+        if let Some(end) = end {
+            chain.push_str(&format!("`{}`", end.name));
+        }
+        let finding = Diagnostic::cannot("alias-loop", format!("the alias leads back to itself: {chain}"))
+            .help("lead one of these aliases elsewhere")
+            .error(Route53Error::InvalidChangeBatch)
+            .says(format!(
+                "RRSet of type {} with DNS name {} is not permitted as it creates a CNAME or alias loop in the zone.",
+                set.record_type,
+                live::name(set.name.as_ref())
+            ));
+        out.push(finding.at(base.field(&["AliasTarget", "DNSName"])));
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    OnPath,
+    Done,
+}
+
+fn set(states: &mut [State], group: u32, state: State) {
+    if let Some(slot) = states.get_mut(group as usize) {
+        *slot = state;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse::parse;
+    use crate::validate::{Options, Validated, validate};
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    fn zone(records: &[String]) -> Validated {
+        let text = format!(
+            r#"{{"HostedZone": {{"Id": "Z1", "Name": "example."}}, "ResourceRecordSets": [{}]}}"#,
+            records.join(",")
+        );
+        validate(&[parse(0, &text)], &Options::default())
+    }
+
+    fn alias(name: &str, target: &str) -> String {
+        format!(
+            r#"{{"Name": "{name}.example.", "Type": "A", "AliasTarget": {{"HostedZoneId": "/hostedzone/Z1",
+                "DNSName": "{target}.example", "EvaluateTargetHealth": true}}}}"#
+        )
+    }
+
+    fn leaf(name: &str) -> String {
+        format!(
+            r#"{{"Name": "{name}.example.", "Type": "A", "TTL": 60, "ResourceRecords": [{{"Value": "192.0.2.1"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn a_chain_of_100_000_aliases_is_no_loop_until_it_closes() {
+        const LENGTH: usize = 100_000;
+        let mut records: Vec<_> = (1..LENGTH).map(|n| alias(&format!("a{n}"), &format!("a{}", n - 1))).collect();
+        records.push(leaf("a0"));
+        assert!(zone(&records).zone.is_some());
+        records.pop();
+        records.push(alias("a0", &format!("a{}", LENGTH - 1)));
+        let findings = zone(&records).diagnostics;
+        let loops: Vec<_> = findings.iter().filter(|finding| finding.code == "alias-loop").collect();
+        assert_eq!(loops.len(), 1);
+        assert!(loops[0].message.len() < 400, "{}", loops[0].message);
+    }
+
+    #[test]
+    fn two_loops_are_two_findings() {
+        let findings = zone(&[alias("a", "a"), alias("b", "c"), alias("c", "b"), alias("d", "b")]).diagnostics;
+        let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "the alias leads back to itself: `a.example.` -> `a.example.`",
+                "the alias leads back to itself: `b.example.` -> `c.example.` -> `b.example.`"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_wildcard_or_another_type_is_no_target() {
+        let wildcard = zone(&[leaf("*"), alias("a", "b")]).diagnostics;
+        assert_eq!(wildcard[0].code, "alias-target-missing");
+        let aaaa = leaf("b").replace("\"A\"", "\"AAAA\"").replace("192.0.2.1", "2001:db8::1");
+        let other = zone(&[aaaa, alias("a", "b")]).diagnostics;
+        assert!(other[0].help.contains("exists, but as AAAA"), "{}", other[0].help);
+        // A target that is there but broken is not missing as well.
+        let broken = zone(&[leaf("b").replace("60", "-1"), alias("a", "b")]).diagnostics;
+        assert_eq!(broken.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["ttl-out-of-range"]);
+    }
+}

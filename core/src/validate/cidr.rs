@@ -1,0 +1,337 @@
+//! CIDR collections: blocks with their locations, and the record sets that name them (1.7, 4.7, 8.3.15).
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use foldhash::fast::FixedState;
+use hashbrown::hash_map::Entry;
+use hashbrown::{HashMap, HashSet};
+
+use super::gaps::Gaps;
+use super::record::Subject;
+use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
+use crate::limits::{
+    CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA, CIDR_IPV4_PREFIX_MAX, CIDR_IPV6_PREFIX_MAX, CIDR_LOCATION_CHARACTERS_MAX,
+};
+use crate::model::cidr::Family;
+use crate::model::routing::CidrRoutingConfig;
+use crate::model::{CidrCollection, IpNetwork};
+use crate::parse::{CidrBlocks, Document};
+
+/// The location of every client that no block holds.
+const DEFAULT: &str = "*";
+
+/// Collections by id.
+#[derive(Debug, Default)]
+pub(super) struct Collections<'a> {
+    list: Vec<Collection<'a>>,
+    index: HashMap<&'a str, u32, FixedState>,
+    /// Collections that record sets name and nobody describes, each reported once.
+    unknown: HashSet<&'a str, FixedState>,
+}
+
+#[derive(Debug)]
+struct Collection<'a> {
+    model: CidrCollection,
+    /// Whether its blocks are given.
+    has_blocks: bool,
+    /// Whether the missing blocks are reported.
+    is_reported: bool,
+    locations: HashSet<&'a str, FixedState>,
+    seen: HashMap<IpNetwork, &'a str, FixedState>,
+}
+
+impl<'a> Collections<'a> {
+    /// Reads CidrCollections and list-cidr-blocks documents.
+    pub(super) fn read(documents: &'a [Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
+        let mut this = Self::default();
+        for document in documents {
+            for fields in document.cidr_collections.iter().flatten() {
+                let Some(id) = fields.id.as_deref() else {
+                    if !gaps.damages(&fields.base.place()) {
+                        let finding = Diagnostic::cannot("cidr-collection-without-id", "the CIDR collection has no Id");
+                        out.push(finding.help("give the Id that list-cidr-collections prints").at(fields.base.place()));
+                    }
+                    continue;
+                };
+                let is_known = this.index.contains_key(id);
+                let Some(collection) = this.collection(id) else { continue };
+                let Some(blocks) = &fields.cidr_blocks else { continue };
+                if is_known && collection.has_blocks {
+                    let message = format!("the blocks of the CIDR collection `{id}` are given twice");
+                    let finding = Diagnostic::cannot("cidr-collection-twice", message);
+                    out.push(finding.help("keep one").at(fields.base.place()));
+                    continue;
+                }
+                collection.add(blocks, &fields.base.field(&["CidrBlocks"]), gaps, out);
+            }
+        }
+        for document in documents {
+            let Some(blocks) = &document.cidr_blocks else { continue };
+            let list = Place::new(document.number, Path::root().key("CidrBlocks"));
+            let Some(id) = document.cidr_collection_id.as_deref() else {
+                let message = "nothing says which CIDR collection these blocks belong to";
+                let finding = Diagnostic::cannot("cidr-blocks-without-collection", message)
+                    .help("give the file as `--cidr-collection ID=FILE`");
+                out.push(finding.at(list));
+                continue;
+            };
+            if let Some(collection) = this.collection(id) {
+                collection.add(blocks, &list, gaps, out);
+            }
+        }
+        this.check_quotas(documents, out);
+        this
+    }
+
+    fn collection(&mut self, id: &'a str) -> Option<&mut Collection<'a>> {
+        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        let number = *self.index.entry(id).or_insert(next);
+        if number == next {
+            self.list.push(Collection {
+                model: CidrCollection { id: id.into(), blocks: Vec::new() },
+                has_blocks: false,
+                is_reported: false,
+                locations: HashSet::default(),
+                seen: HashMap::default(),
+            });
+        }
+        self.list.get_mut(number as usize)
+    }
+
+    fn check_quotas(&self, documents: &[Document<'_>], out: &mut Vec<Diagnostic>) {
+        let document = documents.iter().find(|document| document.cidr_collections.is_some());
+        let place = document.map(|document| Place::new(document.number, Path::root().key("CidrCollections")));
+        let mut warn = |code, message, help: &str| {
+            let mut finding = Diagnostic::refused(code, Route53Error::LimitsExceeded, message).help(help).downgraded();
+            finding.place = place.clone();
+            out.push(finding);
+        };
+        if self.list.len() > CIDR_COLLECTIONS_QUOTA {
+            let count = self.list.len();
+            let message =
+                format!("there are {count} CIDR collections; the quota of an account is {CIDR_COLLECTIONS_QUOTA}");
+            warn("cidr-collections-quota", message, "ask AWS for a higher quota on CIDR collections");
+        }
+        for collection in self.list.iter().filter(|each| each.model.blocks.len() > CIDR_BLOCKS_QUOTA) {
+            let count = collection.model.blocks.len();
+            let message = format!(
+                "the CIDR collection `{}` has {count} blocks; the quota is {CIDR_BLOCKS_QUOTA}",
+                collection.model.id
+            );
+            warn("cidr-blocks-quota", message, "ask AWS for a higher quota on CIDR blocks per collection");
+        }
+    }
+
+    /// The collection and location that a record set names.
+    pub(super) fn routing(
+        &mut self,
+        subject: Subject<'a, '_>,
+        given: (Option<&'a str>, Option<&'a str>),
+        gaps: &Gaps<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<CidrRoutingConfig> {
+        const KEY: &str = "CidrRoutingConfig";
+        let (Some(id), Some(location)) = given else {
+            if !subject.fields.damaged {
+                let missing = if given.0.is_none() { "CollectionId" } else { "LocationName" };
+                let finding =
+                    Diagnostic::cannot("cidr-routing-incomplete", format!("CidrRoutingConfig has no {missing}"))
+                        .help("give CollectionId and LocationName; LocationName `*` is the default")
+                        .error(Route53Error::InvalidInput);
+                out.push(finding.at(subject.at(&[KEY])));
+            }
+            return None;
+        };
+        let Some(number) = self.index.get(id).copied() else {
+            if !gaps.collections && self.unknown.insert(id) {
+                let finding =
+                    Diagnostic::cannot("cidr-collection-unknown", format!("there is no CIDR collection `{id}`"))
+                        .help(format!(
+                            "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
+                         {id}=FILE`"
+                        ))
+                        .error(Route53Error::NoSuchCidrCollection);
+                out.push(finding.at(subject.at(&[KEY, "CollectionId"])));
+            }
+            return None;
+        };
+        if location == DEFAULT {
+            return Some(CidrRoutingConfig { collection: number, location: None });
+        }
+        let collection = self.list.get_mut(number as usize)?;
+        if !collection.has_blocks {
+            if !gaps.collections && !core::mem::replace(&mut collection.is_reported, true) {
+                let finding = Diagnostic::cannot(
+                    "cidr-blocks-missing",
+                    format!("the blocks of the CIDR collection `{id}` are not given"),
+                )
+                .help(format!(
+                    "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
+                             {id}=FILE`"
+                ));
+                out.push(finding.at(subject.at(&[KEY, "CollectionId"])));
+            }
+            return None;
+        }
+        if !collection.locations.contains(location) {
+            if !gaps.collections {
+                let finding = Diagnostic::cannot(
+                    "cidr-location-unknown",
+                    format!("the CIDR collection `{id}` has no location `{location}`"),
+                )
+                .help("give a location that has blocks, or `*` for the default")
+                .error(Route53Error::InvalidChangeBatch);
+                out.push(finding.at(subject.at(&[KEY, "LocationName"])));
+            }
+            return None;
+        }
+        if !is_location_name(location) {
+            out.push(malformed_location(location, "DefaultAllowed").at(subject.at(&[KEY, "LocationName"])));
+        }
+        Some(CidrRoutingConfig { collection: number, location: Some(location.into()) })
+    }
+
+    /// The collections.
+    pub(super) fn finish(self) -> Vec<CidrCollection> {
+        self.list.into_iter().map(|collection| collection.model).collect()
+    }
+}
+
+fn is_location_name(name: &str) -> bool {
+    (1..=CIDR_LOCATION_CHARACTERS_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+fn malformed_location(name: &str, suffix: &str) -> Diagnostic {
+    let message = format!(
+        "`{name}` is not a location name: 1 to {CIDR_LOCATION_CHARACTERS_MAX} letters, digits, hyphens and underscores"
+    );
+    let finding =
+        Diagnostic::refused("cidr-location-malformed", Route53Error::InvalidInput, message).help("rename the location");
+    let count = name.chars().count();
+    let type_name = format!("CidrLocationName{suffix}");
+    let text = if count > CIDR_LOCATION_CHARACTERS_MAX {
+        format!(
+            "cvc-maxLength-valid: Value '{name}' with length = '{count}' is not facet-valid with respect to maxLength \
+             '{CIDR_LOCATION_CHARACTERS_MAX}' for type '{type_name}'"
+        )
+    } else {
+        let pattern = if suffix == "DefaultAllowed" { "[0-9A-Za-z_\\-\\*]+" } else { "[0-9A-Za-z_\\-]+" };
+        format!(
+            "cvc-pattern-valid: Value '{name}' is not facet-valid with respect to pattern '{pattern}' for type \
+             '{type_name}'"
+        )
+    };
+    finding.says(text)
+}
+
+impl<'a> Collection<'a> {
+    fn add(&mut self, blocks: &'a CidrBlocks<'a>, list: &Place, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
+        self.has_blocks = true;
+        for (index, (block, location)) in blocks.iter().enumerate() {
+            let place = |field: &str| Place::new(list.document, list.path.clone().index(index).key(field));
+            let (Some(block), Some(location)) = (block.as_deref(), location.as_deref()) else {
+                let missing = if block.is_none() { "CidrBlock" } else { "LocationName" };
+                let element = Place::new(list.document, list.path.clone().index(index));
+                if !gaps.damages(&element) {
+                    let finding =
+                        Diagnostic::cannot("cidr-block-incomplete", format!("the CIDR block has no {missing}"));
+                    out.push(finding.help("give CidrBlock and LocationName").at(element));
+                }
+                continue;
+            };
+            let network = if block.contains('/') { IpNetwork::parse(block) } else { None };
+            let Some(network) = network else {
+                let finding = Diagnostic::cannot("cidr-block-malformed", format!("`{block}` is not a CIDR block"))
+                    .help("give an address and a prefix length, such as 192.0.2.0/24")
+                    .error(Route53Error::InvalidInput);
+                out.push(finding.at(place("CidrBlock")));
+                continue;
+            };
+            if self.check(network, (block, location), &place, out) {
+                self.locations.insert(location);
+                self.model.blocks.push((network, location.into()));
+            }
+        }
+    }
+
+    /// Checks a block; answers whether it counts.
+    fn check(
+        &mut self,
+        network: IpNetwork,
+        (block, location): (&'a str, &'a str),
+        place: &impl Fn(&str) -> Place,
+        out: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let length = network.prefix_length();
+        // `*` holds what no block holds; 0.0.0.0/0 and ::/0 say the same (1.7).
+        if location == DEFAULT && length == 0 {
+            return false;
+        }
+        if !is_location_name(location) {
+            out.push(malformed_location(location, "DefaultNotAllowed").at(place("LocationName")));
+            if location == DEFAULT {
+                return false;
+            }
+        }
+        if has_host_bits(block, &network) {
+            let message = format!("`{block}` has bits set behind its prefix; it is taken as {network}");
+            out.push(host_bits(message, &network).at(place("CidrBlock")));
+        }
+        let (family, longest) = match network.family() {
+            Family::V4 => ("IPv4", CIDR_IPV4_PREFIX_MAX),
+            Family::V6 => ("IPv6", CIDR_IPV6_PREFIX_MAX),
+        };
+        if length > longest {
+            let message = format!("an {family} block has a prefix of at most /{longest}; this one has /{length}");
+            let finding = Diagnostic::refused("cidr-block-too-long", Route53Error::LimitsExceeded, message)
+                .help("give a shorter prefix: resolvers send no more of the client's address")
+                .says(format!(
+                    "{family} cidr block {block} has network prefix length greater than account limit of {longest}"
+                ));
+            out.push(finding.at(place("CidrBlock")));
+        }
+        if length == 0 {
+            let message = "a prefix of /0 holds every client, which only the location `*` may";
+            let finding = Diagnostic::refused("cidr-block-zero", Route53Error::InvalidInput, message)
+                .help("remove the block, and give the group a record set with LocationName `*`")
+                .says("Cidr prefix length must not be 0");
+            out.push(finding.at(place("CidrBlock")));
+        }
+        match self.seen.entry(network) {
+            Entry::Vacant(entry) => {
+                entry.insert(location);
+                true
+            }
+            Entry::Occupied(entry) => {
+                let other = *entry.get();
+                let finding = if other == location {
+                    let message = format!("the block {network} is given twice");
+                    Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
+                } else {
+                    let message = format!("the block {network} is given twice, in `{other}` and `{location}`");
+                    Diagnostic::cannot("cidr-block-in-two-locations", message)
+                        .help("keep it in one location")
+                        .error(Route53Error::CidrBlockInUse)
+                };
+                out.push(finding.at(place("CidrBlock")));
+                // Its location is there all the same.
+                self.locations.insert(location);
+                false
+            }
+        }
+    }
+}
+
+/// Whether a network was written with bits set behind its prefix (10.12).
+pub(super) fn has_host_bits(text: &str, network: &IpNetwork) -> bool {
+    let address = text.split('/').next().and_then(|address| address.parse::<IpAddr>().ok());
+    address.is_some_and(|address| address.to_canonical() != network.address())
+}
+
+/// The warning for a network with bits set behind its prefix.
+pub(super) fn host_bits(message: impl Into<alloc::string::String>, network: &IpNetwork) -> Diagnostic {
+    Diagnostic::lint("network-host-bits", message).help(format!("write {network}, or correct the prefix length"))
+}

@@ -1,0 +1,328 @@
+//! Places of geolocation and geoproximity record sets (1.7, 8.3.12, 10.30).
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::record::{Subject, not_valid};
+use crate::diagnostic::{Diagnostic, Route53Error};
+use crate::limits::BIAS_MAX;
+use crate::model::region::local_zone_group_position;
+use crate::model::routing::GeoProximityLocation;
+use crate::model::{Continent, Country, GeoLocation, Position, Region, Subdivision};
+use crate::parse::GeoProximityFields;
+
+const KEY: &str = "GeoLocation";
+
+/// Reads a GeoLocation from its continent, country and subdivision codes.
+pub(super) fn location(
+    subject: Subject<'_, '_>,
+    codes: [Option<&str>; 3],
+    out: &mut Vec<Diagnostic>,
+) -> Option<GeoLocation> {
+    let known = match codes {
+        [Some(continent), None, None] => Continent::parse(continent).map(GeoLocation::Continent),
+        [None, Some("*"), None] => Some(GeoLocation::Default),
+        [None, Some(country), None] => country_of_table(country).map(GeoLocation::Country),
+        [None, Some(country), Some(subdivision)] => subdivided(subject, country, subdivision, out),
+        [Some(_), _, _] => {
+            mixed(subject, codes, out);
+            return None;
+        }
+        [None, None, subdivision] => {
+            if !subject.fields.damaged {
+                let message = match subdivision {
+                    Some(code) => format!("the subdivision `{code}` has no CountryCode"),
+                    None => "the GeoLocation names no place".into(),
+                };
+                let finding = Diagnostic::cannot("location-incomplete", message)
+                    .help(
+                        "give ContinentCode, or CountryCode (US also with SubdivisionCode); CountryCode `*` is the \
+                           default",
+                    )
+                    .error(Route53Error::InvalidInput);
+                out.push(finding.at(subject.at(&[KEY])));
+            }
+            return None;
+        }
+    };
+    if known.is_none() {
+        unknown(subject, codes, out);
+    }
+    known
+}
+
+fn country_of_table(code: &str) -> Option<Country> {
+    Country::parse(code).filter(|country| country.continent().is_some())
+}
+
+/// States of the US; subdivisions of Ukraine with a warning (10.30).
+fn subdivided(
+    subject: Subject<'_, '_>,
+    country: &str,
+    subdivision: &str,
+    out: &mut Vec<Diagnostic>,
+) -> Option<GeoLocation> {
+    let country = Country::parse(country)?;
+    let subdivision = Subdivision::parse(subdivision)?;
+    if country == Country::UA {
+        let message =
+            format!("the API reference names no subdivisions of Ukraine; `{subdivision}` is matched like a state");
+        let finding = Diagnostic::lint("subdivision-of-ukraine", message)
+            .help("make sure with `aws route53 list-geo-locations` that Route 53 knows it");
+        out.push(finding.at(subject.at(&[KEY, "SubdivisionCode"])));
+    } else if country != Country::US || !subdivision.is_us_state() {
+        return None;
+    }
+    Some(GeoLocation::Subdivision(country, subdivision))
+}
+
+fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
+    let beside = if codes[1].is_some() { "CountryCode" } else { "SubdivisionCode" };
+    let message = format!("ContinentCode may not be given with {beside}");
+    let finding = Diagnostic::cannot("location-mixed", message)
+        .help("keep one: a country serves its own clients, a continent those of all its countries")
+        .error(Route53Error::InvalidInput)
+        .says(cannot_find(codes));
+    out.push(finding.at(subject.at(&[KEY, beside])));
+}
+
+fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
+    let (field, message, help) = match codes {
+        [Some(continent), ..] => (
+            "ContinentCode",
+            format!("`{continent}` is not a continent of Route 53"),
+            "use one of AF AN AS EU NA OC SA",
+        ),
+        [_, Some("US"), Some(subdivision)] => (
+            "SubdivisionCode",
+            format!("`{subdivision}` is not a state of the US"),
+            "use a state such as WA, or DC; territories such as PR are countries of their own",
+        ),
+        [_, Some(country), Some(subdivision)] if country_of_table(country).is_some() => (
+            "SubdivisionCode",
+            format!("Route 53 knows no subdivision `{subdivision}` of `{country}`"),
+            "leave SubdivisionCode out: only the US has subdivisions",
+        ),
+        [_, country, _] => (
+            "CountryCode",
+            format!("`{}` is not a country of Route 53", country.unwrap_or_default()),
+            "use a two-letter code of ISO 3166-1 in capital letters, or `*` for the default; BV CX EH HM are left out",
+        ),
+    };
+    let finding = Diagnostic::cannot("location-unknown", message).help(help).error(Route53Error::InvalidChangeBatch);
+    out.push(finding.says(cannot_find(codes)).at(subject.at(&[KEY, field])));
+}
+
+/// The service's own words, blanks included.
+fn cannot_find([continent, country, subdivision]: [Option<&str>; 3]) -> String {
+    let mut place = String::new();
+    if let Some(country) = country {
+        place.push_str(&format!("country = {country}"));
+    }
+    if let Some(continent) = continent {
+        place.push_str(&format!(" continent = {continent}"));
+    }
+    if let Some(subdivision) = subdivision {
+        place.push_str(&format!(" subdivision = {subdivision}"));
+    }
+    format!("Cannot find location: '{place}'. No changes made.")
+}
+
+/// Reads a GeoProximityLocation.
+pub(super) fn proximity(
+    subject: Subject<'_, '_>,
+    fields: &GeoProximityFields<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<GeoProximityLocation> {
+    const KEY: &str = "GeoProximityLocation";
+    let bias = fields.bias.unwrap_or(0);
+    let checked_bias = i8::try_from(bias).ok().filter(|_| bias.abs() <= BIAS_MAX);
+    if checked_bias.is_none() {
+        let message = format!("a Bias is a whole number from -{BIAS_MAX} to {BIAS_MAX}; this one is {bias}");
+        let bound = if bias < 0 { ("minInclusive", -BIAS_MAX) } else { ("maxInclusive", BIAS_MAX) };
+        let finding = Diagnostic::cannot("bias-out-of-range", message)
+            .help("give a smaller Bias")
+            .error(Route53Error::InvalidInput)
+            .says(format!("{} for type 'Bias'", not_valid(bias, bound)));
+        out.push(finding.at(subject.at(&[KEY, "Bias"])));
+    }
+    let (position, region, place): (_, _, Box<str>) =
+        match (&fields.aws_region, &fields.local_zone_group, &fields.coordinates) {
+            (Some(code), None, None) => {
+                let Some(region) = Region::parse(code) else {
+                    unknown_position(subject, "AWSRegion", code, out);
+                    return None;
+                };
+                (region.position(), Some(region), (&**code).into())
+            }
+            (None, Some(group), None) => {
+                let Some(position) = local_zone_group_position(group) else {
+                    unknown_position(subject, "LocalZoneGroup", group, out);
+                    return None;
+                };
+                warn_of_guess(subject, group, position, out);
+                (position, None, (&**group).into())
+            }
+            (None, None, Some((latitude, longitude))) => {
+                let position = coordinates(subject, latitude.as_deref(), longitude.as_deref(), out)?;
+                let place =
+                    format!("{},{}", latitude.as_deref().unwrap_or_default(), longitude.as_deref().unwrap_or_default());
+                (position, None, place.into())
+            }
+            (None, None, None) => {
+                if !subject.fields.damaged {
+                    choose_one(subject, "none", out);
+                }
+                return None;
+            }
+            _ => {
+                choose_one(subject, "more than one", out);
+                return None;
+            }
+        };
+    Some(GeoProximityLocation { position, region, place, bias: checked_bias? })
+}
+
+fn choose_one(subject: Subject<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) {
+    let finding = Diagnostic::cannot(
+        "position-not-one",
+        format!("the record set has {found} of the three kinds of position"),
+    )
+    .help("give exactly one of AWSRegion, LocalZoneGroup and Coordinates")
+    .error(Route53Error::InvalidInput)
+    .says(format!(
+        "Invalid request: Expected exactly one of [AWSRegion, LocalZoneGroup, or at least one of [Coordinates, or all \
+             of [Latitude, and Longitude]]], but found {found}"
+    ));
+    out.push(finding.at(subject.at(&["GeoProximityLocation"])));
+}
+
+fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut Vec<Diagnostic>) {
+    let (kind, example) = match field {
+        "AWSRegion" => ("an AWS Region", "us-east-1"),
+        _ => ("a Local Zone group", "us-east-1-bos-1"),
+    };
+    let finding = Diagnostic::cannot("position-unknown", format!("`{code}` is not {kind}"))
+        .help(format!("use {kind} such as {example}, or give Coordinates"))
+        .error(Route53Error::InvalidChangeBatch)
+        .says(format!("Cannot find GeoProximityLocation with {field} = {code}. No changes made."));
+    out.push(finding.at(subject.at(&["GeoProximityLocation", field])));
+}
+
+/// A group whose city is not in the table is placed at its Region.
+fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out: &mut Vec<Diagnostic>) {
+    let region = group.rsplitn(3, '-').nth(2).and_then(Region::parse);
+    if let Some(region) = region.filter(|region| region.position() == position) {
+        let message = format!("the city of the Local Zone group `{group}` is not known; it is taken to be at {region}");
+        let finding = Diagnostic::lint("local-zone-position-guessed", message)
+            .help("check the spelling, or give Coordinates for an exact position");
+        out.push(finding.at(subject.at(&["GeoProximityLocation", "LocalZoneGroup"])));
+    }
+}
+
+fn coordinates(
+    subject: Subject<'_, '_>,
+    latitude: Option<&str>,
+    longitude: Option<&str>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Position> {
+    let (Some(latitude), Some(longitude)) = (latitude, longitude) else {
+        if !subject.fields.damaged {
+            let field = if latitude.is_none() { "Latitude" } else { "Longitude" };
+            let finding = Diagnostic::cannot("coordinates-incomplete", format!("the Coordinates have no {field}"))
+                .help("give Latitude and Longitude")
+                .error(Route53Error::InvalidInput);
+            out.push(finding.at(subject.at(&["GeoProximityLocation", "Coordinates"])));
+        }
+        return None;
+    };
+    let mut read = |text, axis: &Axis| {
+        let degrees = axis.read(text);
+        if degrees.is_none() || !axis.is_wire_form(text) {
+            out.push(axis.finding(subject, text, degrees.is_some()));
+        }
+        degrees
+    };
+    let (latitude, longitude) = (read(latitude, &LATITUDE), read(longitude, &LONGITUDE));
+    Position::from_degrees(latitude?, longitude?)
+}
+
+/// Latitude or longitude as text.
+struct Axis {
+    name: &'static str,
+    max: u16,
+    pattern: &'static str,
+}
+
+const LATITUDE: Axis = Axis { name: "Latitude", max: 90, pattern: "[-+]?(90|[0-8]{0,1}[0-9](\\.[0-9]{0,2})?)" };
+const LONGITUDE: Axis =
+    Axis { name: "Longitude", max: 180, pattern: "[-+]?(180|(1[0-7][0-9]|[0-9]{1,2})(\\.[0-9]{0,2})?)" };
+
+impl Axis {
+    /// Degrees, when the text is a plain decimal number in range.
+    fn read(&self, text: &str) -> Option<f64> {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let degrees: f64 = plain.then(|| text.parse().ok())??;
+        (-f64::from(self.max)..=f64::from(self.max)).contains(&degrees).then_some(degrees)
+    }
+
+    /// Whether the API's pattern takes the text, of which [`Axis::read`] made a number.
+    fn is_wire_form(&self, text: &str) -> bool {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (digits, None),
+        };
+        let Ok(value) = whole.parse::<u16>() else { return false };
+        let width = if self.max == 90 { 2 } else { 3 };
+        let is_short = whole.len() <= width && (value > 99 || whole.len() <= 2);
+        is_short && fraction.is_none_or(|fraction| fraction.len() <= 2 && value < self.max)
+    }
+
+    fn finding(&self, subject: Subject<'_, '_>, text: &str, can_be_read: bool) -> Diagnostic {
+        let Self { name, max, pattern } = self;
+        let finding = if can_be_read {
+            let message = format!("Route 53 does not take the {name} `{text}` in this form");
+            Diagnostic::refused("coordinate-form", Route53Error::InvalidInput, message)
+                .help(format!("give at most two decimals, and none with {max}"))
+        } else {
+            let message = format!("a {name} is a decimal number from -{max} to {max}; this one is `{text}`");
+            Diagnostic::cannot("coordinate-out-of-range", message)
+                .help("give degrees such as 51.51")
+                .error(Route53Error::InvalidInput)
+        };
+        let says = format!(
+            "cvc-pattern-valid: Value '{text}' is not facet-valid with respect to pattern '{pattern}' for type '{name}'"
+        );
+        finding.says(says).at(subject.at(&["GeoProximityLocation", "Coordinates", name]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_are_read_more_widely_than_route_53_takes_them() {
+        let reads = |axis: &Axis, text: &str| (axis.read(text).is_some(), axis.is_wire_form(text));
+        for text in ["90", "-90", "+5", "0.25", "89.99", "7.", "07"] {
+            assert_eq!(reads(&LATITUDE, text), (true, true), "{text}");
+        }
+        for text in ["90.00", "51.507", ".5", "007"] {
+            assert_eq!(reads(&LATITUDE, text), (true, false), "{text}");
+        }
+        for text in ["90.01", "95", "", "-", "1e1", "inf", "NaN", "1,5", " 1", "--1"] {
+            assert_eq!(LATITUDE.read(text), None, "{text}");
+        }
+        for text in ["180", "-179.99", "100.5"] {
+            assert_eq!(reads(&LONGITUDE, text), (true, true), "{text}");
+        }
+        assert_eq!(reads(&LONGITUDE, "180.00"), (true, false));
+        assert_eq!(reads(&LONGITUDE, "05"), (true, true));
+        assert_eq!(reads(&LONGITUDE, "005"), (true, false));
+        assert_eq!(LONGITUDE.read("180.01"), None);
+    }
+}

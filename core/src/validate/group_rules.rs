@@ -1,0 +1,348 @@
+//! What must hold between the members of a group (1.3, 1.7, 8.3.4 - 8.3.7, 8.3.13 - 8.3.15).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::group::Groups;
+use super::live;
+use super::record::Records;
+use crate::diagnostic::{Diagnostic, Place, Route53Error};
+use crate::limits::{GEOPROXIMITY_MEMBERS_MAX, GROUP_MEMBERS_MAX};
+use crate::model::record::{Content, Routing};
+use crate::model::routing::PolicyKind;
+use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
+
+/// Checks every group of more than one member.
+pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) {
+    let mut rules = Rules { records, members: Vec::new(), out };
+    for numbers in groups.iter().filter(|numbers| numbers.len() > 1) {
+        rules.members.clear();
+        rules.members.extend(numbers.iter().filter_map(|number| Some((*number, records.sets.get(*number as usize)?))));
+        rules.group();
+    }
+}
+
+/// A record set with its number.
+type Member<'r> = (u32, &'r ResourceRecordSet);
+
+struct Rules<'r, 'o> {
+    records: &'r Records,
+    /// The members of the group at hand, in document order; after the first rule those of its first member's policy.
+    members: Vec<Member<'r>>,
+    out: &'o mut Vec<Diagnostic>,
+}
+
+fn policy(set: &ResourceRecordSet) -> Option<&RoutingPolicy> {
+    match &set.routing {
+        Routing::Simple => None,
+        Routing::Member { policy, .. } => Some(policy),
+    }
+}
+
+fn kind(set: &ResourceRecordSet) -> PolicyKind {
+    policy(set).map_or(PolicyKind::Simple, RoutingPolicy::kind)
+}
+
+fn set_identifier(set: &ResourceRecordSet) -> &str {
+    match &set.routing {
+        Routing::Simple => "",
+        Routing::Member { set_identifier, .. } => set_identifier,
+    }
+}
+
+impl<'r> Rules<'r, '_> {
+    fn group(&mut self) {
+        self.unique_set_identifiers();
+        let Some(shared) = self.one_policy() else { return };
+        match shared {
+            PolicyKind::Simple => self.one_simple(),
+            PolicyKind::Failover => self.unique_roles(),
+            PolicyKind::Weighted => self.one_ttl(),
+            PolicyKind::Latency => self.unique_regions(),
+            PolicyKind::Geolocation => self.unique_places(),
+            PolicyKind::IpBased => self.one_collection(),
+            PolicyKind::Geoproximity | PolicyKind::MultivalueAnswer => {}
+        }
+        self.size(shared);
+    }
+
+    fn at(&self, number: u32, field: &str) -> Option<Place> {
+        self.records.bases.get(number as usize).map(|base| base.field(&[field]))
+    }
+
+    fn push(&mut self, finding: Diagnostic, place: Option<Place>) {
+        self.out.push(Diagnostic { place, ..finding });
+    }
+
+    /// The later members of those that share a key with an earlier one: pairs of both.
+    fn repeats<K: Ord>(&self, key: impl Fn(&'r ResourceRecordSet) -> Option<K>) -> Vec<(Member<'r>, Member<'r>)> {
+        let mut keyed: Vec<(K, Member<'r>)> =
+            self.members.iter().filter_map(|member| Some((key(member.1)?, *member))).collect();
+        keyed.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut repeats: Vec<_> = keyed
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter_map(|same| same.split_first())
+            .flat_map(|(first, rest)| rest.iter().map(|later| (first.1, later.1)))
+            .collect();
+        repeats.sort_by_key(|(_, (number, _))| *number);
+        repeats
+    }
+
+    fn unique_set_identifiers(&mut self) {
+        for (_, (number, set)) in self.repeats(|set| policy(set).map(|_| set_identifier(set))) {
+            let text = set_identifier(set);
+            let message = format!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
+            let finding = Diagnostic::cannot("set-identifier-twice", message)
+                .help("give each record set of one name and type its own SetIdentifier")
+                .error(Route53Error::InvalidChangeBatch)
+                .says(invalid_set_of_changes(set));
+            let place = self.at(number, "SetIdentifier");
+            self.push(finding, place);
+        }
+    }
+
+    /// Reports members whose policy is not that of the first (1.3.4), and leaves the others.
+    fn one_policy(&mut self) -> Option<PolicyKind> {
+        let (_, first) = *self.members.first()?;
+        let shared = kind(first);
+        let others: Vec<Member<'r>> = self.members.iter().filter(|(_, set)| kind(set) != shared).copied().collect();
+        for (number, set) in &others {
+            let message = format!(
+                "`{}` {} has {} and {} record sets side by side",
+                set.name,
+                set.record_type,
+                shared.as_str(),
+                kind(set).as_str()
+            );
+            let mut finding = Diagnostic::cannot("mixed-routing-policies", message)
+                .help(
+                    "give all record sets of one name and type one policy; to combine two, lead aliases to other names",
+                )
+                .error(Route53Error::InvalidChangeBatch);
+            finding.route53_message = beside_other_policy(set);
+            let place = self.at(*number, policy_field(set));
+            self.push(finding, place);
+        }
+        self.members.retain(|(_, set)| kind(set) == shared);
+        Some(shared)
+    }
+
+    fn one_simple(&mut self) {
+        let repeats: Vec<_> = self.members.iter().skip(1).copied().collect();
+        for (number, set) in repeats {
+            let message = format!("`{}` {} is given twice without a routing policy", set.name, set.record_type);
+            let finding = Diagnostic::cannot("simple-twice", message)
+                .help("put the values into one record set, or give each a routing policy and a SetIdentifier")
+                .error(Route53Error::InvalidChangeBatch)
+                .says(invalid_set_of_changes(set));
+            let place = self.at(number, "Name");
+            self.push(finding, place);
+        }
+    }
+
+    fn unique_roles(&mut self) {
+        let role = |set: &'r ResourceRecordSet| match policy(set) {
+            Some(RoutingPolicy::Failover(role)) => Some(role.as_str()),
+            _ => None,
+        };
+        for (_, (number, set)) in self.repeats(role) {
+            let role = role(set).unwrap_or(Failover::Primary.as_str());
+            let message = format!("`{}` {} has two {role} record sets", set.name, set.record_type);
+            let finding = Diagnostic::cannot("failover-role-twice", message)
+                .help("keep one PRIMARY and one SECONDARY; for more than two, lead an alias to another failover group")
+                .error(Route53Error::InvalidChangeBatch);
+            let place = self.at(number, "Failover");
+            self.push(finding, place);
+        }
+    }
+
+    /// Non-alias weighted members have one TTL (1.5.3).
+    fn one_ttl(&mut self) {
+        let ttl = |set: &ResourceRecordSet| match &set.content {
+            Content::Values { ttl, .. } => Some(*ttl),
+            Content::Alias(_) => None,
+        };
+        let mut with_ttl = self.members.iter().filter_map(|(number, set)| Some((*number, *set, ttl(set)?)));
+        let Some((_, first, shared)) = with_ttl.next() else { return };
+        let Some((number, set, other)) = with_ttl.find(|(.., ttl)| *ttl != shared) else { return };
+        let message = format!(
+            "weighted record sets have one TTL; `{}` has {shared} and `{}` has {other}",
+            set_identifier(first),
+            set_identifier(set)
+        );
+        let finding = Diagnostic::refused("weighted-ttl-differs", Route53Error::InvalidChangeBatch, message)
+            .help("give all weighted record sets of one name and type the same TTL, in one change batch")
+            .says(format!("{} cannot be created as weighted sets must contain the same TTL.", live::rrset_of(set)));
+        let place = self.at(number, "TTL");
+        self.push(finding, place);
+    }
+
+    fn unique_regions(&mut self) {
+        let region = |set: &'r ResourceRecordSet| match policy(set) {
+            Some(RoutingPolicy::Latency(region)) => Some(*region),
+            _ => None,
+        };
+        for ((_, first), (number, set)) in self.repeats(region) {
+            let code = region(set).map_or("", Region::as_str);
+            let message = format!("`{}` {} has two latency record sets for {code}", set.name, set.record_type);
+            let finding = Diagnostic::refused("latency-region-twice", Route53Error::InvalidChangeBatch, message)
+                .help(format!(
+                    "keep one, or lead one alias for {code} to a weighted group; `{}` is first",
+                    set_identifier(first)
+                ))
+                .says(format!(
+                    "{}, and Region Name={code} cannot be created because a latency RRSet with the same name, type \
+                     and region already exists.",
+                    live::rrset_of(set)
+                ));
+            let place = self.at(number, "Region");
+            self.push(finding, place);
+        }
+    }
+
+    fn unique_places(&mut self) {
+        let place = |set: &'r ResourceRecordSet| match policy(set) {
+            Some(RoutingPolicy::Geolocation(place)) => Some(*place),
+            _ => None,
+        };
+        for ((_, first), (number, set)) in self.repeats(place) {
+            let place = place(set).unwrap_or(GeoLocation::Default);
+            let message =
+                format!("`{}` {} has two geolocation record sets for {}", set.name, set.record_type, describe(place));
+            let routing = live::place(place);
+            let finding = Diagnostic::cannot("geolocation-place-twice", message)
+                .help(format!("keep one place a record set; `{}` has it already", set_identifier(first)))
+                .error(Route53Error::InvalidChangeBatch)
+                .says(format!(
+                    "{}, and routing to {routing} cannot be created because a GEO RRSet with the same name, type and \
+                     routing to {routing} already exists.",
+                    live::rrset_of(set)
+                ));
+            let at = self.at(number, "GeoLocation");
+            self.push(finding, at);
+        }
+    }
+
+    /// One collection a group (4.7.5), one record set a location.
+    fn one_collection(&mut self) {
+        let config = |set: &'r ResourceRecordSet| match policy(set) {
+            Some(RoutingPolicy::IpBased(config)) => Some(config),
+            _ => None,
+        };
+        let Some(first) = self.members.first().and_then(|(_, set)| config(set)) else { return };
+        let other = self.members.iter().find_map(|(number, set)| {
+            let config = config(set)?;
+            (config.collection != first.collection).then_some((*number, *set))
+        });
+        if let Some((number, set)) = other {
+            let message = format!("the record sets of `{}` {} name two CIDR collections", set.name, set.record_type);
+            let finding = Diagnostic::cannot("cidr-collections-differ", message)
+                .help("put the locations of one group into one collection")
+                .error(Route53Error::InvalidChangeBatch);
+            let place = self.at(number, "CidrRoutingConfig");
+            self.push(finding, place);
+            return;
+        }
+        for (_, (number, set)) in self.repeats(|set| config(set).map(|config| &config.location)) {
+            let location = config(set).and_then(|config| config.location.as_deref()).unwrap_or("*");
+            let message =
+                format!("`{}` {} has two record sets for the location `{location}`", set.name, set.record_type);
+            let finding = Diagnostic::cannot("cidr-location-twice", message)
+                .help("keep one record set a location")
+                .error(Route53Error::InvalidChangeBatch);
+            let place = self.at(number, "CidrRoutingConfig");
+            self.push(finding, place);
+        }
+    }
+
+    fn size(&mut self, shared: PolicyKind) {
+        let limit = match shared {
+            PolicyKind::Simple | PolicyKind::Failover => return,
+            PolicyKind::Geoproximity => GEOPROXIMITY_MEMBERS_MAX,
+            _ => GROUP_MEMBERS_MAX,
+        };
+        let Some((number, set)) = self.members.get(limit).copied() else { return };
+        let count = self.members.len();
+        let kind = shared.as_str();
+        let message =
+            format!("`{}` {} has {count} {kind} record sets; at most {limit} are allowed", set.name, set.record_type);
+        let mut finding = Diagnostic::refused("group-too-large", Route53Error::InvalidChangeBatch, message)
+            .help("spread them over several names, and lead aliases to these");
+        let live_kind = match shared {
+            PolicyKind::Weighted => Some("weighted"),
+            PolicyKind::Geoproximity => Some("geo-proximity"),
+            _ => None,
+        };
+        finding.route53_message = live_kind.map(|kind| {
+            let name = live::name(set.name.as_ref());
+            format!("Exceeded limit on number of {kind} RRSets for {name}, type {} in this zone.", set.record_type)
+        });
+        let place = self.at(number, "SetIdentifier");
+        self.push(finding, place);
+    }
+}
+
+fn invalid_set_of_changes(set: &ResourceRecordSet) -> String {
+    format!(
+        "The request contains an invalid set of changes for a resource record set '{} {}'",
+        set.record_type,
+        live::name(set.name.as_ref())
+    )
+}
+
+/// What the service says to a record set whose group has another policy (8.3.6).
+fn beside_other_policy(set: &ResourceRecordSet) -> Option<String> {
+    let rrset = live::rrset_of(set);
+    let text = match policy(set) {
+        None => format!("{rrset} cannot be created as other RRSets exist with the same name and type."),
+        Some(RoutingPolicy::Weighted(_)) => {
+            format!("{rrset} cannot be created as a non-weighted set exists with the same name and type.")
+        }
+        Some(RoutingPolicy::Latency(region)) => format!(
+            "{rrset}, and Region Name={region} cannot be created because a non-latency RRSet with the same name and \
+             type already exists."
+        ),
+        Some(RoutingPolicy::Failover(Failover::Primary)) => format!(
+            "{rrset} marked as primary cannot be created because a non-failover RRSet with the same name and type \
+             already exists."
+        ),
+        Some(RoutingPolicy::Geolocation(place)) => format!(
+            "{rrset}, and routing to {} cannot be created because a non-GEO RRSet with the same name and type \
+             already exists.",
+            live::place(*place)
+        ),
+        Some(RoutingPolicy::MultivalueAnswer) => format!(
+            "{rrset} cannot be created because a non multivalue answer rrset exists with the same name and type."
+        ),
+        Some(
+            RoutingPolicy::Failover(Failover::Secondary) | RoutingPolicy::Geoproximity(_) | RoutingPolicy::IpBased(_),
+        ) => {
+            return None;
+        }
+    };
+    Some(text)
+}
+
+/// The field that gives a record set its policy.
+fn policy_field(set: &ResourceRecordSet) -> &'static str {
+    match policy(set) {
+        None => "Name",
+        Some(RoutingPolicy::Weighted(_)) => "Weight",
+        Some(RoutingPolicy::Latency(_)) => "Region",
+        Some(RoutingPolicy::Failover(_)) => "Failover",
+        Some(RoutingPolicy::Geolocation(_)) => "GeoLocation",
+        Some(RoutingPolicy::Geoproximity(_)) => "GeoProximityLocation",
+        Some(RoutingPolicy::IpBased(_)) => "CidrRoutingConfig",
+        Some(RoutingPolicy::MultivalueAnswer) => "MultiValueAnswer",
+    }
+}
+
+fn describe(place: GeoLocation) -> String {
+    match place {
+        GeoLocation::Subdivision(country, subdivision) => format!("{country}-{subdivision}"),
+        GeoLocation::Country(country) => format!("{country}"),
+        GeoLocation::Continent(continent) => continent.name().into(),
+        GeoLocation::Default => "everywhere else, the default".into(),
+    }
+}

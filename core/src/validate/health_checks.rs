@@ -1,0 +1,194 @@
+//! The health checks of a zone: by id, with their children, and those that are named but not described (6, 10.48).
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+
+use super::gaps::Gaps;
+use super::health_check;
+use crate::diagnostic::{Diagnostic, Place, Route53Error};
+use crate::limits::{CHILD_HEALTH_CHECKS_QUOTA, HEALTH_CHECKS_QUOTA};
+use crate::model::{HealthCheck, HealthCheckKind};
+use crate::parse::{Base, Document, HealthCheckFields};
+
+/// Health checks by id.
+#[derive(Debug, Default)]
+pub(super) struct HealthChecks<'a> {
+    checks: Vec<HealthCheck>,
+    /// Where each check is described; `None` for one that is only named.
+    bases: Vec<Option<Base>>,
+    index: HashMap<&'a str, u32, FixedState>,
+    /// Whether any document describes health checks.
+    given: bool,
+    /// Where the first check that nobody describes is named, when no document describes any.
+    first_unknown: Option<Place>,
+}
+
+impl<'a> HealthChecks<'a> {
+    /// Reads every HealthChecks document.
+    pub(super) fn read(documents: &'a [Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
+        let mut this =
+            Self { given: documents.iter().any(|document| document.health_checks.is_some()), ..Self::default() };
+        let mut calculated: Vec<(u32, &'a HealthCheckFields<'a>)> = Vec::new();
+        for fields in documents.iter().flat_map(|document| document.health_checks.iter().flatten()) {
+            let damaged = gaps.damages(&fields.base.place());
+            let Some(id) = fields.id.as_deref() else {
+                if !damaged {
+                    let finding = Diagnostic::cannot("health-check-without-id", "the health check has no Id");
+                    out.push(finding.help("give the Id that list-health-checks prints").at(fields.base.place()));
+                }
+                continue;
+            };
+            if this.index.contains_key(id) {
+                let finding =
+                    Diagnostic::cannot("health-check-twice", format!("the health check `{id}` is given twice"));
+                out.push(finding.help("keep one").at(fields.base.field(&["Id"])));
+                continue;
+            }
+            let kind = health_check::kind(fields, damaged, out);
+            let is_calculated = matches!(kind, HealthCheckKind::Calculated { .. });
+            let inverted = fields.inverted.unwrap_or(false);
+            let disabled = fields.disabled.unwrap_or(false);
+            let check = HealthCheck { id: id.into(), kind, inverted, disabled };
+            let number = this.add(id, check, Some(fields.base));
+            if is_calculated {
+                calculated.push((number, fields));
+            }
+        }
+        this.check_quota(out);
+        for (number, fields) in calculated {
+            let children = this.children(fields, gaps, out);
+            let check = this.checks.get_mut(number as usize).map(|check| &mut check.kind);
+            if let Some(HealthCheckKind::Calculated { children: slot, .. }) = check {
+                *slot = children;
+            }
+        }
+        this
+    }
+
+    fn add(&mut self, id: &'a str, check: HealthCheck, base: Option<Base>) -> u32 {
+        let number = u32::try_from(self.checks.len()).unwrap_or(u32::MAX);
+        self.index.insert(id, number);
+        self.checks.push(check);
+        self.bases.push(base);
+        number
+    }
+
+    /// The number of a check, and whether a document describes it; a new id is taken as an unknown check.
+    fn find(&mut self, id: &'a str) -> (u32, bool) {
+        match self.index.get(id) {
+            Some(number) => (*number, self.bases.get(*number as usize).is_some_and(Option::is_some)),
+            None => {
+                let kind = HealthCheckKind::Unknown;
+                let check = HealthCheck { id: id.into(), kind, inverted: false, disabled: false };
+                (self.add(id, check, None), false)
+            }
+        }
+    }
+
+    fn check_quota(&self, out: &mut Vec<Diagnostic>) {
+        let count = self.checks.len();
+        if let Some(Some(base)) = self.bases.get(HEALTH_CHECKS_QUOTA) {
+            let message = format!("there are {count} health checks; the quota of an account is {HEALTH_CHECKS_QUOTA}");
+            let finding = Diagnostic::refused("health-checks-quota", Route53Error::LimitsExceeded, message)
+                .help("ask AWS for a higher quota on health checks");
+            out.push(finding.downgraded().at(base.place()));
+        }
+    }
+
+    /// The children of a calculated check: known, and not calculated themselves (6.3.3).
+    fn children(&mut self, fields: &'a HealthCheckFields<'a>, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
+        let list = fields.base.field(&["HealthCheckConfig", "ChildHealthChecks"]);
+        let ids = fields.child_health_checks.as_deref().unwrap_or_default();
+        if ids.len() > CHILD_HEALTH_CHECKS_QUOTA {
+            let message = format!(
+                "a calculated check has at most {CHILD_HEALTH_CHECKS_QUOTA} children; this one has {}",
+                ids.len()
+            );
+            let finding = Diagnostic::refused("too-many-children", Route53Error::InvalidInput, message)
+                .help("spread the children over several calculated checks, one record set each")
+                .at(list.clone());
+            // The schema takes one more than the quota (10.26).
+            let is_quota = ids.len() == CHILD_HEALTH_CHECKS_QUOTA.saturating_add(1);
+            out.push(if is_quota { finding.downgraded() } else { finding });
+        }
+        let mut seen: HashSet<u32, FixedState> = HashSet::default();
+        let mut children = Vec::with_capacity(ids.len());
+        for (index, id) in ids.iter().enumerate() {
+            let (child, is_described) = self.find(id);
+            let is_calculated = self
+                .checks
+                .get(child as usize)
+                .is_some_and(|check| matches!(check.kind, HealthCheckKind::Calculated { .. }));
+            let is_new = seen.insert(child);
+            let finding = if is_calculated {
+                Diagnostic::cannot("child-is-calculated", format!("the child `{id}` is a calculated check itself"))
+                    .help("name that check's own children instead")
+                    .error(Route53Error::InvalidInput)
+                    .says(format!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
+            } else if !is_described && !gaps.health_checks {
+                let message = format!("the child `{id}` is not among the health checks");
+                Diagnostic::refused("child-health-check-unknown", Route53Error::InvalidInput, message)
+                    .help(
+                        "give the whole of list-health-checks, or remove the child; until then it counts as a \
+                           check without data",
+                    )
+                    .says(format!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
+            } else if !is_new {
+                Diagnostic::lint(
+                    "child-health-check-twice",
+                    format!("the child `{id}` is named twice and counted once"),
+                )
+                .help("remove one, and see whether HealthThreshold still fits")
+            } else {
+                children.push(child);
+                continue;
+            };
+            if is_new && !is_calculated {
+                children.push(child);
+            }
+            out.push(finding.at(Place::new(list.document, list.path.clone().index(index))));
+        }
+        children
+    }
+
+    /// The number of a check that a record set names at `place` (6.7, 10.48).
+    pub(super) fn used_by_record(
+        &mut self,
+        id: &'a str,
+        place: impl Fn() -> Place,
+        gaps: &Gaps<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) -> u32 {
+        let (number, is_described) = self.find(id);
+        if is_described || gaps.health_checks {
+            return number;
+        }
+        if self.given {
+            let message = format!("there is no health check `{id}`");
+            let finding = Diagnostic::refused("health-check-unknown", Route53Error::NoSuchHealthCheck, message).help(
+                "give the whole of list-health-checks, or correct HealthCheckId; until then it counts as a \
+                       check without data",
+            );
+            out.push(finding.at(place()));
+        } else if self.first_unknown.is_none() {
+            self.first_unknown = Some(place());
+        }
+        number
+    }
+
+    /// The checks with their places; warns when none is described.
+    pub(super) fn finish(self, out: &mut Vec<Diagnostic>) -> (Vec<HealthCheck>, Vec<Option<Base>>) {
+        if let Some(place) = self.first_unknown {
+            let count = self.checks.len();
+            let noun = if count == 1 { "health check" } else { "health checks" };
+            let message = format!("the zone names {count} {noun}, and no document describes any");
+            let help = "add what `aws route53 list-health-checks` prints: without it nothing is known of Inverted, \
+                        Disabled and calculated checks";
+            out.push(Diagnostic::lint("health-checks-not-given", message).help(help).at(place));
+        }
+        (self.checks, self.bases)
+    }
+}

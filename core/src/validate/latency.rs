@@ -1,0 +1,130 @@
+//! Latency tables: rows by network, country and continent (4.4, 7.4, 10.13).
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::hash::Hash;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
+use super::cidr::{has_host_bits, host_bits};
+use crate::diagnostic::{Diagnostic, Path, Place};
+use crate::model::{Continent, Country, IpNetwork, Latencies, LatencyTable, Region};
+use crate::parse::{Document, LatencyRow};
+
+const KEY: &str = "LatencyTable";
+
+/// Reads LatencyTable documents, joined row by row.
+pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Option<LatencyTable> {
+    let mut table: Option<LatencyTable> = None;
+    let mut networks = Rows::new("Networks");
+    let mut countries = Rows::new("Countries");
+    let mut continents = Rows::new("Continents");
+    for document in documents {
+        let Some(rows) = &document.latency_table else { continue };
+        let table = table.get_or_insert_default();
+        let number = document.number;
+        networks.read(number, &rows.networks, network, &mut table.networks, out);
+        countries.read(number, &rows.countries, country, &mut table.countries, out);
+        continents.read(number, &rows.continents, continent, &mut table.continents, out);
+        if let Some(row) = &rows.default {
+            let place = Place::new(number, Path::root().key(KEY).key("Default"));
+            let row = latencies(row, &place, out);
+            if table.default.is_some() {
+                out.push(twice("Default".into()).at(place));
+            }
+            table.default = Some(row);
+        }
+    }
+    table
+}
+
+/// Rows of one kind over all documents.
+struct Rows<K> {
+    key: &'static str,
+    seen: HashSet<K, FixedState>,
+}
+
+impl<K: Copy + Eq + Hash> Rows<K> {
+    fn new(key: &'static str) -> Self {
+        Self { key, seen: HashSet::default() }
+    }
+
+    fn read(
+        &mut self,
+        document: usize,
+        rows: &[(Cow<'_, str>, LatencyRow<'_>)],
+        parse: impl Fn(&str) -> (Option<K>, Option<Diagnostic>),
+        into: &mut Vec<(K, Latencies)>,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        for (text, row) in rows {
+            let place = Place::new(document, Path::root().key(KEY).key(self.key).key(text));
+            let row = latencies(row, &place, out);
+            let (key, finding) = parse(text);
+            out.extend(finding.map(|finding| finding.at(place.clone())));
+            let Some(key) = key else { continue };
+            if self.seen.insert(key) {
+                into.push((key, row));
+            } else {
+                out.push(twice(text.to_string()).at(place));
+            }
+        }
+    }
+}
+
+fn twice(key: String) -> Diagnostic {
+    Diagnostic::cannot("latency-row-twice", format!("the latency table has two rows for `{key}`")).help("keep one")
+}
+
+fn network(text: &str) -> (Option<IpNetwork>, Option<Diagnostic>) {
+    let Some(network) = IpNetwork::parse(text) else {
+        let finding = Diagnostic::cannot("latency-network-malformed", format!("`{text}` is not a network"))
+            .help("give an address and a prefix length, such as 192.0.2.0/24");
+        return (None, Some(finding));
+    };
+    let finding = has_host_bits(text, &network)
+        .then(|| host_bits(format!("`{text}` has bits set behind its prefix; it is taken as {network}"), &network));
+    (Some(network), finding)
+}
+
+fn country(text: &str) -> (Option<Country>, Option<Diagnostic>) {
+    let Some(country) = Country::parse(text) else {
+        let finding = Diagnostic::cannot("latency-country-malformed", format!("`{text}` is not a country code"))
+            .help("give two capital letters, such as DE");
+        return (None, Some(finding));
+    };
+    let finding = country.continent().is_none().then(|| {
+        Diagnostic::lint("latency-country-unknown", format!("`{text}` is not a country of Route 53's table"))
+            .help("check the code: it is that of ISO 3166-1, such as GB for the United Kingdom")
+    });
+    (Some(country), finding)
+}
+
+fn continent(text: &str) -> (Option<Continent>, Option<Diagnostic>) {
+    let continent = Continent::parse(text);
+    let finding = continent.is_none().then(|| {
+        Diagnostic::cannot("latency-continent-unknown", format!("`{text}` is not a continent"))
+            .help("use one of AF AN AS EU NA OC SA")
+    });
+    (continent, finding)
+}
+
+fn latencies(row: &LatencyRow<'_>, place: &Place, out: &mut Vec<Diagnostic>) -> Latencies {
+    let mut latencies = Latencies::UNKNOWN;
+    for (code, milliseconds) in row {
+        let finding = match Region::parse(code) {
+            None => Diagnostic::cannot("latency-region-unknown", format!("`{code}` is not an AWS Region"))
+                .help("use a Region code such as us-east-1"),
+            Some(region) if latencies.set_milliseconds(region, *milliseconds) => continue,
+            Some(_) => {
+                let message = format!("a latency is 0 to 3,600,000 milliseconds; this one is {milliseconds}");
+                Diagnostic::cannot("latency-out-of-range", message).help("give milliseconds such as 42.5")
+            }
+        };
+        out.push(finding.at(Place::new(place.document, place.path.clone().key(code))));
+    }
+    latencies
+}

@@ -1,0 +1,392 @@
+//! One record set by itself: shape, name, type, content (8.2, 1.1 - 1.6). What it means beside others comes later.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::aws_resource::AwsResources;
+use super::cidr::Collections;
+use super::gaps::Gaps;
+use super::health_checks::HealthChecks;
+use super::live;
+use super::values::check_values;
+use super::zone::Identity;
+use crate::diagnostic::{Diagnostic, Place, Route53Error};
+use crate::limits::{HEALTH_CHECK_ID_CHARACTERS_MAX, TTL_SECONDS_MAX};
+use crate::model::record::{Content, Routing};
+use crate::model::{
+    AliasTarget, EvaluateTargetHealth, Failover, Name, NameBuf, NameError, NameRef, RecordType, ResourceRecordSet,
+    RoutingPolicy,
+};
+use crate::parse::{Array, Base, Document, RecordSetFields};
+
+/// The record sets that could be read, each with its place.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    pub(super) sets: Vec<ResourceRecordSet>,
+    pub(super) bases: Vec<Base>,
+    pub(super) lost: Lost,
+}
+
+/// Record sets that are there but could not be read, so that nothing else reports them as missing.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Some have no usable name.
+    nameless: bool,
+    /// Names, with the type where that is known.
+    named: Vec<(Name, Option<RecordType>)>,
+}
+
+impl Lost {
+    fn add(&mut self, name: Option<NameRef<'_>>, record_type: Option<RecordType>) {
+        match name {
+            Some(name) => self.named.push((name.to_name(), record_type)),
+            None => self.nameless = true,
+        }
+    }
+
+    pub(super) fn any(&self) -> bool {
+        self.nameless || !self.named.is_empty()
+    }
+
+    /// Whether a group may exist after all.
+    pub(super) fn may_hold(&self, name: NameRef<'_>, record_type: RecordType) -> bool {
+        let is_it = |(lost, kind): &(Name, Option<RecordType>)| {
+            lost.as_ref() == name && kind.is_none_or(|kind| kind == record_type)
+        };
+        self.nameless || self.named.iter().any(is_it)
+    }
+}
+
+/// Reads record sets one by one.
+pub(super) struct Reader<'a, 'z> {
+    pub(super) documents: &'a [Document<'a>],
+    pub(super) gaps: &'z Gaps<'z>,
+    pub(super) zone: &'z Identity,
+    pub(super) health_checks: HealthChecks<'a>,
+    pub(super) collections: Collections<'a>,
+    pub(super) resources: AwsResources,
+    pub(super) records: Records,
+    pub(super) out: Vec<Diagnostic>,
+}
+
+/// What a record set says of itself, for messages: its fields, and its name and type as far as they could be read.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a, 'n> {
+    pub(super) fields: &'a RecordSetFields<'a>,
+    pub(super) name: Option<NameRef<'n>>,
+    pub(super) record_type: Option<RecordType>,
+}
+
+impl Subject<'_, '_> {
+    /// The place of a field.
+    pub(super) fn at(&self, names: &[&str]) -> Place {
+        self.fields.base.field(names)
+    }
+
+    /// `RRSet with DNS name www.example.com., type A, SetIdentifier s1`
+    pub(super) fn rrset(&self) -> String {
+        let record_type = self.record_type.unwrap_or(RecordType::A);
+        live::rrset(self.name.unwrap_or(NameRef::ROOT), record_type, self.fields.set_identifier.as_deref())
+    }
+}
+
+impl<'a, 'z> Reader<'a, 'z> {
+    pub(super) fn new(
+        documents: &'a [Document<'a>],
+        gaps: &'z Gaps<'z>,
+        zone: &'z Identity,
+        (health_checks, collections, resources): (HealthChecks<'a>, Collections<'a>, AwsResources),
+        count: usize,
+        out: Vec<Diagnostic>,
+    ) -> Self {
+        let mut records = Records::default();
+        records.sets.reserve(count);
+        records.bases.reserve(count);
+        Self { documents, gaps, zone, health_checks, collections, resources, records, out }
+    }
+
+    /// Reads one record set; whatever is wrong with it is reported.
+    pub(super) fn read(&mut self, fields: &'a RecordSetFields<'a>) {
+        let name = self.name(fields);
+        let record_type = self.record_type(fields);
+        let name = name.as_ref().map(NameBuf::as_ref);
+        let subject = Subject { fields, name, record_type };
+        if let Some(name) = name.filter(|name| !self.zone.contains(*name)) {
+            self.outside_zone(subject, name);
+            return;
+        }
+        let routing = self.routing(subject);
+        let content = self.content(subject);
+        let health_check = fields.health_check_id.as_deref().map(|id| self.health_check(subject, id));
+        match (name, record_type, routing, content) {
+            (Some(name), Some(record_type), Some(routing), Some(content)) if !fields.damaged => {
+                let set = ResourceRecordSet { name: name.to_name(), record_type, routing, content, health_check };
+                self.together(subject, &set);
+                self.records.sets.push(set);
+                self.records.bases.push(fields.base);
+            }
+            _ => self.records.lost.add(name, record_type),
+        }
+    }
+
+    fn name(&mut self, fields: &RecordSetFields<'_>) -> Option<NameBuf> {
+        let Some(text) = &fields.name else {
+            self.missing(fields, "name-missing", "Name");
+            return None;
+        };
+        let error = match NameBuf::parse(text) {
+            Ok(name) => return Some(name),
+            Err(error) => error,
+        };
+        let finding = match error {
+            NameError::NeedsEscape(127..) => Diagnostic::cannot("name-not-punycode", format!("`{text}`: {error}"))
+                .help("write the name in Punycode, such as xn--bcher-kva.example for b\u{fc}cher.example"),
+            NameError::Empty => Diagnostic::cannot("name-malformed", "the name is empty")
+                .help("give the record set's full name")
+                .says("FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''"),
+            NameError::NeedsEscape(_) | NameError::BadEscape => {
+                Diagnostic::cannot("name-malformed", format!("`{text}` is not a domain name: {error}"))
+                    .help("write such a byte as a backslash and three octal digits, such as \\052 for an asterisk")
+            }
+            NameError::EmptyLabel | NameError::LabelTooLong | NameError::TooLong => {
+                Diagnostic::cannot("name-malformed", format!("`{text}` is not a domain name: {error}"))
+                    .help("give labels of 1 to 63 bytes with single dots between them, 253 characters in all")
+            }
+        };
+        self.out.push(finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Name"])));
+        None
+    }
+
+    fn record_type(&mut self, fields: &RecordSetFields<'_>) -> Option<RecordType> {
+        let Some(text) = &fields.record_type else {
+            self.missing(fields, "type-missing", "Type");
+            return None;
+        };
+        let record_type = RecordType::parse(text);
+        if record_type.is_none() {
+            let message = format!("`{text}` is not a record type of Route 53");
+            let finding = Diagnostic::cannot("type-unknown", message)
+                .help("use one of A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT");
+            self.out.push(finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Type"])));
+        }
+        record_type
+    }
+
+    fn missing(&mut self, fields: &RecordSetFields<'_>, code: &'static str, field: &str) {
+        if !fields.damaged {
+            let finding = Diagnostic::cannot(code, format!("the record set has no {field}"))
+                .help(format!("give its {field}"))
+                .error(Route53Error::InvalidInput);
+            self.out.push(finding.at(fields.base.place()));
+        }
+    }
+
+    fn outside_zone(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
+        let Some(apex) = &self.zone.name else { return };
+        let message = format!("`{name}` does not lie in the zone `{apex}`; the record set is left out");
+        let finding = Diagnostic::refused("name-outside-zone", Route53Error::InvalidChangeBatch, message)
+            .help(format!("names are always fully qualified: end it with `{apex}`, or move it to its own zone"))
+            .says(format!("RRSet with DNS name {} is not permitted in zone {apex}", live::name(name)));
+        self.out.push(finding.at(subject.at(&["Name"])));
+    }
+
+    /// Values with a TTL, or an alias with neither (1.5.1, 1.5.2).
+    fn content(&mut self, subject: Subject<'a, '_>) -> Option<Content> {
+        let fields = subject.fields;
+        // Some tools print an empty list beside every alias.
+        let values = fields.resource_records.as_deref().filter(|values| !values.is_empty());
+        let traffic_policy = fields.traffic_policy_instance_id.is_some();
+        let is_change = fields.base.array != Array::ResourceRecordSets;
+        if traffic_policy && is_change && (values.is_some() || fields.alias_target.is_some()) {
+            let message = "the change gives both content and a TrafficPolicyInstanceId";
+            let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
+                .help("leave TrafficPolicyInstanceId out")
+                .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
+            self.out.push(finding.at(subject.at(&["TrafficPolicyInstanceId"])));
+        }
+        if let Some(alias) = fields.alias_target.as_deref() {
+            if values.is_some() {
+                let finding =
+                    Diagnostic::cannot("alias-with-values", "the record set has both an alias target and values")
+                        .help("keep AliasTarget, or keep TTL and ResourceRecords")
+                        .error(Route53Error::InvalidInput)
+                        .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
+                self.out.push(finding.at(subject.at(&["ResourceRecords"])));
+                return None;
+            }
+            if fields.ttl.is_some() {
+                let message = "an alias has no TTL of its own: it answers with its target's";
+                let finding = Diagnostic::refused("alias-with-ttl", Route53Error::InvalidInput, message)
+                    .help("remove TTL")
+                    .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
+                self.out.push(finding.at(subject.at(&["TTL"])));
+            }
+            return self.alias(subject, alias);
+        }
+        let Some(values) = values else {
+            self.without_content(subject, traffic_policy);
+            return None;
+        };
+        if let Some(record_type) = subject.record_type {
+            let place = |index: usize| {
+                let list = subject.at(&["ResourceRecords"]);
+                Place::new(list.document, list.path.index(index).key("Value"))
+            };
+            check_values(record_type, values, place, &mut self.out);
+        }
+        let ttl = self.ttl(subject)?;
+        let values = values.iter().map(|value| Box::from(&**value)).collect();
+        Some(Content::Values { ttl, values })
+    }
+
+    fn ttl(&mut self, subject: Subject<'_, '_>) -> Option<u32> {
+        let Some(ttl) = subject.fields.ttl else {
+            if !subject.fields.damaged {
+                let finding = Diagnostic::cannot("ttl-missing", "the record set has values but no TTL")
+                    .help("give a TTL in seconds, such as 60")
+                    .error(Route53Error::InvalidInput)
+                    .says(self.found(live::CONTENT_CHOICE, "none", subject));
+                self.out.push(finding.at(subject.fields.base.place()));
+            }
+            return None;
+        };
+        let valid = u32::try_from(ttl).ok().filter(|_| ttl <= TTL_SECONDS_MAX);
+        if valid.is_none() {
+            let bound = if ttl < 0 { ("minInclusive", 0) } else { ("maxInclusive", TTL_SECONDS_MAX) };
+            let message = format!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
+            let finding = Diagnostic::cannot("ttl-out-of-range", message).help("give a TTL in seconds, such as 60");
+            self.out
+                .push(finding.error(Route53Error::InvalidInput).says(not_valid(ttl, bound)).at(subject.at(&["TTL"])));
+        }
+        valid
+    }
+
+    fn without_content(&mut self, subject: Subject<'_, '_>, traffic_policy: bool) {
+        if subject.fields.damaged {
+            return;
+        }
+        let (message, help) = if traffic_policy {
+            (
+                "the record set names a traffic policy instance, whose records are not given",
+                "give the record sets that the traffic policy made: list-resource-record-sets prints them",
+            )
+        } else {
+            (
+                "the record set has neither values nor an alias target",
+                "give TTL and ResourceRecords with at least one value, or give AliasTarget",
+            )
+        };
+        let finding = Diagnostic::cannot("content-missing", message)
+            .help(help)
+            .error(Route53Error::InvalidInput)
+            .says(self.found(live::CONTENT_CHOICE, "none", subject));
+        self.out.push(finding.at(subject.fields.base.place()));
+    }
+
+    /// `Invalid request: CHOICE, but found none in Change with [...]`
+    pub(super) fn found(&self, choice: &str, found: &str, subject: Subject<'_, '_>) -> String {
+        let change = live::change(self.documents, subject.fields, subject.name);
+        format!("Invalid request: {choice}, but found {found} in {change}")
+    }
+
+    fn health_check(&mut self, subject: Subject<'a, '_>, id: &'a str) -> u32 {
+        if id.chars().count() > HEALTH_CHECK_ID_CHARACTERS_MAX {
+            let message = format!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");
+            let finding = Diagnostic::refused("health-check-id-too-long", Route53Error::InvalidInput, message)
+                .help("give the Id that list-health-checks prints");
+            self.out.push(finding.at(subject.at(&["HealthCheckId"])));
+        }
+        let place = || subject.at(&["HealthCheckId"]);
+        self.health_checks.used_by_record(id, place, self.gaps, &mut self.out)
+    }
+
+    /// Rules that look at several fields of one good record set.
+    fn together(&mut self, subject: Subject<'_, '_>, set: &ResourceRecordSet) {
+        let name = set.name.as_ref();
+        if set.record_type == RecordType::Cname && self.zone.is_apex(name) {
+            self.cname_at_apex(subject, name);
+        }
+        if set.record_type == RecordType::Ns && name.is_wildcard() {
+            let message = "an NS record set may not be a wildcard";
+            let finding = Diagnostic::refused("wildcard-ns", Route53Error::InvalidChangeBatch, message)
+                .help("delegate each name by itself")
+                .says("Changing wildcard NS record sets are not supported. No changes made.");
+            self.out.push(finding.at(subject.at(&["Name"])));
+        }
+        match &set.routing {
+            Routing::Simple if set.health_check.is_some() => {
+                let message = "a record set without a routing policy may not have a health check";
+                let help = "add a routing policy, such as Failover with a SECONDARY, or remove HealthCheckId: a single \
+                            record set is answered whatever its health";
+                let finding = Diagnostic::refused(
+                    "simple-with-health-check",
+                    Route53Error::InvalidChangeBatch,
+                    message,
+                )
+                .help(help)
+                .says(
+                    "DNS name must have alternate ResourceRecordSet responses configured via a routing policy (e.g., \
+                         Weight, Region, etc.) if a health check is attached. No changes made.",
+                );
+                self.out.push(finding.at(subject.at(&["HealthCheckId"])));
+            }
+            Routing::Member { policy: RoutingPolicy::Failover(Failover::Primary), .. }
+                if set.health_check.is_none() =>
+            {
+                self.primary_without_health(subject, set);
+            }
+            _ => {}
+        }
+    }
+
+    fn cname_at_apex(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
+        let finding = Diagnostic::refused(
+            "cname-at-apex",
+            Route53Error::InvalidChangeBatch,
+            "the zone's apex may not be a CNAME",
+        )
+        .help("use an alias of type A or AAAA, which may stand at the apex")
+        .says(format!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
+        self.out.push(finding.at(subject.at(&["Type"])));
+    }
+
+    /// A PRIMARY whose health nothing tells never fails over (8.3.8).
+    fn primary_without_health(&mut self, subject: Subject<'_, '_>, set: &ResourceRecordSet) {
+        let evaluate = match &set.content {
+            Content::Values { .. } => None,
+            Content::Alias(
+                AliasTarget::InZone { evaluate_target_health, .. }
+                | AliasTarget::AwsResource { evaluate_target_health, .. },
+            ) => Some(*evaluate_target_health),
+        };
+        let finding = match evaluate {
+            Some(EvaluateTargetHealth::Yes) => return,
+            Some(EvaluateTargetHealth::No) => Diagnostic::refused(
+                "primary-without-health",
+                Route53Error::InvalidChangeBatch,
+                "nothing tells the health of this PRIMARY alias, so that its SECONDARY would never answer",
+            )
+            .help("set EvaluateTargetHealth to true, or give a HealthCheckId")
+            .says(format!(
+                "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check as a \
+                 secondary would never be returned.",
+                subject.rrset()
+            )),
+            None => Diagnostic::refused(
+                "primary-without-health",
+                Route53Error::InvalidChangeBatch,
+                "this PRIMARY has no health check, so that its SECONDARY would never answer",
+            )
+            .help("give a HealthCheckId")
+            .says("A non-alias primary ResourceRecordSet must have an associated health check. No changes made."),
+        };
+        self.out.push(finding.at(subject.at(&["Failover"])));
+    }
+}
+
+/// How the live service words a number outside its range.
+pub(super) fn not_valid(value: i64, (bound, limit): (&str, i64)) -> String {
+    format!("cvc-{bound}-valid: Value '{value}' is not facet-valid with respect to {bound} '{limit}'")
+}
