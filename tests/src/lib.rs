@@ -5,6 +5,7 @@ pub mod case;
 pub mod component;
 pub mod judge;
 pub mod subject;
+pub mod zones;
 
 use std::path::{Path, PathBuf};
 

@@ -259,10 +259,6 @@ impl Zone {
         self.groups.get(number as usize)
     }
 
-    pub(crate) fn groups(&self) -> &[Group] {
-        &self.groups
-    }
-
     pub(crate) fn record(&self, number: u32) -> Option<&Record> {
         self.records.get(number as usize)
     }

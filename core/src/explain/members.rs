@@ -37,7 +37,7 @@ pub(super) fn subject(walk: &Walk<'_, '_>, group: &Group, number: u32) -> String
     let part = walk.zone.record(number).map(|record| part_in_words(walk, record, group)).unwrap_or_default();
     match (walk.zone.set_identifier(number), part.as_str()) {
         (None, _) => "the only record set".into(),
-        (Some(set_identifier), "") => set_identifier.into(),
+        (Some(set_identifier), part) if part.is_empty() || part == set_identifier => set_identifier.into(),
         (Some(set_identifier), part) => format!("{set_identifier} ({part})"),
     }
 }
@@ -66,6 +66,7 @@ pub(super) fn add_group(
     if picked.fail_open() {
         let who = match candidates.len() {
             1 => "the only candidate is unhealthy; it is answered all the same (fail open)".into(),
+            2 => "both candidates are unhealthy, so both count as healthy (fail open)".into(),
             all => format!("all {all} candidates are unhealthy, so all count as healthy (fail open)"),
         };
         steps.note(Some(step), who);
@@ -131,6 +132,19 @@ fn measure(walk: &mut Walk<'_, '_>, group: &Group, record: u32) -> String {
                 _ => String::new(),
             }
         }
+        (PolicyKind::IpBased, Part::Location(location)) if location != NONE => {
+            let Some((locations, network)) = walk.zone.locations(group).zip(walk.facts.network) else {
+                return String::new();
+            };
+            let number = walk.zone.record(record).map_or(NONE, |record| record.group);
+            let mut blocks = locations.table.lookup(&network).0;
+            while let (Some(block), Some(value)) = (blocks.network(), blocks.next()) {
+                if locations.member(number, value) == Some(record) {
+                    return format!("{block} contains {network}");
+                }
+            }
+            String::new()
+        }
         _ => String::new(),
     }
 }
@@ -166,6 +180,9 @@ fn chosen_because(
             let pool: Vec<u32> =
                 candidates.iter().copied().filter(|member| fail_open || walk.is_record_healthy(*member)).collect();
             let total: u32 = pool.iter().map(weight).fold(0, u32::saturating_add);
+            if pool.len() == 1 {
+                return "chosen: no other is healthy".into();
+            }
             match (weight(&record), total) {
                 (_, 0) => format!("chosen by the draw at level {level}: 1 of {} with weight 0, equally likely", pool.len()),
                 (own, total) => format!("chosen by the draw at level {level}: weight {own} of {total}"),

@@ -28,6 +28,8 @@ impl Probability {
     /// This probability times `share / total`.
     pub(crate) fn times(self, share: u32, total: u32) -> Self {
         let (share, total) = (u128::from(share), u128::from(total.max(1)));
+        let common = gcd(share, total);
+        let (share, total) = (share / common, total / common);
         match self {
             Self::Exact { numerator, denominator } => {
                 // Reduce crosswise first, so that only what does not cancel can overflow.
@@ -127,7 +129,7 @@ mod tests {
         let sixth = third.times(1, 2);
         assert_eq!(third.plus(sixth).ratio(), "1/2");
         assert_eq!(third.plus(third).plus(third), Probability::ONE);
-        assert_eq!(Probability::ONE.times(25, 100).as_f64(), 0.25);
+        assert_eq!(Probability::ONE.times(25, 100).ratio(), "1/4");
         assert_eq!(third.fixed(), ONE / 3);
         assert_eq!(Probability::ONE.fixed(), ONE);
     }

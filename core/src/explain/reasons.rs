@@ -32,7 +32,7 @@ impl Reasons<'_, '_, '_> {
             return "unhealthy: taken down by request".into();
         }
         if !self.walk.view.own_is_healthy(&record) {
-            return format!("unhealthy: its health check {} is unhealthy", self.check_id(record.check));
+            return format!("unhealthy: health check {}", self.check_in_words(record.check));
         }
         match record.target {
             Target::Group { group, .. } => {
@@ -44,7 +44,7 @@ impl Reasons<'_, '_, '_> {
     }
 
     fn healthy_because(&self, record: &Record) -> String {
-        let own = (record.check != NONE).then(|| format!("its health check {} is healthy", self.check_id(record.check)));
+        let own = (record.check != NONE).then(|| format!("health check {}", self.check_in_words(record.check)));
         let target = match record.target {
             Target::Group { evaluate_target_health: true, .. } => Some("its target has a healthy record set".into()),
             Target::Resource { evaluate_target_health: true, .. } => Some("its alias target is healthy".into()),
@@ -90,27 +90,25 @@ impl Reasons<'_, '_, '_> {
         self.steps.add(Some(parent), StepKind::AliasTarget, name, verdict, reason);
     }
 
-    /// Adds a check with what its status came from.
-    fn add_check(&mut self, parent: u32, number: u32) {
-        let zone = self.walk.zone;
+    /// A check's id, kind and what its status came from: `hc-1 (HTTPS) was reported unhealthy`.
+    fn check_in_words(&self, number: u32) -> String {
+        let (subject, reason) = self.check_parts(number);
+        format!("{subject} {reason}")
+    }
+
+    fn check_parts(&self, number: u32) -> (String, String) {
         let view = self.walk.view;
-        let Some(check) = zone.check(number) else { return };
-        let healthy = view.check_is_healthy(number);
-        let mut children_shown: &[u32] = &[];
+        let Some(check) = self.walk.zone.check(number) else { return Default::default() };
         let (kind, mut reason) = match &check.kind {
             CheckKind::Calculated { threshold, children } => {
-                children_shown = children;
                 let up = children.iter().filter(|child| view.check_is_healthy(**child)).count();
-                ("CALCULATED", format!("{up} of {} children healthy, {threshold} needed", children.len()))
+                ("CALCULATED", format!("has {up} of {} children healthy and needs {threshold}", children.len()))
             }
             CheckKind::CloudwatchMetric(insufficient) => {
                 let words = match view.raw_status(number) {
                     RawStatus::Insufficient { last_known_unhealthy } => {
                         let last = if last_known_unhealthy { "unhealthy" } else { "healthy" };
-                        format!(
-                            "the alarm has insufficient data, InsufficientDataHealthStatus is {insufficient:?}, last \
-                             known {last}"
-                        )
+                        format!("has insufficient data, for which it says {insufficient:?} (last known: {last})")
                     }
                     other => raw_in_words(other).into(),
                 };
@@ -119,19 +117,27 @@ impl Reasons<'_, '_, '_> {
             CheckKind::Reported(kind) => (*kind, raw_in_words(view.raw_status(number)).into()),
         };
         if check.disabled {
-            reason.push_str("; disabled, which counts as healthy");
+            reason.push_str(", but is disabled, which counts as healthy");
         }
         if check.inverted {
-            reason.push_str("; inverted, so that healthy counts as unhealthy and the other way round");
+            let word = if view.check_is_healthy(number) { "healthy" } else { "unhealthy" };
+            reason.push_str(&format!(", and is inverted, which makes it {word}"));
         }
-        let (verdict, word) =
-            if healthy { (Verdict::Healthy, "healthy") } else { (Verdict::Unhealthy, "unhealthy") };
-        let subject = format!("{} ({kind})", check.id);
-        let reason = format!("is {word}: {reason}");
+        (format!("{} ({kind})", check.id), reason)
+    }
+
+    /// Adds a check with what its status came from.
+    fn add_check(&mut self, parent: u32, number: u32) {
+        let Some(check) = self.walk.zone.check(number) else { return };
+        let healthy = self.walk.view.check_is_healthy(number);
+        let verdict = if healthy { Verdict::Healthy } else { Verdict::Unhealthy };
+        let (subject, reason) = self.check_parts(number);
         let step = self.steps.add(Some(parent), StepKind::HealthCheck, subject, verdict, reason);
-        for child in children_shown.iter().take(MEMBERS_MAX) {
-            if !self.steps.is_full() {
-                self.add_check(step, *child);
+        if let CheckKind::Calculated { children, .. } = &check.kind {
+            for child in children.iter().take(MEMBERS_MAX) {
+                if !self.steps.is_full() {
+                    self.add_check(step, *child);
+                }
             }
         }
     }
@@ -162,10 +168,6 @@ impl Reasons<'_, '_, '_> {
         }
     }
 
-    fn check_id(&self, check: u32) -> &str {
-        self.walk.zone.check(check).map_or("", |check| &check.id)
-    }
-
     fn group_name(&self, group: u32) -> String {
         self.walk.zone.group(group).map_or_else(String::new, |group| {
             format!("{} {}", self.walk.zone.node_name(group.node), group.record_type)
@@ -185,7 +187,6 @@ impl Reasons<'_, '_, '_> {
                 };
                 steps.add(under, StepKind::AliasTarget, name, Verdict::None, reason);
             }
-            Outcome::Nothing if under.is_some() && answer.path.is_empty() && answer.rcode == crate::answer::Rcode::NoError => {}
             _ => {}
         }
     }
@@ -193,10 +194,10 @@ impl Reasons<'_, '_, '_> {
 
 const fn raw_in_words(status: RawStatus) -> &'static str {
     match status {
-        RawStatus::NoData => "no data yet, which counts as healthy",
-        RawStatus::Healthy => "reported healthy",
-        RawStatus::Unhealthy => "reported unhealthy",
-        RawStatus::Insufficient { .. } => "insufficient data",
+        RawStatus::NoData => "has no data yet, which counts as healthy",
+        RawStatus::Healthy => "was reported healthy",
+        RawStatus::Unhealthy => "was reported unhealthy",
+        RawStatus::Insufficient { .. } => "has insufficient data",
     }
 }
 

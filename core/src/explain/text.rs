@@ -128,7 +128,7 @@ fn push_children(
     let collapse = left_out > NOT_CANDIDATES_MAX;
     let mut entries: Vec<(Option<usize>, usize)> = children
         .iter()
-        .filter(|number| !(collapse && not_candidate(number)))
+        .filter(|number| !(collapse && not_candidate(number)) && !is_told_above(steps, **number))
         .map(|number| (Some(*number), 0))
         .collect();
     if collapse {
@@ -142,6 +142,14 @@ fn push_children(
         };
         open.push((number, indent.to_string(), branch.to_string(), left_out));
     }
+}
+
+/// Whether a step is a health check that its record set's own line tells already.
+fn is_told_above(steps: &[Step], number: usize) -> bool {
+    let Some(step) = steps.get(number).filter(|step| step.kind == StepKind::HealthCheck) else { return false };
+    let has_children = steps.get(number.saturating_add(1)).is_some_and(|next| next.parent == Some(number as u32));
+    let above = step.parent.and_then(|parent| steps.get(parent as usize));
+    !has_children && above.is_some_and(|above| above.reason.contains(&format!("{} {}", step.subject, step.reason)))
 }
 
 fn line(step: &Step) -> String {

@@ -38,6 +38,8 @@ impl fmt::Display for NameError {
     }
 }
 
+impl core::error::Error for NameError {}
+
 /// A domain name in wire form (length-prefixed labels, no root label), lower case, on the heap.
 ///
 /// ```
