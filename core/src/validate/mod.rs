@@ -6,6 +6,7 @@
 mod alias;
 mod alias_graph;
 mod aws_resource;
+mod batch;
 mod cidr;
 mod gaps;
 mod geography;
@@ -38,6 +39,8 @@ use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error};
 use crate::limits::RECORDS_QUOTA;
 use crate::model::HostedZone;
 use crate::parse::{Base, Document, RecordSetFields};
+
+pub use self::batch::{Applied, apply, apply_json};
 
 /// What the documents do not say themselves.
 #[derive(Debug, Clone, Copy, Default)]

@@ -210,7 +210,7 @@ fn duplicate(record_type: RecordType, values: &[Cow<'_, str>]) -> Option<(usize,
     Some((first, repeated.count()))
 }
 
-/// A value as it is compared: addresses and names by what they mean (1.1), the rest by its text.
+/// A value as it is compared: addresses and names by what they mean (1.1.2, 1.1.3), the rest by its text.
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum Key<'v> {
     /// An IPv6 address.
@@ -218,18 +218,23 @@ pub(super) enum Key<'v> {
     /// A domain name in wire form.
     Name(Vec<u8>),
     /// Anything else.
-    Text(&'v str),
+    Text(Cow<'v, str>),
 }
 
 impl<'v> Key<'v> {
     /// The form in which two values of one type are equal.
     pub(super) fn of(record_type: RecordType, value: &'v str) -> Self {
+        let text = || Self::Text(Cow::Borrowed(value));
         match record_type {
-            RecordType::Aaaa => value.parse().map_or(Self::Text(value), Self::Address),
+            RecordType::Aaaa => value.parse().map_or_else(|_| text(), Self::Address),
             RecordType::Cname | RecordType::Ns | RecordType::Ptr => {
-                NameBuf::parse(value).map_or(Self::Text(value), |name| Self::Name(name.as_ref().wire().to_vec()))
+                NameBuf::parse(value).map_or_else(|_| text(), |name| Self::Name(name.as_ref().wire().to_vec()))
             }
-            _ => Self::Text(value),
+            RecordType::Mx | RecordType::Srv | RecordType::Soa => {
+                let words: Vec<&str> = value.split_whitespace().map(|word| word.trim_end_matches('.')).collect();
+                Self::Text(Cow::Owned(words.join(" ").to_ascii_lowercase()))
+            }
+            _ => text(),
         }
     }
 }

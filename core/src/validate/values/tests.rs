@@ -166,6 +166,7 @@ fn duplicates_are_found_by_meaning_and_reported_once() {
     assert_eq!(finding.place.as_ref().unwrap().path.to_string(), "$[2]");
     assert_eq!(check(RecordType::Aaaa, &["::1", "0:0:0:0:0:0:0:1"]).len(), 1);
     assert_eq!(check(RecordType::Ns, &["ns.example.com", "NS.example.com."]).len(), 1);
+    assert_eq!(check(RecordType::Mx, &["10 mail.example.com", "10  Mail.example.com."]).len(), 1);
     assert_eq!(check(RecordType::Txt, &["\"a\"", "\"A\""]), []);
 }
 

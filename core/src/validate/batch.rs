@@ -1,0 +1,158 @@
+//! Change batches: the zone after one, or why Route 53 would refuse it (semantics 8.1 - 8.4).
+//!
+//! Changes act in the order given on a working copy (10.31): what is there to create, change or delete, CNAME conflicts
+//! and alias targets are judged at each step; all that concerns a group is judged on the result. A batch is atomic.
+
+mod blame;
+mod json;
+mod matching;
+mod steps;
+mod working_copy;
+
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+pub use self::json::apply_json;
+
+use self::blame::{Before, Told};
+use super::{Options, order, validate_record_sets};
+use crate::diagnostic::{Diagnostic, Path, Place, Route53Error, has_errors};
+use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
+use crate::model::HostedZone;
+use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields};
+
+/// What a change batch does to a zone.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The zone after the batch; `None` when the batch is refused or the zone cannot be evaluated.
+    pub zone: Option<HostedZone>,
+    /// Why the batch is refused, what it brings about, and errors that the zone had before. Warnings that the zone had
+    /// before are left out: [`super::validate`] tells them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The record sets after the batch, each by where it stands: first those of the documents in their order, a changed
+    /// one in its old place, then the created ones. As before when the batch is refused.
+    pub record_sets: Vec<Base>,
+}
+
+/// Applies a change batch to the zone that the documents describe. The batch is a document of its own, with a number
+/// that no other has.
+///
+/// ```
+/// use pointsman_core::{parse::parse, validate::{Options, apply}};
+/// let zone = parse(0, r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+///     {"Name": "a.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}]}"#);
+/// let batch = parse(1, r#"{"Changes": [{"Action": "UPSERT", "ResourceRecordSet":
+///     {"Name": "a.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}}]}"#);
+/// let applied = apply(&[zone], &batch, &Options::default());
+/// assert_eq!(applied.diagnostics, []);
+/// assert_eq!(applied.zone.unwrap().record_sets.len(), 1);
+/// assert_eq!(applied.record_sets[0].path().to_string(), "$.Changes[0].ResourceRecordSet");
+/// ```
+#[must_use]
+pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
+    let original: Vec<&RecordSetFields<'_>> =
+        documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
+    let surroundings: Vec<Document<'_>> = documents.iter().map(without_record_sets).collect();
+    let before = validate_record_sets(&surroundings, &original, options);
+    let refused = |mut diagnostics: Vec<Diagnostic>| {
+        order::sort(&mut diagnostics);
+        Applied { zone: None, diagnostics, record_sets: original.iter().map(|fields| fields.base).collect() }
+    };
+    let Some(changes) = batch.changes.as_deref().filter(|changes| !changes.is_empty()) else {
+        return refused(without_changes(batch));
+    };
+
+    let mut findings = not_applied(documents);
+    check_sizes(batch, changes, &mut findings);
+    let all: Vec<Document<'_>> = surroundings.iter().cloned().chain([batch.clone()]).collect();
+    let result = steps::run(&all, changes, &original, options, &mut findings);
+    let after = validate_record_sets(&all, &result, options);
+    let known = Before::of(&before.diagnostics, documents);
+    let told = Told::of(&findings);
+    let news = after.diagnostics.into_iter().filter(|finding| !told.has(finding));
+    findings.extend(news.filter_map(|finding| known.judge(finding, batch, documents)));
+    if has_errors(&findings) {
+        return refused(findings);
+    }
+    order::sort(&mut findings);
+    Applied { zone: after.zone, diagnostics: findings, record_sets: result.iter().map(|fields| fields.base).collect() }
+}
+
+/// The document with no more of its record sets than the paging check looks at; the rest are given apart.
+fn without_record_sets<'t>(document: &Document<'t>) -> Document<'t> {
+    Document {
+        number: document.number,
+        diagnostics: document.diagnostics.clone(),
+        hosted_zone: document.hosted_zone.clone(),
+        record_sets: document.record_sets.as_ref().map(|sets| sets.first().cloned().into_iter().collect()),
+        health_checks: document.health_checks.clone(),
+        cidr_collections: document.cidr_collections.clone(),
+        cidr_blocks: document.cidr_blocks.clone(),
+        cidr_collection_id: document.cidr_collection_id.clone(),
+        alias_targets: document.alias_targets.clone(),
+        latency_table: document.latency_table.clone(),
+        changes: None,
+        page: document.page.clone(),
+    }
+}
+
+/// Why a document is no batch.
+fn without_changes(batch: &Document<'_>) -> Vec<Diagnostic> {
+    let mut findings = batch.diagnostics.clone();
+    let root = Place::new(batch.number, Path::root());
+    if batch.changes.is_some() {
+        let finding = Diagnostic::cannot("batch-empty", "the batch has no changes")
+            .help("give at least one change with Action and ResourceRecordSet")
+            .error(Route53Error::InvalidInput);
+        findings.push(finding.at(root));
+    } else if !has_errors(&findings) {
+        let finding = Diagnostic::cannot("batch-missing", "the document has no Changes")
+            .help("give what change-resource-record-sets takes as --change-batch: {\"Changes\": [...]}")
+            .error(Route53Error::InvalidInput);
+        findings.push(finding.at(root));
+    }
+    findings
+}
+
+/// Batches among the documents of the zone itself.
+fn not_applied(documents: &[Document<'_>]) -> Vec<Diagnostic> {
+    let finding = |document: &Document<'_>| {
+        Diagnostic::lint("changes-not-applied", "this change batch is not applied")
+            .help("give it as the batch, or leave it out")
+            .at(Place::new(document.number, Path::root()))
+    };
+    documents.iter().filter(|document| document.changes.is_some()).map(finding).collect()
+}
+
+/// What one request may hold (1.7); an UPSERT counts twice.
+fn check_sizes(batch: &Document<'_>, changes: &[Change<'_>], out: &mut Vec<Diagnostic>) {
+    let (mut values, mut characters) = (0_usize, 0_usize);
+    for change in changes {
+        let times = if change.action == Some(ChangeAction::Upsert) { 2 } else { 1 };
+        let given = change.record_set.iter().flat_map(|fields| fields.resource_records.iter().flatten());
+        for value in given {
+            values = values.saturating_add(times);
+            characters = characters.saturating_add(value.chars().count().saturating_mul(times));
+        }
+    }
+    let sizes = [
+        ("batch-too-many-values", "ResourceRecord elements", values, BATCH_RESOURCE_RECORDS_MAX),
+        ("batch-too-many-characters", "characters of values", characters, BATCH_VALUE_CHARACTERS_MAX),
+    ];
+    for (code, what, count, most) in sizes {
+        if count > most {
+            let message =
+                format!("one batch holds at most {most} {what}; this one has {count}, each UPSERT counted twice");
+            let finding = Diagnostic::refused(code, Route53Error::InvalidChangeBatch, message)
+                .help("split the batch, or delete and create instead of UPSERT");
+            out.push(finding.at(changes_place(batch, changes)));
+        }
+    }
+}
+
+/// The place of the list of changes.
+fn changes_place(batch: &Document<'_>, changes: &[Change<'_>]) -> Place {
+    let nested = changes.first().is_some_and(|change| change.base.array == Array::ChangeBatchChanges);
+    let keys = if nested { vec!["ChangeBatch", "Changes"] } else { vec!["Changes"] };
+    Place::new(batch.number, keys.into_iter().fold(Path::root(), |path, key| path.key(key)))
+}

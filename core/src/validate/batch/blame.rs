@@ -1,0 +1,124 @@
+//! What a batch answers for: the findings that the zone did not have before.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+
+use hashbrown::HashSet;
+
+use crate::diagnostic::{Class, Diagnostic, Place, Severity, Step};
+use crate::model::{NameBuf, RecordType};
+use crate::parse::{Document, RecordSetFields};
+
+/// The findings of the zone before the batch.
+pub(super) struct Before {
+    known: HashSet<Key, foldhash::fast::FixedState>,
+}
+
+/// What makes two findings one: an error of the same kind about the same group, or a warning of the same words.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    code: &'static str,
+    subject: Subject,
+    message: Option<String>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Subject {
+    Nothing,
+    Group(Box<[u8]>, Option<RecordType>),
+    Place(usize, String),
+}
+
+impl Before {
+    /// What was found before.
+    pub(super) fn of(findings: &[Diagnostic], documents: &[Document<'_>]) -> Self {
+        Self { known: findings.iter().map(|finding| Key::of(finding, documents)).collect() }
+    }
+
+    /// A finding of the result as the batch's author should see it; `None` for a warning that was there before.
+    pub(super) fn judge(
+        &self,
+        finding: Diagnostic,
+        batch: &Document<'_>,
+        documents: &[Document<'_>],
+    ) -> Option<Diagnostic> {
+        let is_in_batch = finding.place.as_ref().is_some_and(|place| place.document == batch.number);
+        let was_there = !is_in_batch && self.known.contains(&Key::of(&finding, documents));
+        match (finding.severity, was_there) {
+            (Severity::Warning, true) => None,
+            (Severity::Warning, false) => Some(finding),
+            (Severity::Error, true) => {
+                let mut finding = finding;
+                finding.message.push_str(" (so it was before the batch)");
+                // What Route 53 holds already, it will not refuse now.
+                Some(if finding.class == Class::RefusedByApi { finding.downgraded() } else { finding })
+            }
+            (Severity::Error, false) => {
+                let mut finding = finding;
+                if !is_in_batch {
+                    finding.message.push_str(" (after the batch; it was not so before)");
+                }
+                Some(finding)
+            }
+        }
+    }
+}
+
+impl Key {
+    fn of(finding: &Diagnostic, documents: &[Document<'_>]) -> Self {
+        let subject = match &finding.place {
+            None => Subject::Nothing,
+            Some(place) => match record_set_at(place, documents).and_then(group) {
+                Some((name, record_type)) => Subject::Group(name, record_type),
+                None => Subject::Place(place.document, place.path.to_string()),
+            },
+        };
+        let message = (finding.severity == Severity::Warning).then(|| finding.message.clone());
+        Self { code: finding.code, subject, message }
+    }
+}
+
+fn group(fields: &RecordSetFields<'_>) -> Option<(Box<[u8]>, Option<RecordType>)> {
+    let name = NameBuf::parse(fields.name.as_deref()?).ok()?;
+    Some((name.as_ref().wire().into(), super::working_copy::record_type(fields)))
+}
+
+/// The record set of a listing that a place lies in.
+fn record_set_at<'d>(place: &Place, documents: &'d [Document<'_>]) -> Option<&'d RecordSetFields<'d>> {
+    let [Step::Key(key), Step::Index(index), ..] = place.path.0.as_slice() else { return None };
+    if key != "ResourceRecordSets" {
+        return None;
+    }
+    let document = documents.iter().find(|document| document.number == place.document)?;
+    let record_sets = document.record_sets.as_ref()?;
+    // An element that is no object is left out, so that numbers may have gaps.
+    let at = record_sets.binary_search_by_key(index, |fields| fields.base.index as usize).ok()?;
+    record_sets.get(at)
+}
+
+/// Findings made step by step, so that the result's are not told again.
+pub(super) struct Told {
+    known: HashSet<(&'static str, usize, usize), foldhash::fast::FixedState>,
+}
+
+impl Told {
+    /// What is told already.
+    pub(super) fn of(findings: &[Diagnostic]) -> Self {
+        Self { known: findings.iter().filter_map(element).collect() }
+    }
+
+    /// Whether a finding of the same kind about the same change is told already.
+    pub(super) fn has(&self, finding: &Diagnostic) -> bool {
+        element(finding).is_some_and(|element| self.known.contains(&element))
+    }
+}
+
+/// The finding's code, document and array element.
+fn element(finding: &Diagnostic) -> Option<(&'static str, usize, usize)> {
+    let place = finding.place.as_ref()?;
+    let index = place.path.0.iter().find_map(|step| match step {
+        Step::Index(index) => Some(*index),
+        Step::Key(_) => None,
+    })?;
+    Some((finding.code, place.document, index))
+}
