@@ -1,27 +1,93 @@
 #![no_std]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::std_instead_of_core,
+        clippy::std_instead_of_alloc,
+        clippy::alloc_instead_of_core,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::string_slice,
+        clippy::print_stdout,
+        clippy::print_stderr,
+        clippy::float_cmp_const,
+        clippy::disallowed_methods
+    )
+)]
 //! Amazon Route 53's routing rules as a pure function: which endpoint does this client get, given this health?
+//!
+//! No clock, no random source, no input or output, no global state: documents, health, client and draw are arguments, so
+//! equal arguments give equal answers on every machine. The numbers in the documentation, such as 4.3.6, are those of
+//! `docs/semantics.md` in the repository.
+//!
+//! ```text
+//! Route 53 JSON --parse--> Document --validate--> HostedZone --compile--> Zone ----+
+//! health report JSON -----------------------------------parse--> HealthReport --> HealthView
+//!                                      Query {name, type, client, draw} --------> resolve --> Answer
+//! ```
+//!
+//! ```
+//! use std::sync::Arc;
+//! use pointsman_core::compile::compile;
+//! use pointsman_core::health::HealthView;
+//! use pointsman_core::parse::{parse, parse_query, parse_report};
+//! use pointsman_core::resolve::Scratch;
+//! use pointsman_core::validate::{Options, validate};
+//!
+//! let documents = [parse(0, r#"{
+//!   "HostedZone": {"Id": "/hostedzone/Z1", "Name": "example.com."},
+//!   "ResourceRecordSets": [
+//!     {"Name": "www.example.com.", "Type": "A", "SetIdentifier": "one", "Failover": "PRIMARY", "HealthCheckId": "hc-1",
+//!      "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]},
+//!     {"Name": "www.example.com.", "Type": "A", "SetIdentifier": "two", "Failover": "SECONDARY", "HealthCheckId": "hc-2",
+//!      "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}],
+//!   "HealthChecks": [
+//!     {"Id": "hc-1", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.8.8", "Port": 443}},
+//!     {"Id": "hc-2", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.4.4", "Port": 443}}]}"#)];
+//! let zone = Arc::new(compile(&validate(&documents, &Options::default()).zone.expect("nothing is wrong with it")));
+//!
+//! let (report, _) = parse_report(0, r#"{"HealthChecks": {"hc-1": "unhealthy"}}"#).expect("a report");
+//! let (view, _) = HealthView::new(Arc::clone(&zone), &report);
+//!
+//! let mut scratch = Scratch::new(&zone);
+//! let query = parse_query(r#"{"name": "www.example.com", "type": "A"}"#)?;
+//! let answer = view.resolve(&query, &mut scratch);
+//! assert_eq!(answer.values().collect::<Vec<_>>(), ["192.0.2.2"]);
+//! # Ok::<(), pointsman_core::query::QueryError>(())
+//! ```
 //!
 //! The modules stand in the order that a query travels.
 
 extern crate alloc;
 
-pub mod answer;
+// What everything speaks of.
 pub mod diagnostic;
 pub mod limits;
 pub mod model;
 pub mod query;
 
+// 1  Route 53 JSON to a document: grammar only.
 pub mod parse;
+
+// 2  Documents to a hosted zone, or every reason why not; change batches.
 pub mod validate;
 
+// 3  A hosted zone to an immutable, indexed zone.
 pub mod compile;
 
+// 4  A zone and a health report to a view: every check and record worked out once.
 pub mod health;
 
+// One file a policy: candidates to choice.
 mod policy;
 
+// 5  A view and a query to an answer: the only place that walks the tree.
+pub mod answer;
 pub mod resolve;
 
+// 6  Why an answer is what it is, and how likely each answer is.
 pub mod explain;
+
+// One line of JSON in, one line out.
 pub mod lines;

@@ -5,7 +5,9 @@ use alloc::string::{String, ToString};
 use core::net::IpAddr;
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Continent, Country, IpNetwork, Latencies, NameBuf, NameError, Position, RecordType, Region, Subdivision};
+use crate::model::{
+    Continent, Country, IpNetwork, Latencies, NameBuf, NameError, Position, RecordType, Region, Subdivision,
+};
 
 /// A question with its client and its draw.
 ///

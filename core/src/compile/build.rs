@@ -38,6 +38,9 @@ pub fn compile(hosted_zone: &HostedZone) -> Zone {
     builder.finish()
 }
 
+/// A collection and the locations of it that a group uses, in order.
+type LocationsKey<'h> = (u32, Vec<&'h str>);
+
 struct Builder<'h> {
     hosted_zone: &'h HostedZone,
     names: Names,
@@ -47,7 +50,7 @@ struct Builder<'h> {
     places: Vec<Place>,
     place_index: Vec<(u32, u64, u32)>,
     /// IP-based groups by collection and the locations they use, as in [`Builder::add_locations`].
-    location_tables: BTreeMap<(u32, Vec<&'h str>), Vec<(u32, u32, u32)>>,
+    location_tables: BTreeMap<LocationsKey<'h>, Vec<(u32, u32, u32)>>,
     /// In-zone aliases whose target group is not known yet: record and target name.
     open_aliases: Vec<(u32, NameRef<'h>)>,
     negative_ttl: u32,
@@ -166,7 +169,14 @@ impl<'h> Builder<'h> {
         self.records.push(Record { group, check, set_identifier, conditional: NONE, part, target });
     }
 
-    fn part(&mut self, policy: &RoutingPolicy, group: u32, record: u32, cumulative: &mut u32, default: &mut u32) -> Part {
+    fn part(
+        &mut self,
+        policy: &RoutingPolicy,
+        group: u32,
+        record: u32,
+        cumulative: &mut u32,
+        default: &mut u32,
+    ) -> Part {
         match policy {
             RoutingPolicy::Weighted(weight) => {
                 *cumulative = cumulative.saturating_add(u32::from(*weight));
@@ -231,9 +241,8 @@ impl<'h> Builder<'h> {
                 .and_then(|record| self.groups.get(record.group as usize))
                 .map(|group| group.record_type);
             let found = self.names.find(name).and_then(|node| self.names.get(node)).and_then(|node| {
-                Zone::groups_of(node).find(|group| {
-                    self.groups.get(*group as usize).map(|group| group.record_type) == record_type
-                })
+                Zone::groups_of(node)
+                    .find(|group| self.groups.get(*group as usize).map(|group| group.record_type) == record_type)
             });
             if let Some(Target::Group { group, .. }) =
                 self.records.get_mut(record as usize).map(|record| &mut record.target)

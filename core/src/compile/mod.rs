@@ -12,7 +12,7 @@ mod zone;
 
 pub use build::compile;
 pub(crate) use names::{Node, NodeId};
+pub use zone::Zone;
 pub(crate) use zone::{
     Check, CheckKind, Group, NONE, Part, Place, Record, Target, continent_key, country_key, subdivision_key,
 };
-pub use zone::Zone;

@@ -82,11 +82,8 @@ impl Links {
             };
             children.iter().map(move |child| (*child, number))
         });
-        let mut bottom_up: Vec<u32> = (0_u32..)
-            .zip(groups)
-            .filter(|(_, group)| group.height > 0)
-            .map(|(number, _)| number)
-            .collect();
+        let mut bottom_up: Vec<u32> =
+            (0_u32..).zip(groups).filter(|(_, group)| group.height > 0).map(|(number, _)| number).collect();
         bottom_up.sort_by_key(|number| groups.get(*number as usize).map_or(0, |group| group.height));
         Self {
             records_of_check: Lists::build(checks.len(), of_check),
@@ -144,7 +141,8 @@ pub(super) fn assign_heights(groups: &mut [Group], records: &mut [Record]) -> u3
     }
     for (number, _) in (0_u32..).zip(&waits).filter(|(_, count)| **count > 0) {
         for member in groups.get(number as usize).map(Group::members).unwrap_or_default() {
-            if let Some(Target::Group { group, .. }) = records.get_mut(member as usize).map(|record| &mut record.target) {
+            if let Some(Target::Group { group, .. }) = records.get_mut(member as usize).map(|record| &mut record.target)
+            {
                 *group = NONE;
             }
         }

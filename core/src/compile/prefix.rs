@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn nested_blocks_come_narrow_to_wide() {
-        let table = table(&[("10.0.0.0/8", 1), ("10.1.0.0/16", 2), ("10.1.2.0/24", 3), ("0.0.0.0/0", 9)], Outcome::Chain);
+        let table =
+            table(&[("10.0.0.0/8", 1), ("10.1.0.0/16", 2), ("10.1.2.0/24", 3), ("0.0.0.0/0", 9)], Outcome::Chain);
         assert_eq!(ask(&table, "10.1.2.3"), (vec![3, 2, 1, 9], 24));
         assert_eq!(ask(&table, "10.1.3.3"), (vec![2, 1, 9], 24));
         assert_eq!(ask(&table, "10.128.0.1"), (vec![1, 9], 9));
@@ -255,7 +256,7 @@ mod tests {
     fn neighbours_with_one_outcome_share_a_scope() {
         let table = table(&[("10.0.0.0/9", 1), ("10.128.0.0/9", 1), ("10.3.0.0/16", 1)], Outcome::Chain);
         assert_eq!(ask(&table, "10.3.4.5"), (vec![1, 1], 8));
-        let narrowest = super::PrefixTable::build(
+        let narrowest = PrefixTable::build(
             [("10.0.0.0/8", 1), ("10.3.0.0/16", 2), ("10.3.1.0/24", 1)]
                 .map(|(block, value)| (IpNetwork::parse(block).unwrap(), value)),
             Outcome::Narrowest,
@@ -275,7 +276,11 @@ mod tests {
         let table = PrefixTable::build(blocks, Outcome::Chain);
         let distinct = |chain: Chain<'_>| {
             let mut values: Vec<u32> = Vec::new();
-            chain.for_each(|value| if !values.contains(&value) { values.push(value) });
+            chain.for_each(|value| {
+                if !values.contains(&value) {
+                    values.push(value)
+                }
+            });
             values
         };
         for n in 0_u32..500 {
@@ -289,10 +294,11 @@ mod tests {
             }
             if let Some(wider) = scope.checked_sub(1) {
                 let wider = IpNetwork::new(address.into(), wider).unwrap();
-                let differs = table.starts().filter(|start| (wider.first()..=wider.last()).contains(start)).any(|start| {
-                    let inside = core::net::Ipv4Addr::from_bits((start >> 96) as u32);
-                    distinct(table.lookup(&IpNetwork::host(inside.into())).0) != outcome
-                }) || distinct(table.lookup(&IpNetwork::host(wider.address())).0) != outcome;
+                let differs =
+                    table.starts().filter(|start| (wider.first()..=wider.last()).contains(start)).any(|start| {
+                        let inside = core::net::Ipv4Addr::from_bits((start >> 96) as u32);
+                        distinct(table.lookup(&IpNetwork::host(inside.into())).0) != outcome
+                    }) || distinct(table.lookup(&IpNetwork::host(wider.address())).0) != outcome;
                 assert!(differs, "{address}/{scope} could be shorter");
             }
         }

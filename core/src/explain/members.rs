@@ -184,7 +184,9 @@ fn chosen_because(
                 return "chosen: no other is healthy".into();
             }
             match (weight(&record), total) {
-                (_, 0) => format!("chosen by the draw at level {level}: 1 of {} with weight 0, equally likely", pool.len()),
+                (_, 0) => {
+                    format!("chosen by the draw at level {level}: 1 of {} with weight 0, equally likely", pool.len())
+                }
                 (own, total) => format!("chosen by the draw at level {level}: weight {own} of {total}"),
             }
         }
@@ -195,11 +197,15 @@ fn chosen_because(
             _ if fail_open => "chosen: lowest latency of all".into(),
             _ => "chosen: lowest latency of the healthy ones".into(),
         },
-        PolicyKind::Geolocation if candidates.first() == Some(&record) => "chosen: the smallest place that matches".into(),
+        PolicyKind::Geolocation if candidates.first() == Some(&record) => {
+            "chosen: the smallest place that matches".into()
+        }
         PolicyKind::Geolocation => "chosen: the smallest place that matches and is healthy".into(),
         PolicyKind::Geoproximity if fail_open => "chosen: nearest of all after bias".into(),
         PolicyKind::Geoproximity => "chosen: nearest of the healthy ones after bias".into(),
-        PolicyKind::IpBased if record == group.default_member => "chosen: the default, as no healthier block matches".into(),
+        PolicyKind::IpBased if record == group.default_member => {
+            "chosen: the default, as no healthier block matches".into()
+        }
         PolicyKind::IpBased if candidates.first() == Some(&record) => "chosen: the longest block that matches".into(),
         PolicyKind::IpBased => "chosen: the longest block that matches and is healthy".into(),
         PolicyKind::MultivalueAnswer => "chosen".into(),
@@ -236,10 +242,15 @@ fn add_notes(
     undetermined: Option<Undetermined>,
 ) {
     if matches!(picked, Picked::Nothing) {
-        steps.note(Some(step), match group.policy {
-            PolicyKind::Geolocation => "no record set serves this client's place and there is no default: no answer",
-            _ => "no block contains this client's network and there is no default *: no answer",
-        });
+        steps.note(
+            Some(step),
+            match group.policy {
+                PolicyKind::Geolocation => {
+                    "no record set serves this client's place and there is no default: no answer"
+                }
+                _ => "no block contains this client's network and there is no default *: no answer",
+            },
+        );
     }
     let pool: Vec<u32> =
         candidates.iter().copied().filter(|record| picked.fail_open() || walk.is_record_healthy(*record)).collect();

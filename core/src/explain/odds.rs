@@ -5,8 +5,8 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 use alloc::vec;
+use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -87,7 +87,11 @@ pub struct OddsError {
 
 impl core::fmt::Display for OddsError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "the query has {} possible outcomes, more than the {ODDS_OUTCOMES_MAX} that are listed", self.outcomes)
+        write!(
+            f,
+            "the query has {} possible outcomes, more than the {ODDS_OUTCOMES_MAX} that are listed",
+            self.outcomes
+        )
     }
 }
 
@@ -145,7 +149,8 @@ impl HealthView {
                     values: record_values(zone, record, RecordType::Ns),
                     referral: Some(zone.node_name(node)),
                 };
-                odds.outcomes = vec![OddsOutcome { probability: Probability::ONE, record_type: RecordType::Ns, answer }];
+                odds.outcomes =
+                    vec![OddsOutcome { probability: Probability::ONE, record_type: RecordType::Ns, answer }];
                 return Ok(odds);
             }
         };
@@ -335,4 +340,3 @@ impl Serialize for OddsMember<'_> {
         object.end()
     }
 }
-

@@ -1,4 +1,8 @@
 //! Probabilities as exact fractions for as long as they fit (10.40).
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "only divisions are unchecked: by denominators, totals and greatest common divisors, which are at least 1"
+)]
 
 use alloc::string::{String, ToString};
 use core::fmt;

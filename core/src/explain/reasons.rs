@@ -169,9 +169,10 @@ impl Reasons<'_, '_, '_> {
     }
 
     fn group_name(&self, group: u32) -> String {
-        self.walk.zone.group(group).map_or_else(String::new, |group| {
-            format!("{} {}", self.walk.zone.node_name(group.node), group.record_type)
-        })
+        self.walk
+            .zone
+            .group(group)
+            .map_or_else(String::new, |group| format!("{} {}", self.walk.zone.node_name(group.node), group.record_type))
     }
 
     /// Adds what the end of the walk needs said.

@@ -105,8 +105,8 @@ impl fmt::Display for Explanation {
             writeln!(f, "{indent}{branch}{}", line(step))?;
             let below = match branch.as_str() {
                 "" => indent,
-                "└─ " => indent + "   ",
-                _ => indent + "│  ",
+                "└─ " => format!("{indent}   "),
+                _ => format!("{indent}│  "),
             };
             push_children(&mut open, &self.steps, children.get(number).map_or(&[], Vec::as_slice), &below, false);
         }
@@ -122,13 +122,12 @@ fn push_children(
     indent: &str,
     root: bool,
 ) {
-    let not_candidate =
-        |number: &usize| steps.get(*number).is_some_and(|step| step.verdict == Verdict::NotACandidate);
+    let not_candidate = |number: &usize| steps.get(*number).is_some_and(|step| step.verdict == Verdict::NotACandidate);
     let left_out = children.iter().filter(|number| not_candidate(number)).count();
     let collapse = left_out > NOT_CANDIDATES_MAX;
     let mut entries: Vec<(Option<usize>, usize)> = children
         .iter()
-        .filter(|number| !(collapse && not_candidate(number)) && !is_told_above(steps, **number))
+        .filter(|number| !(collapse && not_candidate(number) || is_told_above(steps, **number)))
         .map(|number| (Some(*number), 0))
         .collect();
     if collapse {

@@ -48,8 +48,10 @@ impl HealthView {
                 (check.inverted && !check.disabled, "Inverted", "raw unhealthy means healthy"),
             ] {
                 if set {
-                    let message = format!("health check `{what}` is {word}: {effect}, so taking it down may do nothing");
-                    let help = "name the record set (NAME/TYPE/SetIdentifier) to make it unhealthy whatever its check says";
+                    let message =
+                        format!("health check `{what}` is {word}: {effect}, so taking it down may do nothing");
+                    let help =
+                        "name the record set (NAME/TYPE/SetIdentifier) to make it unhealthy whatever its check says";
                     warnings.push(Diagnostic::lint("down-without-effect", message).help(help));
                 }
             }
@@ -132,13 +134,10 @@ impl HealthView {
             .and_then(|(_, node)| self.zone.group_of(node, record_type))
             .and_then(|group| self.zone.group(group))
             .ok_or_else(|| error(format!("the zone has no {record_type} record sets at `{}`", name.as_ref())))?;
-        group
-            .members()
-            .find(|member| self.zone.set_identifier(*member) == set_identifier)
-            .ok_or_else(|| {
-                let known: Vec<&str> =
-                    group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
-                error(format!("no record set `{selector}`; SetIdentifiers there: {}", known.join(", ")))
-            })
+        group.members().find(|member| self.zone.set_identifier(*member) == set_identifier).ok_or_else(|| {
+            let known: Vec<&str> =
+                group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
+            error(format!("no record set `{selector}`; SetIdentifiers there: {}", known.join(", ")))
+        })
     }
 }

@@ -8,6 +8,6 @@ mod update;
 mod view;
 
 pub use down::DownError;
-pub(crate) use view::State;
 pub use update::Changes;
 pub use view::HealthView;
+pub(crate) use view::State;

@@ -121,7 +121,8 @@ impl HealthView {
                     warnings.push(Diagnostic::lint("calculated-status-ignored", message).help(help).at(place.clone()));
                 }
                 Some(CheckKind::Reported(kind)) if matches!(status, RawStatus::Insufficient { .. }) => {
-                    let message = format!("health check `{id}` is of {kind}, which is never `insufficient`; taken as no data");
+                    let message =
+                        format!("health check `{id}` is of {kind}, which is never `insufficient`; taken as no data");
                     let help = "only CLOUDWATCH_METRIC checks can lack data; report `healthy` or `unhealthy`";
                     warnings.push(Diagnostic::lint("insufficient-without-alarm", message).help(help).at(place.clone()));
                     known.push((number, RawStatus::NoData));
@@ -282,7 +283,8 @@ impl HealthView {
 
 fn unknown(what: &str, id: &str, place: &Place) -> Diagnostic {
     let code = if what == "alias target" { "unknown-alias-target" } else { "unknown-health-check" };
-    let id: String = Name::parse(id).ok().filter(|_| what == "alias target").map_or_else(|| id.into(), |name| format!("{name}"));
+    let id: String =
+        Name::parse(id).ok().filter(|_| what == "alias target").map_or_else(|| id.into(), |name| format!("{name}"));
     Diagnostic::lint(code, format!("the report names {what} `{id}`, which the zone does not use"))
         .help("the rest of the report applies; check whether zone and report are of the same version")
         .at(place.clone())

@@ -132,6 +132,7 @@ impl Country {
 }
 
 /// Position of a two-letter code among all of them, AA first.
+#[allow(clippy::arithmetic_side_effects, reason = "of upper-case letters, at most 26 * 26")]
 const fn index(code: [u8; 2]) -> Option<usize> {
     let [first, second] = code;
     if first.is_ascii_uppercase() && second.is_ascii_uppercase() {
@@ -142,6 +143,11 @@ const fn index(code: [u8; 2]) -> Option<usize> {
 }
 
 /// Index of the continent by position of the country's code; 255 for codes that are not in the table.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "worked out by the compiler, which a fault would stop"
+)]
 static CONTINENT_OF: [u8; 26 * 26] = {
     let mut table = [u8::MAX; 26 * 26];
     let mut continent = 0;

@@ -32,7 +32,7 @@ pub struct HealthCheckFields<'t> {
     pub enable_sni: Option<bool>,
     pub regions: Option<Vec<Cow<'t, str>>>,
     /// `AlarmIdentifier`: `Region` and `Name`.
-    pub alarm_identifier: Option<(Option<Cow<'t, str>>, Option<Cow<'t, str>>)>,
+    pub alarm_identifier: Option<Alarm<'t>>,
     pub insufficient_data_health_status: Option<Cow<'t, str>>,
     pub routing_control_arn: Option<Cow<'t, str>>,
 }
@@ -108,6 +108,7 @@ impl<'t> HealthCheckFields<'t> {
     }
 }
 
+/// Region and name, as given.
 type Alarm<'t> = (Option<Cow<'t, str>>, Option<Cow<'t, str>>);
 
 fn alarm_identifier<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Alarm<'t>> {

@@ -21,5 +21,5 @@ pub use health_check::HealthCheckFields;
 pub use locate::{Location, locate};
 pub use place_path::{Array, Base};
 pub use query::{parse_query, set_fact};
-pub use record_set::{AliasTargetFields, GeoProximityFields, RecordSetFields, RoutingField};
+pub use record_set::{AliasTargetFields, CoordinateTexts, GeoProximityFields, RecordSetFields, RoutingField};
 pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};

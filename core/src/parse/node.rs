@@ -137,6 +137,7 @@ pub(crate) fn not_json(document: usize, text: &str, error: &serde_json::Error) -
 }
 
 /// Reads a whole text as one value; duplicate keys are reported and the last one is kept.
+#[expect(clippy::result_large_err, reason = "one finding, once a document")]
 pub(crate) fn read<'t>(text: &'t str, problems: &mut Problems) -> Result<Node<'t>, Diagnostic> {
     let document = problems.document;
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -232,6 +233,7 @@ struct Keys<'t> {
 }
 
 impl<'t> Keys<'t> {
+    #[expect(clippy::ptr_arg, reason = "a key is kept as it is, borrowed or not")]
     fn is_new<'m>(&mut self, key: &Cow<'t, str>, known: impl ExactSizeIterator<Item = &'m Cow<'t, str>>) -> bool
     where
         't: 'm,
@@ -275,6 +277,7 @@ impl<'t> Visitor<'t> for KeySeed {
 }
 
 /// Reports a key of the top-level object that was given before; for readers that stream it.
+#[expect(clippy::ptr_arg, reason = "a key is kept as it is, borrowed or not")]
 pub(crate) fn check_top_level_key<'t>(key: &Cow<'t, str>, seen: &mut Vec<Cow<'t, str>>, problems: &mut Problems) {
     if seen.contains(key) {
         problems.duplicate(&Link::ROOT, key);

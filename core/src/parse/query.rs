@@ -64,9 +64,7 @@ fn parse_draw(node: &Node<'_>) -> Result<u64, QueryError> {
     match node {
         Node::Null => Ok(0),
         Node::Integer(value) if (0..=LIMIT).contains(value) => Ok(value.unsigned_abs()),
-        Node::Text(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            digits.parse().map_err(|_| wrong())
-        }
+        Node::Text(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map_err(|_| wrong()),
         _ => Err(wrong()),
     }
 }
@@ -133,9 +131,9 @@ pub fn set_fact(client: &mut Client, fact: &str, word: &str) -> Result<(), Query
             client.continent = Some(continent.ok_or_else(|| fail("one of AF AN AS EU NA OC SA"))?);
         }
         "subdivision" => {
-            let parsed = word.split_once('-').and_then(|(country, subdivision)| {
-                Some((Country::parse(country)?, Subdivision::parse(subdivision)?))
-            });
+            let parsed = word
+                .split_once('-')
+                .and_then(|(country, subdivision)| Some((Country::parse(country)?, Subdivision::parse(subdivision)?)));
             client.subdivision = Some(parsed.ok_or_else(|| fail("a subdivision such as US-WA"))?);
         }
         "vpc_region" => client.vpc_region = Some(Region::parse(word).ok_or_else(|| fail("a Region"))?),
@@ -169,9 +167,15 @@ mod tests {
             (r#"{"type":"A"}"#, "name: is missing"),
             (r#"{"name":"a..b","type":"A"}"#, "name: `a..b`: a label of the name is empty"),
             (r#"{"name":"a","type":"AXFR"}"#, "type: `AXFR` is not a record type that Route 53 knows"),
-            (r#"{"name":"a","type":"A","client":{"country":"sg"}}"#, "client.country: `sg` is not a country code such as SG"),
+            (
+                r#"{"name":"a","type":"A","client":{"country":"sg"}}"#,
+                "client.country: `sg` is not a country code such as SG",
+            ),
             (r#"{"name":"a","type":"A","client":{"contry":"SG"}}"#, "client.contry: is not a client fact"),
-            (r#"{"name":"a","type":"A","client":{"latitude":1}}"#, "client.latitude: latitude and longitude must be given together"),
+            (
+                r#"{"name":"a","type":"A","client":{"latitude":1}}"#,
+                "client.latitude: latitude and longitude must be given together",
+            ),
             (r#"{"name":"a","name":"b","type":"A"}"#, "name: the key `name` is given twice in one object"),
         ] {
             assert_eq!(parse_query(line).unwrap_err().to_string(), message, "{line}");

@@ -90,10 +90,13 @@ pub struct GeoProximityFields<'t> {
     /// `LocalZoneGroup`
     pub local_zone_group: Option<Cow<'t, str>>,
     /// `Coordinates`: latitude and longitude as written.
-    pub coordinates: Option<(Option<Cow<'t, str>>, Option<Cow<'t, str>>)>,
+    pub coordinates: Option<CoordinateTexts<'t>>,
     /// `Bias`
     pub bias: Option<i64>,
 }
+
+/// Latitude and longitude, as given.
+pub type CoordinateTexts<'t> = (Option<Cow<'t, str>>, Option<Cow<'t, str>>);
 
 /// The fields of `AliasTarget`.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -20,6 +20,7 @@ impl Words {
     }
 
     /// A whole number below `n` from word `j`; 0 when `n` is 0.
+    #[allow(clippy::arithmetic_side_effects, reason = "two 64-bit factors fit in 128 bits")]
     pub(crate) const fn below(self, j: u64, n: u64) -> u64 {
         ((self.word(j) as u128 * n as u128) >> 64) as u64
     }

@@ -9,10 +9,12 @@ pub(crate) fn choose(
     role: impl Fn(u32) -> Option<Failover>,
     is_healthy: impl FnMut(u32) -> bool,
 ) -> Option<Choice> {
-    let with = |wanted| (0..members).filter({
-        let role = &role;
-        move |member| role(*member) == Some(wanted)
-    });
+    let with = |wanted| {
+        (0..members).filter({
+            let role = &role;
+            move |member| role(*member) == Some(wanted)
+        })
+    };
     first_healthy(with(Failover::Primary).chain(with(Failover::Secondary)), is_healthy)
 }
 

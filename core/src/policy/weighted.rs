@@ -137,7 +137,13 @@ mod tests {
     use alloc::vec;
 
     fn sums(weights: &[u8]) -> Vec<u32> {
-        weights.iter().scan(0, |sum, weight| { *sum += u32::from(*weight); Some(*sum) }).collect()
+        weights
+            .iter()
+            .scan(0, |sum, weight| {
+                *sum += u32::from(*weight);
+                Some(*sum)
+            })
+            .collect()
     }
 
     fn counts(weights: &[u8], healthy: &[bool]) -> Vec<u32> {

@@ -279,9 +279,9 @@ impl<'w, 's> Walk<'w, 's> {
         if let Some((.., scope)) = &looked_up {
             self.scope = self.scope.max(*scope);
         }
-        looked_up.into_iter().flat_map(move |(locations, chain, _)| {
-            chain.filter_map(move |location| locations.member(number, location))
-        })
+        looked_up
+            .into_iter()
+            .flat_map(move |(locations, chain, _)| chain.filter_map(move |location| locations.member(number, location)))
     }
 
     fn is_member_healthy(&mut self, group: &Group, member: u32) -> bool {
