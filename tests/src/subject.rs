@@ -75,7 +75,7 @@ impl Subject for Native {
         let refusals = refusals(&applied.diagnostics);
         if refusals.is_empty() {
             let texts: Vec<&str> = documents.iter().map(String::as_str).collect();
-            return Ok(Ok(apply_json(&texts, batch, &applied)));
+            return Ok(Ok(apply_json(&parsed, &texts, batch, &applied)));
         }
         Ok(Err(refusals))
     }
