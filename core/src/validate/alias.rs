@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::live;
+use super::live::{self, Shown};
 use super::record::{Reader, Subject};
 use super::zone::plain_id;
 use crate::diagnostic::{Diagnostic, Route53Error};
@@ -35,7 +35,7 @@ impl<'a> Reader<'a, '_> {
         let name = match NameBuf::parse(dns_name) {
             Ok(name) => name,
             Err(error) => {
-                let message = format!("`{dns_name}` is not a domain name: {error}");
+                let message = format!("`{}` is not a domain name: {error}", Shown(dns_name));
                 let finding = Diagnostic::cannot("alias-target-name-malformed", message)
                     .help("give the target's DNS name")
                     .error(Route53Error::InvalidInput);
@@ -66,9 +66,10 @@ impl<'a> Reader<'a, '_> {
                 .help(help)
                 .error(Route53Error::InvalidChangeBatch)
                 .says(format!(
-                    "Tried to create an alias that targets {}, type {record_type} in zone {zone_id}, but the alias \
+                    "Tried to create an alias that targets {}, type {record_type} in zone {}, but the alias \
                      target name does not lie within the target zone",
-                    live::name(name)
+                    live::name(name),
+                    Shown(zone_id)
                 ));
             self.out.push(finding.at(subject.at(&["AliasTarget", "DNSName"])));
             return None;
@@ -117,6 +118,102 @@ impl<'a> Reader<'a, '_> {
             let finding = Diagnostic::refused("cloudfront-in-private-zone", Route53Error::InvalidChangeBatch, message)
                 .help("give the distribution a CNAME record set, or serve the name from a public zone");
             self.out.push(finding.at(subject.at(&["AliasTarget", "HostedZoneId"])));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{ZONE, lints, of, records_document, refusals};
+    use crate::model::record::Content;
+    use crate::model::{AliasTarget, EvaluateTargetHealth};
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
+    fn alias(zone_id: &str, dns_name: &str, evaluate: bool) -> String {
+        format!(
+            r#"@a "AliasTarget": {{"HostedZoneId": "{zone_id}", "DNSName": "{dns_name}",
+                "EvaluateTargetHealth": {evaluate}}}"#
+        )
+    }
+
+    #[test]
+    fn the_zone_id_tells_in_zone_from_aws() {
+        let content = |record: &str| {
+            let validated = of(&[ZONE, &records_document(&format!("@b $ | {record}"))]);
+            assert_eq!(refusals(&validated), [""; 0]);
+            validated.zone.unwrap().record_sets.pop().unwrap().content
+        };
+        let evaluate_target_health = EvaluateTargetHealth::Yes;
+        for id in ["Z1", "/hostedzone/Z1"] {
+            let Content::Alias(AliasTarget::InZone { name, .. }) = content(&alias(id, "B.example.com", true)) else {
+                panic!("{id}")
+            };
+            assert_eq!(name.to_string(), "b.example.com.");
+        }
+        let aws = AliasTarget::AwsResource { resource: 0, evaluate_target_health };
+        assert_eq!(content(&alias("Z35", "lb.example.net", true)), Content::Alias(aws.clone()));
+        // Another zone's id: an AWS resource, wherever its name lies.
+        assert_eq!(content(&alias("Z35", "b.example.com", true)), Content::Alias(aws));
+    }
+
+    #[test]
+    fn without_the_zone_id_the_name_tells() {
+        let zone = r#"{"HostedZone": {"Name": "example.com."}}"#;
+        let records = format!("@b $ | {} | {}", alias("Z9", "b.example.com", true), alias("Z9", "x.net", true));
+        let records = records.replacen("@a", "@c", 1);
+        let zone = of(&[zone, &records_document(&records)]).zone.unwrap();
+        assert!(matches!(zone.record_sets[1].content, Content::Alias(AliasTarget::InZone { .. })));
+        assert!(matches!(zone.record_sets[2].content, Content::Alias(AliasTarget::AwsResource { .. })));
+    }
+
+    #[test]
+    fn faults_of_one_alias() {
+        let ns = r#""Name": "a.example.com", "Type": "NS","#;
+        let private = ZONE.replace("\"Name\"", "\"Config\": {\"PrivateZone\": true}, \"Name\"");
+        let long = "Z".repeat(33);
+        for (zone, record, wanted) in [
+            (ZONE, alias("Z1", "example.net", true), "alias-target-outside-zone cannot .DNSName"),
+            (ZONE, alias("Z1", "nowhere.example.com", true), "alias-target-missing cannot .DNSName"),
+            (ZONE, alias("Z35", "a..b", true), "alias-target-name-malformed cannot .DNSName"),
+            (ZONE, alias(&long, "x.net", true), "hosted-zone-id-too-long refused .HostedZoneId"),
+            (
+                ZONE,
+                alias("Z2FDTNDATAQYW2", "d1.cloudfront.net", true),
+                "cloudfront-with-target-health refused .EvaluateTargetHealth",
+            ),
+            (
+                &private,
+                alias("Z2FDTNDATAQYW2", "d1.cloudfront.net", false),
+                "cloudfront-in-private-zone refused .HostedZoneId",
+            ),
+            (ZONE, alias("Z35", "x.net", true).replace("@a", ns), "alias-type-forbidden cannot "),
+            (ZONE, alias("Z35", "x.net", true).replace("\"DNSName\"", "\"Dns\""), "alias-incomplete cannot "),
+        ] {
+            let found = refusals(&of(&[zone, &records_document(&record)]));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].replace("$.ResourceRecordSets[0].AliasTarget", ""), wanted, "{record}");
+        }
+    }
+
+    #[test]
+    fn resources_are_listed_once_with_what_is_known_of_them() {
+        let targets = r#"{"AliasTargets": {"LB.example.net": {"A": ["192.0.2.1"], "TTL": 30}, "x.example.net.": {}}}"#;
+        let records = format!("{} | {}", alias("Z35", "lb.example.net.", true), alias("Z35", "lb.example.net", true));
+        let records = records.replacen("@a", "@b", 1);
+        let validated = of(&[ZONE, &records_document(&records), targets]);
+        assert_eq!(lints(&validated).pop().unwrap(), "alias-target-unused $.AliasTargets['x.example.net.']");
+        let zone = validated.zone.unwrap();
+        assert_eq!(zone.alias_targets.len(), 1);
+        assert_eq!((zone.alias_targets[0].ttl, zone.alias_targets[0].aaaa.is_none()), (30, true));
+        for (entry, wanted) in [
+            (r#""a..b": {}"#, "alias-target-name-malformed cannot $.AliasTargets['a..b']"),
+            (r#""x.net": {}, "X.net.": {}"#, "alias-target-twice cannot $.AliasTargets['X.net.']"),
+            (r#""x.net": {"A": ["::1"]}"#, "alias-target-address cannot $.AliasTargets['x.net'].A[0]"),
+            (r#""x.net": {"TTL": -1}"#, "ttl-out-of-range cannot $.AliasTargets['x.net'].TTL"),
+        ] {
+            let targets = format!(r#"{{"AliasTargets": {{{entry}}}}}"#);
+            assert_eq!(refusals(&of(&[ZONE, &targets])), [wanted]);
         }
     }
 }

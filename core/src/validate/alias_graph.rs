@@ -80,50 +80,49 @@ impl<'r> AliasGraph<'r> {
         if self.targets.is_empty() {
             return;
         }
-        let mut states = vec![State::New; self.groups.len()];
+        let mut depths = vec![NEW; self.groups.len()];
         let mut path: Vec<(u32, usize)> = Vec::new();
         for start in 0..self.groups.len() as u32 {
-            if states.get(start as usize) != Some(&State::New) {
+            if depths.get(start as usize) != Some(&NEW) {
                 continue;
             }
-            path.push((start, 0));
-            set(&mut states, start, State::OnPath);
+            push(&mut path, &mut depths, start);
             while let Some((group, next)) = path.last_mut() {
                 let Some(record) = self.groups.members(*group).get(*next).copied() else {
-                    set(&mut states, *group, State::Done);
+                    if let Some(depth) = depths.get_mut(*group as usize) {
+                        *depth = DONE;
+                    }
                     path.pop();
                     continue;
                 };
                 *next = next.saturating_add(1);
                 let target = self.targets.get(record as usize).copied().unwrap_or(NONE);
-                match states.get(target as usize) {
-                    Some(State::New) => {
-                        path.push((target, 0));
-                        set(&mut states, target, State::OnPath);
+                match depths.get(target as usize).copied() {
+                    Some(NEW) => push(&mut path, &mut depths, target),
+                    Some(DONE) | None => {}
+                    Some(depth) => {
+                        self.report(record, target, path.get(depth as usize..).unwrap_or_default(), out);
                     }
-                    Some(State::OnPath) => self.report(record, target, &path, out),
-                    Some(State::Done) | None => {}
                 }
             }
         }
     }
 
-    fn report(&self, record: u32, target: u32, path: &[(u32, usize)], out: &mut Vec<Diagnostic>) {
+    /// Reports the record set that closes a loop of groups.
+    fn report(&self, record: u32, target: u32, on_loop: &[(u32, usize)], out: &mut Vec<Diagnostic>) {
         let (Some(set), Some(base)) = (self.records.sets.get(record as usize), self.records.bases.get(record as usize))
         else {
             return;
         };
-        let on_loop = path.iter().skip_while(|(group, _)| *group != target);
-        let length = on_loop.clone().count();
         let mut chain = String::new();
-        for (group, _) in on_loop.take(NAMES_SHOWN) {
+        for (group, _) in on_loop.iter().take(NAMES_SHOWN) {
             let first = self.groups.members(*group).first().and_then(|number| self.records.sets.get(*number as usize));
             if let Some(set) = first {
                 chain.push_str(&format!("`{}` -> ", set.name));
             }
         }
-        if length > NAMES_SHOWN {
-            chain.push_str(&format!("{} more -> ", length.saturating_sub(NAMES_SHOWN)));
+        if on_loop.len() > NAMES_SHOWN {
+            chain.push_str(&format!("{} more -> ", on_loop.len().saturating_sub(NAMES_SHOWN)));
         }
         let end = self.groups.members(target).first().and_then(|number| self.records.sets.get(*number as usize));
         if let Some(end) = end {
@@ -141,17 +140,17 @@ impl<'r> AliasGraph<'r> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    OnPath,
-    Done,
-}
+/// The depth of a group that no walk has come to.
+const NEW: u32 = u32::MAX;
+/// The depth of a group below which everything was walked.
+const DONE: u32 = u32::MAX - 1;
 
-fn set(states: &mut [State], group: u32, state: State) {
-    if let Some(slot) = states.get_mut(group as usize) {
-        *slot = state;
+/// Walks into a group.
+fn push(path: &mut Vec<(u32, usize)>, depths: &mut [u32], group: u32) {
+    if let Some(depth) = depths.get_mut(group as usize) {
+        *depth = path.len() as u32;
     }
+    path.push((group, 0));
 }
 
 #[cfg(test)]

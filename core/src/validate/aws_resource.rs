@@ -9,6 +9,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::limits::TTL_SECONDS_MAX;
 use crate::model::zone::AwsResource;
@@ -52,7 +53,7 @@ impl AwsResources {
         let name = match NameBuf::parse(text) {
             Ok(name) => name,
             Err(error) => {
-                let message = format!("`{text}` is not a domain name: {error}");
+                let message = format!("`{}` is not a domain name: {error}", Shown(text));
                 let finding = Diagnostic::cannot("alias-target-name-malformed", message);
                 out.push(finding.help("write the DNSName as the alias has it").at(place));
                 return;
@@ -116,7 +117,7 @@ fn list_of<T: core::str::FromStr>(
 ) -> Vec<Box<str>> {
     for (index, text) in list.iter().enumerate().filter(|(_, text)| text.parse::<T>().is_err()) {
         let place = place();
-        let finding = Diagnostic::cannot("alias-target-address", format!("`{text}` is not {kind} address"))
+        let finding = Diagnostic::cannot("alias-target-address", format!("`{}` is not {kind} address", Shown(text)))
             .help("give the addresses that the resource resolves to, such as `dig +short` prints");
         out.push(finding.at(Place::new(place.document, place.path.index(index))));
     }

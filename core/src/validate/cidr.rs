@@ -1,5 +1,8 @@
 //! CIDR collections: blocks with their locations, and the record sets that name them (1.7, 4.7, 8.3.15).
 
+#[cfg(test)]
+mod tests;
+
 use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -9,6 +12,7 @@ use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 
 use super::gaps::Gaps;
+use super::live::Shown;
 use super::record::Subject;
 use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
 use crate::limits::{
@@ -59,7 +63,7 @@ impl<'a> Collections<'a> {
                 let Some(collection) = this.collection(id) else { continue };
                 let Some(blocks) = &fields.cidr_blocks else { continue };
                 if is_known && collection.has_blocks {
-                    let message = format!("the blocks of the CIDR collection `{id}` are given twice");
+                    let message = format!("the blocks of the CIDR collection `{}` are given twice", Shown(id));
                     let finding = Diagnostic::cannot("cidr-collection-twice", message);
                     out.push(finding.help("keep one").at(fields.base.place()));
                     continue;
@@ -118,7 +122,7 @@ impl<'a> Collections<'a> {
             let count = collection.model.blocks.len();
             let message = format!(
                 "the CIDR collection `{}` has {count} blocks; the quota is {CIDR_BLOCKS_QUOTA}",
-                collection.model.id
+                Shown(&collection.model.id)
             );
             warn("cidr-blocks-quota", message, "ask AWS for a higher quota on CIDR blocks per collection");
         }
@@ -146,6 +150,7 @@ impl<'a> Collections<'a> {
         };
         let Some(number) = self.index.get(id).copied() else {
             if !gaps.collections && self.unknown.insert(id) {
+                let id = Shown(id);
                 let finding =
                     Diagnostic::cannot("cidr-collection-unknown", format!("there is no CIDR collection `{id}`"))
                         .help(format!(
@@ -163,6 +168,7 @@ impl<'a> Collections<'a> {
         let collection = self.list.get_mut(number as usize)?;
         if !collection.has_blocks {
             if !gaps.collections && !core::mem::replace(&mut collection.is_reported, true) {
+                let id = Shown(id);
                 let finding = Diagnostic::cannot(
                     "cidr-blocks-missing",
                     format!("the blocks of the CIDR collection `{id}` are not given"),
@@ -179,7 +185,7 @@ impl<'a> Collections<'a> {
             if !gaps.collections {
                 let finding = Diagnostic::cannot(
                     "cidr-location-unknown",
-                    format!("the CIDR collection `{id}` has no location `{location}`"),
+                    format!("the CIDR collection `{}` has no location `{}`", Shown(id), Shown(location)),
                 )
                 .help("give a location that has blocks, or `*` for the default")
                 .error(Route53Error::InvalidChangeBatch);
@@ -205,12 +211,13 @@ fn is_location_name(name: &str) -> bool {
 }
 
 fn malformed_location(name: &str, suffix: &str) -> Diagnostic {
+    let count = name.chars().count();
+    let name = Shown(name);
     let message = format!(
         "`{name}` is not a location name: 1 to {CIDR_LOCATION_CHARACTERS_MAX} letters, digits, hyphens and underscores"
     );
     let finding =
         Diagnostic::refused("cidr-location-malformed", Route53Error::InvalidInput, message).help("rename the location");
-    let count = name.chars().count();
     let type_name = format!("CidrLocationName{suffix}");
     let text = if count > CIDR_LOCATION_CHARACTERS_MAX {
         format!(
@@ -244,9 +251,10 @@ impl<'a> Collection<'a> {
             };
             let network = if block.contains('/') { IpNetwork::parse(block) } else { None };
             let Some(network) = network else {
-                let finding = Diagnostic::cannot("cidr-block-malformed", format!("`{block}` is not a CIDR block"))
-                    .help("give an address and a prefix length, such as 192.0.2.0/24")
-                    .error(Route53Error::InvalidInput);
+                let finding =
+                    Diagnostic::cannot("cidr-block-malformed", format!("`{}` is not a CIDR block", Shown(block)))
+                        .help("give an address and a prefix length, such as 192.0.2.0/24")
+                        .error(Route53Error::InvalidInput);
                 out.push(finding.at(place("CidrBlock")));
                 continue;
             };
@@ -311,7 +319,8 @@ impl<'a> Collection<'a> {
                     let message = format!("the block {network} is given twice");
                     Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
                 } else {
-                    let message = format!("the block {network} is given twice, in `{other}` and `{location}`");
+                    let message =
+                        format!("the block {network} is given twice, in `{}` and `{}`", Shown(other), Shown(location));
                     Diagnostic::cannot("cidr-block-in-two-locations", message)
                         .help("keep it in one location")
                         .error(Route53Error::CidrBlockInUse)

@@ -1,6 +1,7 @@
 //! What may be missing because a document is damaged, so that one fault is one finding.
 
-use alloc::vec::Vec;
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 
 use crate::diagnostic::{Class, Diagnostic, Place, Step};
 use crate::parse::Document;
@@ -16,8 +17,8 @@ pub(super) struct Gaps<'a> {
     pub(super) collections: bool,
     /// The zone's name may be missing.
     pub(super) hosted_zone: bool,
-    /// Places of fields that could not be read.
-    unread: Vec<&'a Place>,
+    /// Array elements of which some field could not be read.
+    damaged: HashSet<(usize, &'a str, usize), FixedState>,
 }
 
 impl<'a> Gaps<'a> {
@@ -28,8 +29,12 @@ impl<'a> Gaps<'a> {
             let Some(place) = &finding.place else { continue };
             match place.path.0.as_slice() {
                 [] => gaps.everything(),
-                [Step::Key(key)] | [Step::Key(key), _] => gaps.part(key),
-                _ => gaps.unread.push(place),
+                [Step::Key(key)] => gaps.part(key),
+                [Step::Key(key), _] => {
+                    gaps.part(key);
+                    gaps.damaged.extend(element(place));
+                }
+                _ => gaps.damaged.extend(element(place)),
             }
         }
         gaps
@@ -54,7 +59,13 @@ impl<'a> Gaps<'a> {
 
     /// Whether a field of the array element at `place` could not be read.
     pub(super) fn damages(&self, place: &Place) -> bool {
-        let element = place.path.0.get(..2);
-        self.unread.iter().any(|unread| unread.document == place.document && unread.path.0.get(..2) == element)
+        element(place).is_some_and(|element| self.damaged.contains(&element))
+    }
+}
+
+fn element(place: &Place) -> Option<(usize, &str, usize)> {
+    match place.path.0.as_slice() {
+        [Step::Key(key), Step::Index(index), ..] => Some((place.document, key, *index)),
+        _ => None,
     }
 }

@@ -1,10 +1,14 @@
 //! Places of geolocation and geoproximity record sets (1.7, 8.3.12, 10.30).
 
+#[cfg(test)]
+mod tests;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::live::Shown;
 use super::record::{Subject, not_valid};
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::BIAS_MAX;
@@ -33,7 +37,7 @@ pub(super) fn location(
         [None, None, subdivision] => {
             if !subject.fields.damaged {
                 let message = match subdivision {
-                    Some(code) => format!("the subdivision `{code}` has no CountryCode"),
+                    Some(code) => format!("the subdivision `{}` has no CountryCode", Shown(code)),
                     None => "the GeoLocation names no place".into(),
                 };
                 let finding = Diagnostic::cannot("location-incomplete", message)
@@ -92,22 +96,22 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
     let (field, message, help) = match codes {
         [Some(continent), ..] => (
             "ContinentCode",
-            format!("`{continent}` is not a continent of Route 53"),
+            format!("`{}` is not a continent of Route 53", Shown(continent)),
             "use one of AF AN AS EU NA OC SA",
         ),
         [_, Some("US"), Some(subdivision)] => (
             "SubdivisionCode",
-            format!("`{subdivision}` is not a state of the US"),
+            format!("`{}` is not a state of the US", Shown(subdivision)),
             "use a state such as WA, or DC; territories such as PR are countries of their own",
         ),
         [_, Some(country), Some(subdivision)] if country_of_table(country).is_some() => (
             "SubdivisionCode",
-            format!("Route 53 knows no subdivision `{subdivision}` of `{country}`"),
+            format!("Route 53 knows no subdivision `{}` of `{country}`", Shown(subdivision)),
             "leave SubdivisionCode out: only the US has subdivisions",
         ),
         [_, country, _] => (
             "CountryCode",
-            format!("`{}` is not a country of Route 53", country.unwrap_or_default()),
+            format!("`{}` is not a country of Route 53", Shown(country.unwrap_or_default())),
             "use a two-letter code of ISO 3166-1 in capital letters, or `*` for the default; BV CX EH HM are left out",
         ),
     };
@@ -116,7 +120,8 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
 }
 
 /// The service's own words, blanks included.
-fn cannot_find([continent, country, subdivision]: [Option<&str>; 3]) -> String {
+fn cannot_find(codes: [Option<&str>; 3]) -> String {
+    let [continent, country, subdivision] = codes.map(|code| code.map(Shown));
     let mut place = String::new();
     if let Some(country) = country {
         place.push_str(&format!("country = {country}"));
@@ -200,6 +205,7 @@ fn choose_one(subject: Subject<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) 
 }
 
 fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut Vec<Diagnostic>) {
+    let code = Shown(code);
     let (kind, example) = match field {
         "AWSRegion" => ("an AWS Region", "us-east-1"),
         _ => ("a Local Zone group", "us-east-1-bos-1"),
@@ -215,7 +221,8 @@ fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut
 fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out: &mut Vec<Diagnostic>) {
     let region = group.rsplitn(3, '-').nth(2).and_then(Region::parse);
     if let Some(region) = region.filter(|region| region.position() == position) {
-        let message = format!("the city of the Local Zone group `{group}` is not known; it is taken to be at {region}");
+        let message =
+            format!("the city of the Local Zone group `{}` is not known; it is taken to be at {region}", Shown(group));
         let finding = Diagnostic::lint("local-zone-position-guessed", message)
             .help("check the spelling, or give Coordinates for an exact position");
         out.push(finding.at(subject.at(&["GeoProximityLocation", "LocalZoneGroup"])));
@@ -284,6 +291,7 @@ impl Axis {
 
     fn finding(&self, subject: Subject<'_, '_>, text: &str, can_be_read: bool) -> Diagnostic {
         let Self { name, max, pattern } = self;
+        let text = Shown(text);
         let finding = if can_be_read {
             let message = format!("Route 53 does not take the {name} `{text}` in this form");
             Diagnostic::refused("coordinate-form", Route53Error::InvalidInput, message)
@@ -298,31 +306,5 @@ impl Axis {
             "cvc-pattern-valid: Value '{text}' is not facet-valid with respect to pattern '{pattern}' for type '{name}'"
         );
         finding.says(says).at(subject.at(&["GeoProximityLocation", "Coordinates", name]))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn coordinates_are_read_more_widely_than_route_53_takes_them() {
-        let reads = |axis: &Axis, text: &str| (axis.read(text).is_some(), axis.is_wire_form(text));
-        for text in ["90", "-90", "+5", "0.25", "89.99", "7.", "07"] {
-            assert_eq!(reads(&LATITUDE, text), (true, true), "{text}");
-        }
-        for text in ["90.00", "51.507", ".5", "007"] {
-            assert_eq!(reads(&LATITUDE, text), (true, false), "{text}");
-        }
-        for text in ["90.01", "95", "", "-", "1e1", "inf", "NaN", "1,5", " 1", "--1"] {
-            assert_eq!(LATITUDE.read(text), None, "{text}");
-        }
-        for text in ["180", "-179.99", "100.5"] {
-            assert_eq!(reads(&LONGITUDE, text), (true, true), "{text}");
-        }
-        assert_eq!(reads(&LONGITUDE, "180.00"), (true, false));
-        assert_eq!(reads(&LONGITUDE, "05"), (true, true));
-        assert_eq!(reads(&LONGITUDE, "005"), (true, false));
-        assert_eq!(LONGITUDE.read("180.01"), None);
     }
 }

@@ -1,11 +1,14 @@
 //! What must hold between the members of a group (1.3, 1.7, 8.3.4 - 8.3.7, 8.3.13 - 8.3.15).
 
+#[cfg(test)]
+mod tests;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::group::Groups;
-use super::live;
+use super::live::{self, Shown};
 use super::record::Records;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{GEOPROXIMITY_MEMBERS_MAX, GROUP_MEMBERS_MAX};
@@ -42,6 +45,11 @@ fn policy(set: &ResourceRecordSet) -> Option<&RoutingPolicy> {
 
 fn kind(set: &ResourceRecordSet) -> PolicyKind {
     policy(set).map_or(PolicyKind::Simple, RoutingPolicy::kind)
+}
+
+/// A member's SetIdentifier for a message.
+fn shown(set: &ResourceRecordSet) -> Shown<'_> {
+    Shown(set_identifier(set))
 }
 
 fn set_identifier(set: &ResourceRecordSet) -> &str {
@@ -91,7 +99,7 @@ impl<'r> Rules<'r, '_> {
 
     fn unique_set_identifiers(&mut self) {
         for (_, (number, set)) in self.repeats(|set| policy(set).map(|_| set_identifier(set))) {
-            let text = set_identifier(set);
+            let text = shown(set);
             let message = format!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
             let finding = Diagnostic::cannot("set-identifier-twice", message)
                 .help("give each record set of one name and type its own SetIdentifier")
@@ -168,8 +176,8 @@ impl<'r> Rules<'r, '_> {
         let Some((number, set, other)) = with_ttl.find(|(.., ttl)| *ttl != shared) else { return };
         let message = format!(
             "weighted record sets have one TTL; `{}` has {shared} and `{}` has {other}",
-            set_identifier(first),
-            set_identifier(set)
+            shown(first),
+            shown(set)
         );
         let finding = Diagnostic::refused("weighted-ttl-differs", Route53Error::InvalidChangeBatch, message)
             .help("give all weighted record sets of one name and type the same TTL, in one change batch")
@@ -189,7 +197,7 @@ impl<'r> Rules<'r, '_> {
             let finding = Diagnostic::refused("latency-region-twice", Route53Error::InvalidChangeBatch, message)
                 .help(format!(
                     "keep one, or lead one alias for {code} to a weighted group; `{}` is first",
-                    set_identifier(first)
+                    shown(first)
                 ))
                 .says(format!(
                     "{}, and Region Name={code} cannot be created because a latency RRSet with the same name, type \
@@ -212,7 +220,7 @@ impl<'r> Rules<'r, '_> {
                 format!("`{}` {} has two geolocation record sets for {}", set.name, set.record_type, describe(place));
             let routing = live::place(place);
             let finding = Diagnostic::cannot("geolocation-place-twice", message)
-                .help(format!("keep one place a record set; `{}` has it already", set_identifier(first)))
+                .help(format!("keep one place a record set; `{}` has it already", shown(first)))
                 .error(Route53Error::InvalidChangeBatch)
                 .says(format!(
                     "{}, and routing to {routing} cannot be created because a GEO RRSet with the same name, type and \
@@ -245,7 +253,7 @@ impl<'r> Rules<'r, '_> {
             return;
         }
         for (_, (number, set)) in self.repeats(|set| config(set).map(|config| &config.location)) {
-            let location = config(set).and_then(|config| config.location.as_deref()).unwrap_or("*");
+            let location = Shown(config(set).and_then(|config| config.location.as_deref()).unwrap_or("*"));
             let message =
                 format!("`{}` {} has two record sets for the location `{location}`", set.name, set.record_type);
             let finding = Diagnostic::cannot("cidr-location-twice", message)

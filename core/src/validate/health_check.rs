@@ -1,11 +1,15 @@
 //! One health check by itself: what CreateHealthCheck takes (6.1 - 6.5).
 
+mod address;
+mod foreign_fields;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
+use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{
     CHECKER_REGIONS_MIN, FAILURE_THRESHOLD_DEFAULT, FAILURE_THRESHOLD_MAX, HEALTH_CHECK_TEXT_CHARACTERS_MAX,
@@ -80,7 +84,7 @@ impl Reader<'_, '_> {
         } else {
             let finding = Diagnostic::cannot(
                 "health-check-type-unknown",
-                format!("`{given}` is not a type of health check"),
+                format!("`{}` is not a type of health check", Shown(given)),
             )
             .help(
                 "use one of HTTP, HTTPS, HTTP_STR_MATCH, HTTPS_STR_MATCH, TCP, CALCULATED, CLOUDWATCH_METRIC and \
@@ -187,13 +191,13 @@ impl Reader<'_, '_> {
     fn ip_address(&mut self) -> Option<Option<IpAddr>> {
         let Some(text) = self.fields.ip_address.as_deref() else { return Some(None) };
         let Ok(address) = text.parse::<IpAddr>() else {
-            let finding = Diagnostic::cannot("health-check-address", format!("`{text}` is not an IP address"))
+            let finding = Diagnostic::cannot("health-check-address", format!("`{}` is not an IP address", Shown(text)))
                 .help("give an IPv4 or IPv6 address, or leave IPAddress out and give FullyQualifiedDomainName")
                 .error(Route53Error::InvalidInput);
             self.out.push(finding.at(self.at("IPAddress")));
             return None;
         };
-        if let Some(why) = unreachable_from_aws(address) {
+        if let Some(why) = address::unreachable_from_aws(address) {
             // Our own checkers may well reach it (6.1.3a).
             let says = address.is_ipv4().then(|| format!("IPv4 address {address} is forbidden"));
             let mut finding = Diagnostic::refused(
@@ -253,7 +257,7 @@ impl Reader<'_, '_> {
             let finding = Diagnostic::refused(
                 "checker-region-unknown",
                 Route53Error::InvalidInput,
-                format!("Route 53 has no health checkers in `{region}`"),
+                format!("Route 53 has no health checkers in `{}`", Shown(region)),
             )
             .help(format!("use some of {}", CHECKER_REGIONS.join(", ")));
             let list = self.at("Regions");
@@ -300,6 +304,7 @@ impl Reader<'_, '_> {
             Some("Healthy") => InsufficientDataHealthStatus::Healthy,
             Some("Unhealthy") => InsufficientDataHealthStatus::Unhealthy,
             Some(other) => {
+                let other = Shown(other);
                 let message = format!("`{other}` is not an InsufficientDataHealthStatus");
                 let finding = Diagnostic::cannot("insufficient-data-status-unknown", message)
                     .help("use Healthy, Unhealthy or LastKnownStatus")
@@ -324,77 +329,6 @@ impl Reader<'_, '_> {
             self.refused("routing-control-arn-missing", "Type", message.into(), help, Some(says.into()));
         }
     }
-
-    /// Fields that a check of this type does not take (6.1.3).
-    fn check_foreign_fields(&mut self) {
-        let fields = self.fields;
-        let kind = self.type_name;
-        let is_calculated = kind == "CALCULATED";
-        let is_cloudwatch = kind == "CLOUDWATCH_METRIC";
-        let is_recovery = kind == "RECOVERY_CONTROL";
-        let is_endpoint = !is_calculated && !is_cloudwatch && !is_recovery;
-        let calculated_says = |what: &str| {
-            is_calculated
-                .then(|| format!("Invalid parameter : Calculated health checks must not have {what} specified."))
-        };
-        let says = |text: &str| Some(String::from(text));
-        let wrong_search = match kind {
-            "HTTP" => says("HTTP health checks must not have a search string specified."),
-            _ => None,
-        };
-        let is_string_match = kind.ends_with("_STR_MATCH");
-        let list: [(&str, bool, Option<String>); 12] = [
-            ("IPAddress", fields.ip_address.is_some() && !is_endpoint, calculated_says("an IP address")),
-            ("Port", fields.port.is_some() && !is_endpoint, calculated_says("a port")),
-            ("RequestInterval", fields.request_interval.is_some() && is_recovery, None),
-            ("FailureThreshold", fields.failure_threshold.is_some() && is_recovery, None),
-            ("MeasureLatency", fields.measure_latency == Some(true) && is_recovery, None),
-            (
-                "ResourcePath",
-                fields.resource_path.as_deref().is_some_and(|path| !path.is_empty()) && (kind == "TCP" || !is_endpoint),
-                (kind == "TCP").then(|| "TCP health checks must not have a resource path specified.".into()),
-            ),
-            (
-                "SearchString",
-                fields.search_string.as_deref().is_some_and(|text| !text.is_empty()) && !is_string_match,
-                wrong_search,
-            ),
-            (
-                "Regions",
-                fields.regions.as_deref().is_some_and(|list| !list.is_empty()) && !is_endpoint,
-                calculated_says("regions"),
-            ),
-            (
-                "HealthThreshold",
-                fields.health_threshold.is_some() && !is_calculated,
-                says("Invalid parameter : Only calculated health checks can have a health threshold specified."),
-            ),
-            (
-                "ChildHealthChecks",
-                fields.child_health_checks.as_deref().is_some_and(|list| !list.is_empty()) && !is_calculated,
-                says("Invalid parameter : Only calculated health checks can have child health checks specified."),
-            ),
-            (
-                "AlarmIdentifier",
-                fields.alarm_identifier.is_some() && !is_cloudwatch,
-                is_endpoint.then(|| {
-                    "Invalid parameter : Basic health checks must not have an metric region specified.".into()
-                }),
-            ),
-            (
-                "InsufficientDataHealthStatus",
-                fields.insufficient_data_health_status.is_some() && !is_cloudwatch,
-                is_endpoint.then(|| {
-                    "Invalid parameter : Basic health checks must not have an insufficient data health state specified."
-                        .into()
-                }),
-            ),
-        ];
-        for (field, _, says) in list.into_iter().filter(|(_, is_foreign, _)| *is_foreign) {
-            let message = format!("a check of type {kind} may not have {field}");
-            self.refused("health-check-field", field, message, "remove it, or correct Type", says);
-        }
-    }
 }
 
 /// The path to ask for, with its leading slash; none for TCP.
@@ -404,47 +338,5 @@ fn resource_path(protocol: Protocol, given: Option<&str>) -> Box<str> {
         None => "/".into(),
         Some(path) if path.starts_with('/') => path.into(),
         Some(path) => format!("/{path}").into(),
-    }
-}
-
-/// What makes an address unreachable for Route 53's checkers (6.1.3, 6.1.3a).
-fn unreachable_from_aws(address: IpAddr) -> Option<&'static str> {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            if v4.is_private() {
-                Some("private")
-            } else if v4.is_loopback() {
-                Some("a loopback address")
-            } else if v4.is_documentation() {
-                Some("for documentation")
-            } else if v4.is_link_local() {
-                Some("link-local")
-            } else if v4.is_multicast() {
-                Some("a multicast address")
-            } else if a == 100 && (64..128).contains(&b) {
-                Some("shared between carriers")
-            } else if a == 0 || a >= 240 || (a == 198 && (18..20).contains(&b)) || (a, b, c) == (192, 0, 0) {
-                Some("not routable")
-            } else {
-                None
-            }
-        }
-        IpAddr::V6(v6) => {
-            let [first, second, ..] = v6.segments();
-            if v6.is_loopback() || v6.is_unspecified() {
-                Some("a loopback address")
-            } else if v6.is_multicast() {
-                Some("a multicast address")
-            } else if (first, second) == (0x2001, 0x0db8) {
-                Some("for documentation")
-            } else if first & 0xffc0 == 0xfe80 {
-                Some("link-local")
-            } else if first & 0xfe00 == 0xfc00 {
-                Some("private")
-            } else {
-                None
-            }
-        }
     }
 }

@@ -1,5 +1,8 @@
 //! The health checks of a zone: by id, with their children, and those that are named but not described (6, 10.48).
 
+#[cfg(test)]
+mod tests;
+
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -8,6 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::gaps::Gaps;
 use super::health_check;
+use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{CHILD_HEALTH_CHECKS_QUOTA, HEALTH_CHECKS_QUOTA};
 use crate::model::{HealthCheck, HealthCheckKind};
@@ -42,8 +46,10 @@ impl<'a> HealthChecks<'a> {
                 continue;
             };
             if this.index.contains_key(id) {
-                let finding =
-                    Diagnostic::cannot("health-check-twice", format!("the health check `{id}` is given twice"));
+                let finding = Diagnostic::cannot(
+                    "health-check-twice",
+                    format!("the health check `{}` is given twice", Shown(id)),
+                );
                 out.push(finding.help("keep one").at(fields.base.field(&["Id"])));
                 continue;
             }
@@ -123,6 +129,7 @@ impl<'a> HealthChecks<'a> {
                 .get(child as usize)
                 .is_some_and(|check| matches!(check.kind, HealthCheckKind::Calculated { .. }));
             let is_new = seen.insert(child);
+            let id = Shown(id);
             let finding = if is_calculated {
                 Diagnostic::cannot("child-is-calculated", format!("the child `{id}` is a calculated check itself"))
                     .help("name that check's own children instead")
@@ -167,7 +174,7 @@ impl<'a> HealthChecks<'a> {
             return number;
         }
         if self.given {
-            let message = format!("there is no health check `{id}`");
+            let message = format!("there is no health check `{}`", Shown(id));
             let finding = Diagnostic::refused("health-check-unknown", Route53Error::NoSuchHealthCheck, message).help(
                 "give the whole of list-health-checks, or correct HealthCheckId; until then it counts as a \
                        check without data",

@@ -2,7 +2,6 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::hash::Hash;
 
@@ -10,6 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::cidr::{has_host_bits, host_bits};
+use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::model::{Continent, Country, IpNetwork, Latencies, LatencyTable, Region};
 use crate::parse::{Document, LatencyRow};
@@ -33,7 +33,7 @@ pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Opt
             let place = Place::new(number, Path::root().key(KEY).key("Default"));
             let row = latencies(row, &place, out);
             if table.default.is_some() {
-                out.push(twice("Default".into()).at(place));
+                out.push(twice("Default").at(place));
             }
             table.default = Some(row);
         }
@@ -69,18 +69,20 @@ impl<K: Copy + Eq + Hash> Rows<K> {
             if self.seen.insert(key) {
                 into.push((key, row));
             } else {
-                out.push(twice(text.to_string()).at(place));
+                out.push(twice(text).at(place));
             }
         }
     }
 }
 
-fn twice(key: String) -> Diagnostic {
-    Diagnostic::cannot("latency-row-twice", format!("the latency table has two rows for `{key}`")).help("keep one")
+fn twice(key: &str) -> Diagnostic {
+    Diagnostic::cannot("latency-row-twice", format!("the latency table has two rows for `{}`", Shown(key)))
+        .help("keep one")
 }
 
 fn network(text: &str) -> (Option<IpNetwork>, Option<Diagnostic>) {
     let Some(network) = IpNetwork::parse(text) else {
+        let text = Shown(text);
         let finding = Diagnostic::cannot("latency-network-malformed", format!("`{text}` is not a network"))
             .help("give an address and a prefix length, such as 192.0.2.0/24");
         return (None, Some(finding));
@@ -92,8 +94,9 @@ fn network(text: &str) -> (Option<IpNetwork>, Option<Diagnostic>) {
 
 fn country(text: &str) -> (Option<Country>, Option<Diagnostic>) {
     let Some(country) = Country::parse(text) else {
-        let finding = Diagnostic::cannot("latency-country-malformed", format!("`{text}` is not a country code"))
-            .help("give two capital letters, such as DE");
+        let finding =
+            Diagnostic::cannot("latency-country-malformed", format!("`{}` is not a country code", Shown(text)))
+                .help("give two capital letters, such as DE");
         return (None, Some(finding));
     };
     let finding = country.continent().is_none().then(|| {
@@ -106,7 +109,7 @@ fn country(text: &str) -> (Option<Country>, Option<Diagnostic>) {
 fn continent(text: &str) -> (Option<Continent>, Option<Diagnostic>) {
     let continent = Continent::parse(text);
     let finding = continent.is_none().then(|| {
-        Diagnostic::cannot("latency-continent-unknown", format!("`{text}` is not a continent"))
+        Diagnostic::cannot("latency-continent-unknown", format!("`{}` is not a continent", Shown(text)))
             .help("use one of AF AN AS EU NA OC SA")
     });
     (continent, finding)
@@ -116,7 +119,7 @@ fn latencies(row: &LatencyRow<'_>, place: &Place, out: &mut Vec<Diagnostic>) -> 
     let mut latencies = Latencies::UNKNOWN;
     for (code, milliseconds) in row {
         let finding = match Region::parse(code) {
-            None => Diagnostic::cannot("latency-region-unknown", format!("`{code}` is not an AWS Region"))
+            None => Diagnostic::cannot("latency-region-unknown", format!("`{}` is not an AWS Region", Shown(code)))
                 .help("use a Region code such as us-east-1"),
             Some(region) if latencies.set_milliseconds(region, *milliseconds) => continue,
             Some(_) => {
@@ -127,4 +130,54 @@ fn latencies(row: &LatencyRow<'_>, place: &Place, out: &mut Vec<Diagnostic>) -> 
         out.push(finding.at(Place::new(place.document, place.path.clone().key(code))));
     }
     latencies
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{lints, of, refusals};
+    use alloc::format;
+
+    const ZONE: &str = r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}}"#;
+
+    #[test]
+    fn rows_are_checked_and_joined() {
+        let table = |rows: &str| format!(r#"{{"LatencyTable": {{{rows}}}}}"#);
+        let good = table(
+            r#""Networks": {"10.0.0.0/8": {"us-east-1": 1.5}, "2001:db8::/32": {}},
+                "Countries": {"DE": {"eu-central-1": 0}}, "Continents": {"EU": {"eu-west-1": 30}},
+                "Default": {"us-east-1": 100}"#,
+        );
+        let more = table(r#""Countries": {"FR": {"eu-west-3": 3}}"#);
+        let validated = of(&[ZONE, &good, &more]);
+        assert_eq!(refusals(&validated), [""; 0]);
+        let joined = validated.zone.unwrap().latency_table.unwrap();
+        assert_eq!((joined.networks.len(), joined.countries.len(), joined.continents.len()), (2, 2, 1));
+        for (rows, wanted) in [
+            (
+                r#""Networks": {"10.0.0.0/33": {}}"#,
+                "latency-network-malformed cannot $.LatencyTable.Networks['10.0.0.0/33']",
+            ),
+            (r#""Countries": {"de": {}}"#, "latency-country-malformed cannot $.LatencyTable.Countries.de"),
+            (r#""Continents": {"XX": {}}"#, "latency-continent-unknown cannot $.LatencyTable.Continents.XX"),
+            (r#""Default": {"mars-1": 1}"#, "latency-region-unknown cannot $.LatencyTable.Default['mars-1']"),
+            (r#""Default": {"us-east-1": -1}"#, "latency-out-of-range cannot $.LatencyTable.Default['us-east-1']"),
+            (r#""Default": {"us-east-1": 1e300}"#, "latency-out-of-range cannot $.LatencyTable.Default['us-east-1']"),
+            (
+                r#""Networks": {"10.0.0.0/8": {}, "010.0.0.0/8": {}}"#,
+                "latency-network-malformed cannot $.LatencyTable.Networks['010.0.0.0/8']",
+            ),
+            (r#""Networks": {"::/8": {}, "0::/8": {}}"#, "latency-row-twice cannot $.LatencyTable.Networks['0::/8']"),
+        ] {
+            assert_eq!(refusals(&of(&[ZONE, &table(rows)])), [wanted], "{rows}");
+        }
+        assert_eq!(refusals(&of(&[ZONE, &more, &more])), ["latency-row-twice cannot $.LatencyTable.Countries.FR"]);
+        let odd = table(r#""Networks": {"10.1.0.0/8": {}}, "Countries": {"UK": {}}"#);
+        assert_eq!(
+            lints(&of(&[ZONE, &odd])),
+            [
+                "network-host-bits $.LatencyTable.Networks['10.1.0.0/8']",
+                "latency-country-unknown $.LatencyTable.Countries.UK"
+            ]
+        );
+    }
 }

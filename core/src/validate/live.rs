@@ -3,10 +3,32 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
+use core::fmt::{self, Write as _};
 
 use crate::model::record::Routing;
 use crate::model::{GeoLocation, NameRef, RecordType, ResourceRecordSet};
 use crate::parse::{Array, ChangeAction, Document, RecordSetFields};
+
+/// Text of the user in a message: cut after 256 characters, control characters as escapes.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a>(pub(super) &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 256;
+        for (index, character) in self.0.chars().enumerate() {
+            if index == SHOWN {
+                return f.write_str("...");
+            }
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// The choice that decides where a record set's content comes from, when none is made.
 pub(super) const CONTENT_CHOICE: &str =
@@ -26,7 +48,9 @@ pub(super) fn name(name: NameRef<'_>) -> String {
 
 /// `[Action=CREATE, Name=www.example.com., Type=A, SetIdentifier=null]`
 pub(super) fn change(documents: &[Document<'_>], fields: &RecordSetFields<'_>, parsed: Option<NameRef<'_>>) -> String {
-    let text = |field: &Option<Cow<'_, str>>| field.as_deref().unwrap_or("null").to_string();
+    let text = |field: &Option<Cow<'_, str>>| {
+        field.as_deref().map_or_else(|| "null".to_string(), |text| Shown(text).to_string())
+    };
     let name = parsed.map_or_else(|| text(&fields.name), name);
     format!(
         "Change with [Action={}, Name={name}, Type={}, SetIdentifier={}]",
@@ -53,8 +77,7 @@ fn action(documents: &[Document<'_>], fields: &RecordSetFields<'_>) -> ChangeAct
 pub(super) fn rrset(owner: NameRef<'_>, record_type: RecordType, set_identifier: Option<&str>) -> String {
     let mut text = format!("RRSet with DNS name {}, type {record_type}", name(owner));
     if let Some(set_identifier) = set_identifier {
-        text.push_str(", SetIdentifier ");
-        text.push_str(set_identifier);
+        text.push_str(&format!(", SetIdentifier {}", Shown(set_identifier)));
     }
     text
 }

@@ -8,6 +8,8 @@ mod alias_graph;
 mod aws_resource;
 mod batch;
 mod cidr;
+#[cfg(test)]
+mod fixture;
 mod gaps;
 mod geography;
 mod group;

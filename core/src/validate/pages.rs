@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::gaps::Gaps;
+use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::model::NameBuf;
 use crate::parse::{Document, RecordSetFields};
@@ -28,7 +29,7 @@ pub(super) fn check(documents: &[Document<'_>], gaps: &Gaps<'_>, out: &mut Vec<D
         if let (Some(marker), Some(_), false) = (marker, &document.health_checks, gaps.health_checks) {
             let is_before = |other: &Document<'_>| other.page.next_marker.as_deref() == Some(marker);
             if !documents.iter().any(is_before) {
-                let message = format!("the page before this one is missing: none has NextMarker `{marker}`");
+                let message = format!("the page before this one is missing: none has NextMarker `{}`", Shown(marker));
                 out.push(missing(document, "Marker", message));
             }
         }
@@ -47,7 +48,7 @@ fn check_next_health_checks(
     };
     let is_next = |other: &Document<'_>| other.health_checks.is_some() && other.page.marker.as_ref() == Some(next);
     if !gaps.health_checks && !documents.iter().any(is_next) {
-        let message = format!("the next page is missing: no document has Marker `{next}`");
+        let message = format!("the next page is missing: no document has Marker `{}`", Shown(next));
         out.push(missing(document, "IsTruncated", message));
     }
 }
@@ -68,7 +69,8 @@ fn check_next_record_sets(
         other.number != document.number && first.is_some_and(|first| starts_with(first, document))
     };
     if !gaps.record_sets && !documents.iter().any(is_next) {
-        let kind = page.next_record_type.as_deref().unwrap_or_default();
+        let kind = Shown(page.next_record_type.as_deref().unwrap_or_default());
+        let next_name = Shown(next_name);
         let message = format!("the next page is missing: no document starts with the record set `{next_name}` {kind}");
         out.push(missing(document, "IsTruncated", message));
     }

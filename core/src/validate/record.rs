@@ -1,15 +1,21 @@
 //! One record set by itself: shape, name, type, content (8.2, 1.1 - 1.6). What it means beside others comes later.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
 use super::aws_resource::AwsResources;
 use super::cidr::Collections;
 use super::gaps::Gaps;
 use super::health_checks::HealthChecks;
-use super::live;
+use super::live::{self, Shown};
 use super::values::check_values;
 use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
@@ -35,13 +41,15 @@ pub(super) struct Lost {
     /// Some have no usable name.
     nameless: bool,
     /// Names, with the type where that is known.
-    named: Vec<(Name, Option<RecordType>)>,
+    named: HashSet<(Name, Option<RecordType>), FixedState>,
 }
 
 impl Lost {
     fn add(&mut self, name: Option<NameRef<'_>>, record_type: Option<RecordType>) {
         match name {
-            Some(name) => self.named.push((name.to_name(), record_type)),
+            Some(name) => {
+                self.named.insert((name.to_name(), record_type));
+            }
             None => self.nameless = true,
         }
     }
@@ -52,10 +60,8 @@ impl Lost {
 
     /// Whether a group may exist after all.
     pub(super) fn may_hold(&self, name: NameRef<'_>, record_type: RecordType) -> bool {
-        let is_it = |(lost, kind): &(Name, Option<RecordType>)| {
-            lost.as_ref() == name && kind.is_none_or(|kind| kind == record_type)
-        };
-        self.nameless || self.named.iter().any(is_it)
+        let is_lost = |kind| self.named.contains(&(name.to_name(), kind));
+        self.nameless || is_lost(Some(record_type)) || is_lost(None)
     }
 }
 
@@ -140,6 +146,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             Ok(name) => return Some(name),
             Err(error) => error,
         };
+        let text = Shown(text);
         let finding = match error {
             NameError::NeedsEscape(127..) => Diagnostic::cannot("name-not-punycode", format!("`{text}`: {error}"))
                 .help("write the name in Punycode, such as xn--bcher-kva.example for b\u{fc}cher.example"),
@@ -166,7 +173,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         };
         let record_type = RecordType::parse(text);
         if record_type.is_none() {
-            let message = format!("`{text}` is not a record type of Route 53");
+            let message = format!("`{}` is not a record type of Route 53", Shown(text));
             let finding = Diagnostic::cannot("type-unknown", message)
                 .help("use one of A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT");
             self.out.push(finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Type"])));

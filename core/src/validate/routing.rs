@@ -1,11 +1,14 @@
 //! The routing policy of one record set: exactly one, with a SetIdentifier, or none (1.3.2, 1.3.3, 1.4.2, 1.7).
 
+#[cfg(test)]
+mod tests;
+
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
 use super::geography;
-use super::live;
+use super::live::{self, Shown};
 use super::record::{Reader, Subject, not_valid};
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::{SET_IDENTIFIER_CHARACTERS_MAX, WEIGHT_MAX};
@@ -120,6 +123,7 @@ impl<'a> Reader<'a, '_> {
             RoutingField::Region(code) => {
                 let region = Region::parse(code);
                 if region.is_none() {
+                    let code = Shown(code);
                     let finding = Diagnostic::cannot("region-unknown", format!("`{code}` is not an AWS Region"))
                         .help("use a Region code such as us-east-1")
                         .error(Route53Error::InvalidChangeBatch)
@@ -131,6 +135,7 @@ impl<'a> Reader<'a, '_> {
             RoutingField::Failover(word) => {
                 let role = [Failover::Primary, Failover::Secondary].into_iter().find(|role| role.as_str() == word);
                 if role.is_none() {
+                    let word = Shown(word);
                     let finding = Diagnostic::cannot("failover-unknown", format!("`{word}` is not a failover role"))
                         .help("use PRIMARY or SECONDARY")
                         .error(Route53Error::InvalidInput)

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::Options;
 use super::gaps::Gaps;
+use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::model::{Name, NameBuf, NameRef};
 use crate::parse::{Document, HostedZoneFields, RecordSetFields};
@@ -97,6 +98,7 @@ fn hosted_zone_name(
 ) -> Option<Result<Name, ()>> {
     let text = fields.name.as_ref()?;
     let name = Name::parse(text);
+    let text = Shown(text);
     let problem = match &name {
         Ok(name) if name.as_ref().is_wildcard() => format!("the zone's name `{text}` starts with a wildcard"),
         Ok(_) => return Some(name.map_err(|_| ())),
@@ -129,6 +131,7 @@ fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Resul
     let text = options.zone_name?;
     let name = Name::parse(text);
     if let Err(error) = &name {
+        let text = Shown(text);
         let message = format!("`{text}`, given as --zone, is not a domain name: {error}");
         out.push(Diagnostic::cannot("zone-name-malformed", message).help("give a name such as example.com"));
     }
