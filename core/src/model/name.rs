@@ -162,6 +162,13 @@ fn octal(digits: &[u8]) -> Option<u8> {
     u8::try_from(value).ok()
 }
 
+/// Names are looked up by their wire bytes; [`Name`] hashes and compares as those bytes do.
+impl core::borrow::Borrow<[u8]> for Name {
+    fn borrow(&self) -> &[u8] {
+        &self.wire
+    }
+}
+
 impl<'a> NameRef<'a> {
     /// The root, an ancestor of every name.
     pub const ROOT: NameRef<'static> = NameRef { wire: &[] };

@@ -6,9 +6,11 @@
 mod facts;
 mod lookup;
 mod scratch;
+mod views;
 pub(crate) mod walk;
 
 pub use scratch::Scratch;
+pub use views::Views;
 
 use crate::answer::{Answer, Outcome, Rcode};
 use crate::health::HealthView;
