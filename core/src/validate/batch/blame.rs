@@ -43,24 +43,20 @@ impl Before {
         documents: &[Document<'_>],
     ) -> Option<Diagnostic> {
         let is_in_batch = finding.place.as_ref().is_some_and(|place| place.document == batch.number);
-        let was_there = !is_in_batch && self.known.contains(&Key::of(&finding, documents));
-        match (finding.severity, was_there) {
-            (Severity::Warning, true) => None,
-            (Severity::Warning, false) => Some(finding),
-            (Severity::Error, true) => {
-                let mut finding = finding;
-                finding.message.push_str(" (so it was before the batch)");
-                // What Route 53 holds already, it will not refuse now.
-                Some(if finding.class == Class::RefusedByApi { finding.downgraded() } else { finding })
-            }
-            (Severity::Error, false) => {
-                let mut finding = finding;
-                if !is_in_batch {
-                    finding.message.push_str(" (after the batch; it was not so before)");
-                }
-                Some(finding)
-            }
+        let key = Key::of(&finding, documents);
+        let was_there = !is_in_batch && self.known.contains(&key);
+        if finding.severity == Severity::Warning {
+            return (!was_there).then_some(finding);
         }
+        let mut finding = finding;
+        // Of the documents themselves, a batch changes nothing, and there is nothing to set right.
+        if matches!(key.subject, Subject::Group(..)) && !is_in_batch {
+            let when =
+                if was_there { " (so it was before the batch)" } else { " (after the batch; it was not so before)" };
+            finding.message.push_str(when);
+        }
+        // What Route 53 holds already, it will not refuse now.
+        Some(if was_there && finding.class == Class::RefusedByApi { finding.downgraded() } else { finding })
     }
 }
 

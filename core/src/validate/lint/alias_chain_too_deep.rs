@@ -51,7 +51,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         spelled_out(index, &longest, deepest),
         depth(&deepest)
     );
-    let help = "point the aliases at lower groups directly, so that fewer steps decide the answer";
+    let help = "where a step only passes on, point the alias at the group behind it";
     let mut finding = Diagnostic::lint("alias-chain-too-deep", message).help(help);
     let alias = longest.get(deepest).and_then(|chain| chain.alias);
     finding.place = alias.and_then(|alias| index.place(alias, &["AliasTarget"]));
