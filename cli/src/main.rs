@@ -1,2 +1,48 @@
-//! The command line.
-fn main() {}
+#![forbid(unsafe_code)]
+//! `pointsman`: ask a Route 53 zone on disk what a client gets, how likely, and why.
+//!
+//! Each command has its file under [`command`] and holds no rules: files become text, text goes to `pointsman-core`, and
+//! what comes back is shown. Results go to stdout, findings to stderr.
+
+mod command;
+mod exit;
+mod findings;
+mod load;
+mod locate;
+mod output;
+mod place_database;
+mod queries;
+mod question;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command::Command;
+
+/// Amazon Route 53's routing rules, asked offline
+///
+/// Give the documents as the AWS CLI prints them; `-` is standard input. Results go to stdout, findings to stderr.
+/// Exit codes: 0 every question was answered, 1 the verdict is no, 2 it could not be done.
+#[derive(Parser)]
+#[command(name = "pointsman", version, max_term_width = 100, propagate_version = true, subcommand_required = true)]
+#[command(disable_help_subcommand = true)]
+struct Pointsman {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    exit::code(Pointsman::parse().command.run())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        <Pointsman as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,37 @@
+//! The commands, one file each.
+
+mod apply;
+mod check;
+mod completions;
+mod explain;
+mod odds;
+mod resolve;
+
+use clap::Subcommand;
+
+use crate::exit::Stop;
+
+/// What `pointsman` can be told to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(check::Check),
+    Apply(apply::Apply),
+    Resolve(resolve::Resolve),
+    Odds(odds::Odds),
+    Explain(explain::Explain),
+    Completions(completions::Completions),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn run(self) -> Result<(), Stop> {
+        match self {
+            Self::Check(command) => command.run(),
+            Self::Apply(command) => command.run(),
+            Self::Resolve(command) => command.run(),
+            Self::Odds(command) => command.run(),
+            Self::Explain(command) => command.run(),
+            Self::Completions(command) => command.run(),
+        }
+    }
+}

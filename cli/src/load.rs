@@ -1,0 +1,157 @@
+//! From files to a zone and to a view of its health.
+
+use std::sync::Arc;
+
+use clap::Args;
+use pointsman_core::compile::compile;
+use pointsman_core::diagnostic::{Diagnostic, has_errors};
+use pointsman_core::health::HealthView;
+use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
+use pointsman_core::validate::{Options, validate};
+
+use crate::exit::Stop;
+use crate::findings::{Findings, bears_on_answers};
+use crate::output;
+use crate::source::{Reader, Source};
+
+/// What the documents of a zone do not say themselves.
+#[derive(Debug, Args)]
+pub(crate) struct ZoneFacts {
+    /// The zone's name, for documents without HostedZone and without a record at the apex
+    #[arg(long = "zone", value_name = "NAME")]
+    zone_name: Option<String>,
+
+    /// What `list-cidr-blocks` printed for a CIDR collection
+    #[arg(long, value_name = "ID=FILE", value_parser = id_and_file)]
+    cidr_collection: Vec<(String, String)>,
+}
+
+fn id_and_file(word: &str) -> Result<(String, String), String> {
+    match word.split_once('=') {
+        Some((id, file)) if !id.is_empty() && !file.is_empty() => Ok((id.into(), file.into())),
+        _ => Err("write the collection's id, `=`, and the file".into()),
+    }
+}
+
+impl ZoneFacts {
+    /// What validation is told.
+    pub(crate) fn options(&self) -> Options<'_> {
+        Options { zone_name: self.zone_name.as_deref() }
+    }
+
+    /// Reads the documents of a zone, in the order given, blocks of CIDR collections last.
+    pub(crate) fn read(&self, files: &[String], reader: &mut Reader) -> Result<Vec<Source>, Stop> {
+        let blocks = self.cidr_collection.iter().map(|(_, file)| (file, "CIDR blocks"));
+        let files = files.iter().map(|file| (file, "document")).chain(blocks);
+        files.map(|(file, what)| reader.read(file, what)).collect()
+    }
+
+    /// Reads the sources that [`ZoneFacts::read`] gave as documents.
+    pub(crate) fn parse<'s>(&self, sources: &'s [Source]) -> Vec<Document<'s>> {
+        let mut documents: Vec<_> =
+            sources.iter().enumerate().map(|(number, source)| parse(number, &source.text)).collect();
+        let first_blocks = documents.len().saturating_sub(self.cidr_collection.len());
+        for (document, (id, _)) in documents.iter_mut().skip(first_blocks).zip(&self.cidr_collection) {
+            document.cidr_collection_id = Some(id.as_str().into());
+        }
+        documents
+    }
+}
+
+/// The zone that is asked, and how healthy it is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Zone and health")]
+pub(crate) struct ViewArguments {
+    /// A document of the zone, as the AWS CLI prints it; several make one zone
+    #[arg(short = 'z', long = "zone-file", value_name = "FILE", required = true)]
+    zone_files: Vec<String>,
+
+    #[command(flatten)]
+    facts: ZoneFacts,
+
+    /// A health report; of several the later one counts. Without any, no health check has data yet
+    #[arg(short = 'H', long = "health", value_name = "REPORT")]
+    reports: Vec<String>,
+
+    /// What is down: a health check, an alias target, a Region, or a record set as NAME/TYPE/SetIdentifier
+    #[arg(long, value_name = "ID")]
+    down: Vec<String>,
+}
+
+impl ViewArguments {
+    /// Loads zone and health. What Route 53 would refuse but can be evaluated is told, and does not stop.
+    pub(crate) fn load(&self, reader: &mut Reader) -> Result<HealthView, Stop> {
+        let mut sources = self.facts.read(&self.zone_files, reader)?;
+        let zone_sources = sources.len();
+        for report in &self.reports {
+            sources.push(reader.read(report, "health report")?);
+        }
+        let findings = Findings { sources: &sources };
+        let documents = self.facts.parse(sources.get(..zone_sources).unwrap_or_default());
+        let validated = validate(&documents, &self.facts.options());
+        let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
+        let Some(hosted_zone) = validated.zone else {
+            let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
+            findings.show(&telling);
+            output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
+            return Err(Stop::No);
+        };
+        findings.tell(&telling);
+        if has_errors(&validated.diagnostics) {
+            output::note("Route 53 would refuse this zone; it is evaluated all the same");
+        }
+        let zone = Arc::new(compile(&hosted_zone));
+        let report = read_reports(&sources, zone_sources, &findings)?;
+        let (view, warnings) = HealthView::new(zone, &report);
+        findings.tell(&warnings.iter().collect::<Vec<_>>());
+        let view = self.take_down(view, &findings)?;
+        self.note_missing_data(&view);
+        Ok(view)
+    }
+
+    fn take_down(&self, mut view: HealthView, findings: &Findings<'_>) -> Result<HealthView, Stop> {
+        for what in &self.down {
+            let (without, warnings) = view.down(what).map_err(|error| Stop::cannot(error.message, error.help))?;
+            findings.tell(&warnings.iter().collect::<Vec<_>>());
+            view = without;
+        }
+        Ok(view)
+    }
+
+    /// Checks without data count as healthy, which nobody should find out by surprise (10.27).
+    fn note_missing_data(&self, view: &HealthView) {
+        let missing = view.without_data();
+        if missing.is_empty() {
+            return;
+        }
+        if self.reports.is_empty() {
+            output::note("no health report (-H): health checks have no data yet, which counts as healthy");
+        } else {
+            let checks = output::count(missing.len(), "health check");
+            output::warning(&format!("the report has no status for {checks}: {}", output::list(&missing, 5)), "");
+            output::note("a health check without data counts as healthy");
+        }
+    }
+}
+
+/// Joins the health reports; what is wrong in any of them is shown.
+fn read_reports(sources: &[Source], first: usize, findings: &Findings<'_>) -> Result<HealthReport, Stop> {
+    let mut joined = HealthReport::default();
+    let mut wrong = Vec::new();
+    for (number, source) in sources.iter().enumerate().skip(first) {
+        match parse_report(number, &source.text) {
+            Ok((report, warnings)) => {
+                findings.tell(&warnings.iter().collect::<Vec<_>>());
+                joined.health_checks.extend(report.health_checks);
+                joined.alias_targets.extend(report.alias_targets);
+            }
+            Err(errors) => wrong.extend(errors),
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(joined);
+    }
+    findings.show(&wrong);
+    output::say(format_args!("the health report cannot be used, so nothing is answered"));
+    Err(Stop::No)
+}

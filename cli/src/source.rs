@@ -1,0 +1,104 @@
+//! Files and standard input as text.
+
+use std::cell::OnceCell;
+use std::fs::File;
+use std::io::{self, Read};
+
+use pointsman_core::diagnostic::Place;
+use pointsman_core::parse::{Location, locate};
+
+use crate::exit::Stop;
+use crate::locate::Index;
+
+/// A text that was given, under the name it was given by.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// The file's path as typed; `<stdin>` for standard input.
+    pub(crate) name: String,
+    /// What it holds.
+    pub(crate) text: String,
+    index: OnceCell<Option<Index>>,
+}
+
+impl Source {
+    fn new(name: String, text: String) -> Self {
+        Self { name, text, index: OnceCell::new() }
+    }
+
+    /// Finds a place in the text; the first call prepares for many.
+    pub(crate) fn locate(&self, place: &Place) -> Location {
+        let index = self.index.get_or_init(|| Index::of(&self.text));
+        match index {
+            Some(index) if place.line_column.is_none() => index.locate(&self.text, place),
+            _ => locate(&self.text, place),
+        }
+    }
+}
+
+/// Reads files, and standard input at most once.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    /// What standard input was read for.
+    stdin_is: Option<&'static str>,
+}
+
+impl Reader {
+    /// Reads one file, `-` for standard input; `what` says what it is for.
+    pub(crate) fn read(&mut self, path: &str, what: &'static str) -> Result<Source, Stop> {
+        let name = if path == "-" { "<stdin>" } else { path };
+        let bytes = if path == "-" {
+            self.take_stdin(what)?;
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        } else {
+            read_file(path)
+        };
+        let bytes = bytes.map_err(|error| unreadable(name, what, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| not_utf8(name, what, error.as_bytes()))?;
+        Ok(Source::new(name.into(), text))
+    }
+
+    /// Claims standard input, which can be read for one thing only.
+    pub(crate) fn take_stdin(&mut self, what: &'static str) -> Result<(), Stop> {
+        match self.stdin_is.replace(what) {
+            None => Ok(()),
+            Some(earlier) => Err(Stop::cannot(
+                format!("standard input cannot be both the {earlier} and the {what}"),
+                "give one of the two as a file",
+            )),
+        }
+    }
+}
+
+/// The bytes of a file, with a plain word for a directory, which some systems open and then fail to read.
+pub(crate) fn read_file(path: &str) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The reason that a file cannot be read.
+pub(crate) fn unreadable(name: &str, what: &str, error: &io::Error) -> Stop {
+    let (reason, help) = match error.kind() {
+        io::ErrorKind::NotFound => ("no such file".into(), "check the path"),
+        io::ErrorKind::PermissionDenied => ("permission denied".into(), ""),
+        io::ErrorKind::IsADirectory => ("it is a directory".into(), "give the files in it"),
+        _ => (error.to_string(), ""),
+    };
+    Stop::cannot(format!("cannot read the {what} `{name}`: {reason}"), help)
+}
+
+fn not_utf8(name: &str, what: &str, bytes: &[u8]) -> Stop {
+    // Windows PowerShell's `>` writes UTF-16; JSON's first character is ASCII, so one of the first two bytes is zero.
+    let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let (reason, help) = if utf16 {
+        ("it is UTF-16, not UTF-8", "save it as UTF-8, in PowerShell with `| Out-File -Encoding utf8 FILE`")
+    } else {
+        ("it is not UTF-8 text", "give the JSON that the AWS CLI prints with `--output json`")
+    };
+    Stop::cannot(format!("cannot read the {what} `{name}`: {reason}"), help)
+}
