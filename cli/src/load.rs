@@ -125,11 +125,13 @@ impl ViewArguments {
             return;
         }
         if self.reports.is_empty() {
-            output::note("no health report (-H): health checks have no data yet, which counts as healthy");
+            output::note(
+                "no health report (-H): health checks have no data yet and count as healthy, Inverted ones as unhealthy",
+            );
         } else {
             let checks = output::count(missing.len(), "health check");
             output::warning(&format!("the report has no status for {checks}: {}", output::list(&missing, 5)), "");
-            output::note("a health check without data counts as healthy");
+            output::note("a health check without data counts as healthy, an Inverted one as unhealthy");
         }
     }
 }

@@ -97,7 +97,7 @@ fn sessions_print_what_they_did() {
     assert!(wrong.is_empty(), "{}\naccept with BLESS=1, after reading", wrong.join("\n"));
 }
 
-/// The README of the example zones with what its commands print now: stdout, right below each command.
+/// A README with what its commands print now, right below each of them: stdout, from the folder of the example zones.
 fn replay_readme(readme: &str, folder: &Path) -> String {
     let mut replayed = String::new();
     let mut in_console = false;
@@ -120,15 +120,16 @@ fn replay_readme(readme: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn the_readme_shows_what_its_commands_print() {
-    let folder = repository().join("host-examples/zones");
-    let file = folder.join("README.md");
-    let readme = std::fs::read_to_string(&file).unwrap();
-    let replayed = replay_readme(&readme, &folder);
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&file, &replayed).unwrap();
-    } else {
-        assert!(replayed == readme, "{}", difference(&readme, &replayed));
+fn readmes_show_what_their_commands_print() {
+    let zones = repository().join("host-examples/zones");
+    for file in [zones.join("README.md"), repository().join("cli/README.md")] {
+        let readme = std::fs::read_to_string(&file).unwrap();
+        let replayed = replay_readme(&readme, &zones);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&file, &replayed).unwrap();
+        } else {
+            assert!(replayed == readme, "{}\n{}", file.display(), difference(&readme, &replayed));
+        }
     }
 }
 
