@@ -18,8 +18,9 @@ mod bindings {
 
 use bindings::Pointsman;
 pub use bindings::exports::pointsman::routing::routing::{
-    Answer, Class, Client, Coordinates, Diagnostic, Document, Explanation, Latency, LoadOptions, Odds, Outcome, Query,
-    QueryError, Rcode, Severity, Step,
+    Answer, Choice, Class, Client, Coordinates, Diagnostic, Document, Explanation, Latency, LoadOptions, Member, Odds,
+    Outcome, PossibleAnswer, PossibleValues, Query, QueryError, Rcode, SelectionError, Severity, Step, StepKind,
+    Verdict,
 };
 
 /// The component, ready to be called.
@@ -49,6 +50,12 @@ impl Component {
     /// Every finding about the documents of one zone.
     pub fn check(&mut self, documents: &[Document], options: &LoadOptions) -> Result<Vec<Diagnostic>> {
         self.pointsman.pointsman_routing_routing().call_check(&mut self.store, documents, options)
+    }
+
+    /// The documents of one zone after a change batch, as one document. The error is a [`Findings`] when it is theirs.
+    pub fn apply(&mut self, documents: &[Document], batch: &Document, options: &LoadOptions) -> Result<String> {
+        let functions = self.pointsman.pointsman_routing_routing();
+        Ok(functions.call_apply(&mut self.store, documents, batch, options)?.map_err(Findings)?)
     }
 
     /// Loads the documents of one zone. The error is a [`Findings`] when it is theirs.
@@ -109,10 +116,16 @@ impl Component {
         Ok(View(methods.call_updated(&mut self.store, view.0, changes)?.map_err(Findings)?))
     }
 
-    /// The view in which some records are unhealthy, whatever their checks say.
-    pub fn without(&mut self, view: View, selectors: &[String]) -> Result<View> {
+    /// The view in which these checks, alias targets, Regions or record sets are down.
+    pub fn down(&mut self, view: View, what: &[String]) -> Result<Result<View, SelectionError>> {
         let methods = self.pointsman.pointsman_routing_routing().view();
-        Ok(View(methods.call_without(&mut self.store, view.0, selectors)?.map_err(Findings)?))
+        Ok(methods.call_down(&mut self.store, view.0, what)?.map(View))
+    }
+
+    /// The view in which these record sets count as unhealthy, so that the answer is the next choice.
+    pub fn without(&mut self, view: View, record_sets: &[String]) -> Result<Result<View, SelectionError>> {
+        let methods = self.pointsman.pointsman_routing_routing().view();
+        Ok(methods.call_without(&mut self.store, view.0, record_sets)?.map(View))
     }
 
     /// Frees a view that was swapped for a newer one.

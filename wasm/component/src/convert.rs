@@ -1,0 +1,213 @@
+//! Between the WIT's types and core's, one function a type. Nothing is decided here.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use pointsman_core::answer::{Answer, Rcode};
+use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
+use pointsman_core::explain::{
+    Explanation, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Step, StepKind, Verdict,
+};
+use pointsman_core::health::DownError;
+use pointsman_core::model::{Latencies, Position, RecordType, Region};
+use pointsman_core::parse::{locate, set_fact};
+use pointsman_core::query::{Client, Query, QueryError};
+
+use crate::bindings::wit;
+
+/// Findings about documents, each placed in the text that it is about.
+pub(crate) fn diagnostics(findings: &[Diagnostic], documents: &[wit::Document]) -> Vec<wit::Diagnostic> {
+    findings.iter().map(|finding| diagnostic(finding, documents)).collect()
+}
+
+fn diagnostic(finding: &Diagnostic, documents: &[wit::Document]) -> wit::Diagnostic {
+    let place = finding.place.as_ref();
+    let document = place.and_then(|place| documents.get(place.document));
+    let location = place.zip(document).map(|(place, document)| locate(&document.text, place));
+    wit::Diagnostic {
+        code: finding.code.to_owned(),
+        severity: match finding.severity {
+            Severity::Error => wit::Severity::Error,
+            Severity::Warning => wit::Severity::Warning,
+        },
+        class: match finding.class {
+            Class::CannotBeEvaluated => wit::Class::CannotBeEvaluated,
+            Class::RefusedByApi => wit::Class::RefusedByApi,
+            Class::Lint => wit::Class::Lint,
+        },
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        route53_error: finding.route53_error.map(|error| error.as_str().to_owned()),
+        route53_message: finding.route53_message.clone(),
+        document: document.map(|document| document.name.clone()),
+        path: place.map(|place| place.path.to_string()),
+        line: location.and_then(|location| u32::try_from(location.line).ok()),
+        column: location.and_then(|location| u32::try_from(location.column).ok()),
+    }
+}
+
+/// A query, with each fact checked.
+pub(crate) fn query(query: &wit::Query) -> Result<Query, wit::QueryError> {
+    checked_query(query).map_err(|error| wit::QueryError { field: error.field, message: error.message })
+}
+
+fn checked_query(query: &wit::Query) -> Result<Query, QueryError> {
+    let record_type = RecordType::parse(&query.type_)
+        .ok_or_else(|| fault("type", format!("`{}` is not a record type that Route 53 knows", query.type_)))?;
+    let mut checked =
+        Query::new(&query.name, record_type).map_err(|error| fault("name", format!("`{}`: {error}", query.name)))?;
+    checked.client = client(&query.client)?;
+    checked.draw = query.draw;
+    Ok(checked)
+}
+
+fn client(facts: &wit::Client) -> Result<Client, QueryError> {
+    let mut client = Client::default();
+    let words = [
+        ("ip", &facts.ip),
+        ("ecs", &facts.ecs),
+        ("country", &facts.country),
+        ("continent", &facts.continent),
+        ("subdivision", &facts.subdivision),
+        ("vpc_region", &facts.vpc_region),
+    ];
+    for (fact, word) in words {
+        if let Some(word) = word {
+            set_fact(&mut client, fact, word)?;
+        }
+    }
+    if let Some(wit::Coordinates { latitude, longitude }) = facts.location {
+        let position = Position::from_degrees(latitude, longitude);
+        client.position =
+            Some(position.ok_or_else(|| {
+                fault("client.latitude", "latitude must be -90 to 90 and longitude -180 to 180".into())
+            })?);
+    }
+    if !facts.latency.is_empty() {
+        let mut latencies = Latencies::UNKNOWN;
+        for wit::Latency { region, milliseconds } in &facts.latency {
+            let known = Region::parse(region)
+                .ok_or_else(|| fault("client.latency_ms", format!("`{region}` is not a Region")))?;
+            if !latencies.set_milliseconds(known, *milliseconds) {
+                let message = format!("{milliseconds} is not a latency in milliseconds");
+                return Err(fault(&format!("client.latency_ms.{region}"), message));
+            }
+        }
+        client.latency = Some(latencies);
+    }
+    Ok(client)
+}
+
+fn fault(field: &str, message: String) -> QueryError {
+    QueryError { field: field.to_owned(), message }
+}
+
+/// An answer.
+pub(crate) fn answer(answer: &Answer<'_>) -> wit::Answer {
+    wit::Answer {
+        rcode: rcode(answer.rcode()),
+        type_: answer.record_type().as_str().to_owned(),
+        ttl: answer.ttl(),
+        values: answer.values().map(str::to_owned).collect(),
+        set_identifiers: answer.set_identifiers().map(str::to_owned).collect(),
+        fail_open: answer.fail_open(),
+        scope_prefix_length: answer.scope_prefix_length(),
+        referral: answer.referral().map(|name| name.to_string()),
+        alias_target: answer.alias_target().map(|name| name.to_string()),
+        undetermined: answer.undetermined().map(|reason| reason.as_str().to_owned()),
+    }
+}
+
+fn rcode(rcode: Rcode) -> wit::Rcode {
+    match rcode {
+        Rcode::NoError => wit::Rcode::Noerror,
+        Rcode::NxDomain => wit::Rcode::Nxdomain,
+        Rcode::Refused => wit::Rcode::Refused,
+    }
+}
+
+/// Why something could not be taken down.
+pub(crate) fn selection_error(error: DownError) -> wit::SelectionError {
+    wit::SelectionError { message: error.message, help: error.help }
+}
+
+/// The odds of a query.
+pub(crate) fn odds(odds: &Odds<'_>) -> wit::Odds {
+    wit::Odds {
+        rcode: rcode(odds.rcode),
+        outcomes: odds.outcomes.iter().map(outcome).collect(),
+        exact: odds.is_exact(),
+        undetermined: odds.undetermined.map(|reason| reason.as_str().to_owned()),
+    }
+}
+
+fn outcome(outcome: &OddsOutcome<'_>) -> wit::Outcome {
+    let answer = match &outcome.answer {
+        OddsAnswer::Values { ttl, values, referral } => wit::PossibleAnswer::Values(wit::PossibleValues {
+            ttl: *ttl,
+            values: owned(values),
+            referral: referral.map(|name| name.to_string()),
+        }),
+        OddsAnswer::Resource(name) => wit::PossibleAnswer::AliasTarget(name.to_string()),
+        OddsAnswer::Members { choose, members } => wit::PossibleAnswer::Members(wit::Choice {
+            choose: u32::try_from(*choose).unwrap_or(u32::MAX),
+            members: members.iter().map(member).collect(),
+        }),
+    };
+    wit::Outcome {
+        probability: outcome.probability.as_f64(),
+        ratio: outcome.probability.ratio(),
+        type_: outcome.record_type.as_str().to_owned(),
+        answer,
+    }
+}
+
+fn member(member: &OddsMember<'_>) -> wit::Member {
+    wit::Member { set_identifier: member.set_identifier.to_owned(), ttl: member.ttl, values: owned(&member.values) }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// Why a query has no odds.
+pub(crate) fn odds_error(error: OddsError) -> wit::QueryError {
+    wit::QueryError { field: String::new(), message: error.to_string() }
+}
+
+/// An explanation, with the answer that it explains.
+pub(crate) fn explanation(explanation: Explanation, answer: wit::Answer) -> wit::Explanation {
+    let text = explanation.to_string();
+    wit::Explanation {
+        question: explanation.question,
+        steps: explanation.steps.into_iter().map(step).collect(),
+        summary: explanation.answer,
+        answer,
+        text,
+    }
+}
+
+fn step(step: Step) -> wit::Step {
+    wit::Step {
+        parent: step.parent,
+        kind: match step.kind {
+            StepKind::Lookup => wit::StepKind::Lookup,
+            StepKind::Group => wit::StepKind::Group,
+            StepKind::Member => wit::StepKind::Member,
+            StepKind::HealthCheck => wit::StepKind::HealthCheck,
+            StepKind::AliasTarget => wit::StepKind::AliasTarget,
+            StepKind::Note => wit::StepKind::Note,
+        },
+        subject: step.subject,
+        verdict: match step.verdict {
+            Verdict::Chosen => Some(wit::Verdict::Chosen),
+            Verdict::Healthy => Some(wit::Verdict::Healthy),
+            Verdict::Unhealthy => Some(wit::Verdict::Unhealthy),
+            Verdict::NotACandidate => Some(wit::Verdict::NotACandidate),
+            Verdict::None => None,
+        },
+        reason: step.reason,
+    }
+}
