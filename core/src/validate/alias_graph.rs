@@ -38,6 +38,8 @@ impl<'r> AliasGraph<'r> {
         out: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut targets = Vec::new();
+        // Without the zone's id an alias to AWS can look like one to this zone.
+        let is_id_lost = zone.id.is_none() && (gaps.hosted_zone || zone.name.is_none());
         for (number, set) in records.sets.iter().enumerate() {
             let Content::Alias(AliasTarget::InZone { name, .. }) = &set.content else { continue };
             if targets.is_empty() {
@@ -46,7 +48,7 @@ impl<'r> AliasGraph<'r> {
             let found = groups.find(name.as_ref(), set.record_type);
             if let (Some(group), Some(slot)) = (found, targets.get_mut(number)) {
                 *slot = group;
-            } else if !gaps.record_sets && !records.lost.may_hold(name.as_ref(), set.record_type) {
+            } else if !gaps.record_sets && !is_id_lost && !records.lost.may_hold(name.as_ref(), set.record_type) {
                 let record_type = set.record_type;
                 let here = RecordType::ALL.into_iter().find(|kind| groups.find(name.as_ref(), *kind).is_some());
                 let help = match here {

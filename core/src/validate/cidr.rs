@@ -33,6 +33,8 @@ pub(super) struct Collections<'a> {
     index: HashMap<&'a str, u32, FixedState>,
     /// Collections that record sets name and nobody describes, each reported once.
     unknown: HashSet<&'a str, FixedState>,
+    /// Whether collections or blocks are given whose collection is not known.
+    nameless: bool,
 }
 
 #[derive(Debug)]
@@ -43,6 +45,8 @@ struct Collection<'a> {
     /// Whether the missing blocks are reported.
     is_reported: bool,
     locations: HashSet<&'a str, FixedState>,
+    /// Whether some block's location is not known.
+    nameless: bool,
     seen: HashMap<IpNetwork, &'a str, FixedState>,
 }
 
@@ -53,6 +57,7 @@ impl<'a> Collections<'a> {
         for document in documents {
             for fields in document.cidr_collections.iter().flatten() {
                 let Some(id) = fields.id.as_deref() else {
+                    this.nameless = true;
                     if !gaps.damages(&fields.base.place()) {
                         let finding = Diagnostic::cannot("cidr-collection-without-id", "the CIDR collection has no Id");
                         out.push(finding.help("give the Id that list-cidr-collections prints").at(fields.base.place()));
@@ -61,6 +66,7 @@ impl<'a> Collections<'a> {
                 };
                 let is_known = this.index.contains_key(id);
                 let Some(collection) = this.collection(id) else { continue };
+                collection.nameless |= gaps.damages(&fields.base.place());
                 let Some(blocks) = &fields.cidr_blocks else { continue };
                 if is_known && collection.has_blocks {
                     let message = format!("the blocks of the CIDR collection `{}` are given twice", Shown(id));
@@ -75,6 +81,7 @@ impl<'a> Collections<'a> {
             let Some(blocks) = &document.cidr_blocks else { continue };
             let list = Place::new(document.number, Path::root().key("CidrBlocks"));
             let Some(id) = document.cidr_collection_id.as_deref() else {
+                this.nameless = true;
                 let message = "nothing says which CIDR collection these blocks belong to";
                 let finding = Diagnostic::cannot("cidr-blocks-without-collection", message)
                     .help("give the file as `--cidr-collection ID=FILE`");
@@ -98,6 +105,7 @@ impl<'a> Collections<'a> {
                 has_blocks: false,
                 is_reported: false,
                 locations: HashSet::default(),
+                nameless: false,
                 seen: HashMap::default(),
             });
         }
@@ -149,7 +157,7 @@ impl<'a> Collections<'a> {
             return None;
         };
         let Some(number) = self.index.get(id).copied() else {
-            if !gaps.collections && self.unknown.insert(id) {
+            if !gaps.collections && !self.nameless && self.unknown.insert(id) {
                 let id = Shown(id);
                 let finding =
                     Diagnostic::cannot("cidr-collection-unknown", format!("there is no CIDR collection `{id}`"))
@@ -165,9 +173,10 @@ impl<'a> Collections<'a> {
         if location == DEFAULT {
             return Some(CidrRoutingConfig { collection: number, location: None });
         }
+        let is_open = gaps.collections || self.nameless;
         let collection = self.list.get_mut(number as usize)?;
         if !collection.has_blocks {
-            if !gaps.collections && !core::mem::replace(&mut collection.is_reported, true) {
+            if !is_open && !core::mem::replace(&mut collection.is_reported, true) {
                 let id = Shown(id);
                 let finding = Diagnostic::cannot(
                     "cidr-blocks-missing",
@@ -182,7 +191,7 @@ impl<'a> Collections<'a> {
             return None;
         }
         if !collection.locations.contains(location) {
-            if !gaps.collections {
+            if !is_open && !collection.nameless {
                 let finding = Diagnostic::cannot(
                     "cidr-location-unknown",
                     format!("the CIDR collection `{}` has no location `{}`", Shown(id), Shown(location)),
@@ -239,6 +248,13 @@ impl<'a> Collection<'a> {
         self.has_blocks = true;
         for (index, (block, location)) in blocks.iter().enumerate() {
             let place = |field: &str| Place::new(list.document, list.path.clone().index(index).key(field));
+            // A location is there even if its block is not good.
+            match location {
+                Some(location) => {
+                    self.locations.insert(location);
+                }
+                None => self.nameless = true,
+            }
             let (Some(block), Some(location)) = (block.as_deref(), location.as_deref()) else {
                 let missing = if block.is_none() { "CidrBlock" } else { "LocationName" };
                 let element = Place::new(list.document, list.path.clone().index(index));
@@ -259,7 +275,6 @@ impl<'a> Collection<'a> {
                 continue;
             };
             if self.check(network, (block, location), &place, out) {
-                self.locations.insert(location);
                 self.model.blocks.push((network, location.into()));
             }
         }
@@ -326,8 +341,6 @@ impl<'a> Collection<'a> {
                         .error(Route53Error::CidrBlockInUse)
                 };
                 out.push(finding.at(place("CidrBlock")));
-                // Its location is there all the same.
-                self.locations.insert(location);
                 false
             }
         }

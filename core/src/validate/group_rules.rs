@@ -1,5 +1,6 @@
 //! What must hold between the members of a group (1.3, 1.7, 8.3.4 - 8.3.7, 8.3.13 - 8.3.15).
 
+mod primary;
 #[cfg(test)]
 mod tests;
 
@@ -10,16 +11,21 @@ use alloc::vec::Vec;
 use super::group::Groups;
 use super::live::{self, Shown};
 use super::record::Records;
-use crate::diagnostic::{Diagnostic, Place, Route53Error};
+use crate::diagnostic::{Class, Diagnostic, Place, Route53Error};
 use crate::limits::{GEOPROXIMITY_MEMBERS_MAX, GROUP_MEMBERS_MAX};
 use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
 
-/// Checks every group of more than one member.
+/// Checks every group.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) {
     let mut rules = Rules { records, members: Vec::new(), out };
-    for numbers in groups.iter().filter(|numbers| numbers.len() > 1) {
+    for numbers in groups.iter() {
+        let is_alone = |set: &ResourceRecordSet| numbers.len() == 1 && kind(set) != PolicyKind::Failover;
+        let first = numbers.first().and_then(|number| records.sets.get(*number as usize));
+        if first.is_none_or(is_alone) {
+            continue;
+        }
         rules.members.clear();
         rules.members.extend(numbers.iter().filter_map(|number| Some((*number, records.sets.get(*number as usize)?))));
         rules.group();
@@ -61,6 +67,10 @@ fn set_identifier(set: &ResourceRecordSet) -> &str {
 
 impl<'r> Rules<'r, '_> {
     fn group(&mut self) {
+        self.primary_has_health();
+        if self.members.len() < 2 {
+            return;
+        }
         self.unique_set_identifiers();
         let Some(shared) = self.one_policy() else { return };
         match shared {
@@ -98,7 +108,11 @@ impl<'r> Rules<'r, '_> {
     }
 
     fn unique_set_identifiers(&mut self) {
-        for (_, (number, set)) in self.repeats(|set| policy(set).map(|_| set_identifier(set))) {
+        let repeats = self.repeats(|set| policy(set).map(|_| set_identifier(set)));
+        // What else a repeated member shares with others is the same fault.
+        let repeated: Vec<u32> = repeats.iter().map(|(_, (number, _))| *number).collect();
+        self.members.retain(|(number, _)| repeated.binary_search(number).is_err());
+        for (_, (number, set)) in repeats {
             let text = shown(set);
             let message = format!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
             let finding = Diagnostic::cannot("set-identifier-twice", message)
@@ -110,12 +124,21 @@ impl<'r> Rules<'r, '_> {
         }
     }
 
-    /// Reports members whose policy is not that of the first (1.3.4), and leaves the others.
+    /// Reports that some members' policy is not that of the first (1.3.4), and leaves the others.
     fn one_policy(&mut self) -> Option<PolicyKind> {
-        let (_, first) = *self.members.first()?;
+        let has_policy = |(number, _): &&Member<'r>| !self.records.without_policy.contains_key(number);
+        let (_, first) = self.members.iter().find(has_policy).or_else(|| self.members.first())?;
         let shared = kind(first);
-        let others: Vec<Member<'r>> = self.members.iter().filter(|(_, set)| kind(set) != shared).copied().collect();
-        for (number, set) in &others {
+        let mut others = self.members.iter().filter(|(_, set)| kind(set) != shared);
+        // A member that forgot its policy is told so already, and now that it matters.
+        let mut other = None;
+        for member in others.by_ref() {
+            match self.records.without_policy.get(&member.0).and_then(|finding| self.out.get_mut(*finding)) {
+                Some(finding) => finding.class = Class::CannotBeEvaluated,
+                None => other = other.or(Some(*member)),
+            }
+        }
+        if let Some((number, set)) = other {
             let message = format!(
                 "`{}` {} has {} and {} record sets side by side",
                 set.name,
@@ -123,13 +146,13 @@ impl<'r> Rules<'r, '_> {
                 shared.as_str(),
                 kind(set).as_str()
             );
+            let help = "give all record sets of one name and type one policy; to combine two, lead aliases to other \
+                        names";
             let mut finding = Diagnostic::cannot("mixed-routing-policies", message)
-                .help(
-                    "give all record sets of one name and type one policy; to combine two, lead aliases to other names",
-                )
+                .help(help)
                 .error(Route53Error::InvalidChangeBatch);
             finding.route53_message = beside_other_policy(set);
-            let place = self.at(*number, policy_field(set));
+            let place = self.at(number, policy_field(set));
             self.push(finding, place);
         }
         self.members.retain(|(_, set)| kind(set) == shared);
@@ -139,6 +162,10 @@ impl<'r> Rules<'r, '_> {
     fn one_simple(&mut self) {
         let repeats: Vec<_> = self.members.iter().skip(1).copied().collect();
         for (number, set) in repeats {
+            if let Some(finding) = self.records.without_policy.get(&number).and_then(|at| self.out.get_mut(*at)) {
+                finding.class = Class::CannotBeEvaluated;
+                continue;
+            }
             let message = format!("`{}` {} is given twice without a routing policy", set.name, set.record_type);
             let finding = Diagnostic::cannot("simple-twice", message)
                 .help("put the values into one record set, or give each a routing policy and a SetIdentifier")

@@ -26,6 +26,8 @@ pub(super) struct HealthChecks<'a> {
     index: HashMap<&'a str, u32, FixedState>,
     /// Whether any document describes health checks.
     given: bool,
+    /// Whether checks are described whose id is not known.
+    nameless: bool,
     /// Where the first check that nobody describes is named, when no document describes any.
     first_unknown: Option<Place>,
 }
@@ -39,6 +41,7 @@ impl<'a> HealthChecks<'a> {
         for fields in documents.iter().flat_map(|document| document.health_checks.iter().flatten()) {
             let damaged = gaps.damages(&fields.base.place());
             let Some(id) = fields.id.as_deref() else {
+                this.nameless = true;
                 if !damaged {
                     let finding = Diagnostic::cannot("health-check-without-id", "the health check has no Id");
                     out.push(finding.help("give the Id that list-health-checks prints").at(fields.base.place()));
@@ -83,7 +86,7 @@ impl<'a> HealthChecks<'a> {
     }
 
     /// The number of a check, and whether a document describes it; a new id is taken as an unknown check.
-    fn find(&mut self, id: &'a str) -> (u32, bool) {
+    pub(super) fn find(&mut self, id: &'a str) -> (u32, bool) {
         match self.index.get(id) {
             Some(number) => (*number, self.bases.get(*number as usize).is_some_and(Option::is_some)),
             None => {
@@ -135,7 +138,7 @@ impl<'a> HealthChecks<'a> {
                     .help("name that check's own children instead")
                     .error(Route53Error::InvalidInput)
                     .says(format!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
-            } else if !is_described && !gaps.health_checks {
+            } else if !is_described && !gaps.health_checks && !self.nameless {
                 let message = format!("the child `{id}` is not among the health checks");
                 Diagnostic::refused("child-health-check-unknown", Route53Error::InvalidInput, message)
                     .help(
@@ -170,7 +173,7 @@ impl<'a> HealthChecks<'a> {
         out: &mut Vec<Diagnostic>,
     ) -> u32 {
         let (number, is_described) = self.find(id);
-        if is_described || gaps.health_checks {
+        if is_described || gaps.health_checks || self.nameless {
             return number;
         }
         if self.given {

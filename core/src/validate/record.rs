@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::aws_resource::AwsResources;
 use super::cidr::Collections;
@@ -21,10 +21,7 @@ use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{HEALTH_CHECK_ID_CHARACTERS_MAX, TTL_SECONDS_MAX};
 use crate::model::record::{Content, Routing};
-use crate::model::{
-    AliasTarget, EvaluateTargetHealth, Failover, Name, NameBuf, NameError, NameRef, RecordType, ResourceRecordSet,
-    RoutingPolicy,
-};
+use crate::model::{Name, NameBuf, NameError, NameRef, RecordType, ResourceRecordSet};
 use crate::parse::{Array, Base, Document, RecordSetFields};
 
 /// The record sets that could be read, each with its place.
@@ -32,6 +29,8 @@ use crate::parse::{Array, Base, Document, RecordSetFields};
 pub(super) struct Records {
     pub(super) sets: Vec<ResourceRecordSet>,
     pub(super) bases: Vec<Base>,
+    /// Record sets that look as if their policy was forgotten, with the number of the finding that says so.
+    pub(super) without_policy: HashMap<u32, usize, FixedState>,
     pub(super) lost: Lost,
 }
 
@@ -74,6 +73,8 @@ pub(super) struct Reader<'a, 'z> {
     pub(super) collections: Collections<'a>,
     pub(super) resources: AwsResources,
     pub(super) records: Records,
+    /// The finding that the record set at hand has a SetIdentifier but no policy.
+    pub(super) policy_missing: Option<usize>,
     pub(super) out: Vec<Diagnostic>,
 }
 
@@ -110,17 +111,24 @@ impl<'a, 'z> Reader<'a, 'z> {
         let mut records = Records::default();
         records.sets.reserve(count);
         records.bases.reserve(count);
-        Self { documents, gaps, zone, health_checks, collections, resources, records, out }
+        Self { documents, gaps, zone, health_checks, collections, resources, records, policy_missing: None, out }
     }
 
     /// Reads one record set; whatever is wrong with it is reported.
     pub(super) fn read(&mut self, fields: &'a RecordSetFields<'a>) {
+        if fields.name.is_none() && fields.record_type.is_none() {
+            self.missing(fields, "record-set-incomplete", "Name and no Type");
+            self.records.lost.add(None, None);
+            return;
+        }
         let name = self.name(fields);
         let record_type = self.record_type(fields);
         let name = name.as_ref().map(NameBuf::as_ref);
         let subject = Subject { fields, name, record_type };
         if let Some(name) = name.filter(|name| !self.zone.contains(*name)) {
-            self.outside_zone(subject, name);
+            if !self.zone.is_foreign {
+                self.outside_zone(subject, name);
+            }
             return;
         }
         let routing = self.routing(subject);
@@ -130,10 +138,16 @@ impl<'a, 'z> Reader<'a, 'z> {
             (Some(name), Some(record_type), Some(routing), Some(content)) if !fields.damaged => {
                 let set = ResourceRecordSet { name: name.to_name(), record_type, routing, content, health_check };
                 self.together(subject, &set);
+                if let Some(finding) = self.policy_missing.take() {
+                    self.records.without_policy.insert(self.records.sets.len() as u32, finding);
+                }
                 self.records.sets.push(set);
                 self.records.bases.push(fields.base);
             }
-            _ => self.records.lost.add(name, record_type),
+            _ => {
+                self.policy_missing = None;
+                self.records.lost.add(name, record_type);
+            }
         }
     }
 
@@ -299,11 +313,12 @@ impl<'a, 'z> Reader<'a, 'z> {
     }
 
     fn health_check(&mut self, subject: Subject<'a, '_>, id: &'a str) -> u32 {
-        if id.chars().count() > HEALTH_CHECK_ID_CHARACTERS_MAX {
+        if id.len() > HEALTH_CHECK_ID_CHARACTERS_MAX && id.chars().count() > HEALTH_CHECK_ID_CHARACTERS_MAX {
             let message = format!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("health-check-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the Id that list-health-checks prints");
             self.out.push(finding.at(subject.at(&["HealthCheckId"])));
+            return self.health_checks.find(id).0;
         }
         let place = || subject.at(&["HealthCheckId"]);
         self.health_checks.used_by_record(id, place, self.gaps, &mut self.out)
@@ -322,29 +337,18 @@ impl<'a, 'z> Reader<'a, 'z> {
                 .says("Changing wildcard NS record sets are not supported. No changes made.");
             self.out.push(finding.at(subject.at(&["Name"])));
         }
-        match &set.routing {
-            Routing::Simple if set.health_check.is_some() => {
-                let message = "a record set without a routing policy may not have a health check";
-                let help = "add a routing policy, such as Failover with a SECONDARY, or remove HealthCheckId: a single \
-                            record set is answered whatever its health";
-                let finding = Diagnostic::refused(
-                    "simple-with-health-check",
-                    Route53Error::InvalidChangeBatch,
-                    message,
-                )
+        let is_simple = matches!(set.routing, Routing::Simple);
+        if is_simple && set.health_check.is_some() && self.policy_missing.is_none() {
+            let message = "a record set without a routing policy may not have a health check";
+            let help = "add a routing policy, such as Failover with a SECONDARY, or remove HealthCheckId: a single \
+                        record set is answered whatever its health";
+            let finding = Diagnostic::refused("simple-with-health-check", Route53Error::InvalidChangeBatch, message)
                 .help(help)
                 .says(
                     "DNS name must have alternate ResourceRecordSet responses configured via a routing policy (e.g., \
-                         Weight, Region, etc.) if a health check is attached. No changes made.",
+                     Weight, Region, etc.) if a health check is attached. No changes made.",
                 );
-                self.out.push(finding.at(subject.at(&["HealthCheckId"])));
-            }
-            Routing::Member { policy: RoutingPolicy::Failover(Failover::Primary), .. }
-                if set.health_check.is_none() =>
-            {
-                self.primary_without_health(subject, set);
-            }
-            _ => {}
+            self.out.push(finding.at(subject.at(&["HealthCheckId"])));
         }
     }
 
@@ -357,39 +361,6 @@ impl<'a, 'z> Reader<'a, 'z> {
         .help("use an alias of type A or AAAA, which may stand at the apex")
         .says(format!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
         self.out.push(finding.at(subject.at(&["Type"])));
-    }
-
-    /// A PRIMARY whose health nothing tells never fails over (8.3.8).
-    fn primary_without_health(&mut self, subject: Subject<'_, '_>, set: &ResourceRecordSet) {
-        let evaluate = match &set.content {
-            Content::Values { .. } => None,
-            Content::Alias(
-                AliasTarget::InZone { evaluate_target_health, .. }
-                | AliasTarget::AwsResource { evaluate_target_health, .. },
-            ) => Some(*evaluate_target_health),
-        };
-        let finding = match evaluate {
-            Some(EvaluateTargetHealth::Yes) => return,
-            Some(EvaluateTargetHealth::No) => Diagnostic::refused(
-                "primary-without-health",
-                Route53Error::InvalidChangeBatch,
-                "nothing tells the health of this PRIMARY alias, so that its SECONDARY would never answer",
-            )
-            .help("set EvaluateTargetHealth to true, or give a HealthCheckId")
-            .says(format!(
-                "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check as a \
-                 secondary would never be returned.",
-                subject.rrset()
-            )),
-            None => Diagnostic::refused(
-                "primary-without-health",
-                Route53Error::InvalidChangeBatch,
-                "this PRIMARY has no health check, so that its SECONDARY would never answer",
-            )
-            .help("give a HealthCheckId")
-            .says("A non-alias primary ResourceRecordSet must have an associated health check. No changes made."),
-        };
-        self.out.push(finding.at(subject.at(&["Failover"])));
     }
 }
 

@@ -52,6 +52,7 @@ impl<'a> Reader<'a, '_> {
                         Diagnostic::refused("set-identifier-without-policy", Route53Error::InvalidInput, message)
                             .help("remove SetIdentifier, or add a policy such as Weight")
                             .says(self.found(live::POLICY_CHOICE, "none", subject));
+                    self.policy_missing = Some(self.out.len());
                     self.out.push(finding.at(subject.at(&["SetIdentifier"])));
                 }
                 Some(Routing::Simple)
@@ -72,6 +73,9 @@ impl<'a> Reader<'a, '_> {
         let mut finding = Diagnostic::refused("multivalue-answer-false", Route53Error::InvalidInput, message)
             .help("leave MultiValueAnswer out of record sets with another policy or none");
         finding.route53_message = says;
+        if other.is_none() && subject.fields.set_identifier.is_some() {
+            self.policy_missing = Some(self.out.len());
+        }
         self.out.push(finding.at(subject.at(&["MultiValueAnswer"])));
     }
 

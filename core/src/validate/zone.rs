@@ -20,6 +20,8 @@ pub(super) struct Identity {
     /// The id without `/hostedzone/` (10.44).
     pub(super) id: Option<Box<str>>,
     pub(super) private: bool,
+    /// Whether record sets of another zone are given, which is reported as a whole.
+    pub(super) is_foreign: bool,
 }
 
 impl Identity {
@@ -48,24 +50,26 @@ pub(super) fn identify(
 ) -> Identity {
     let mut identity = Identity::default();
     let mut is_private: Option<bool> = None;
-    let mut name_is_broken = false;
+    let (mut name_is_broken, mut differ) = (false, false);
     for document in documents {
         let Some(fields) = &document.hosted_zone else { continue };
         let place = |field: &str| Place::new(document.number, Path::root().key("HostedZone").key(field));
         match hosted_zone_name(fields, &place, out) {
             None => {}
             Some(Err(())) => name_is_broken = true,
-            Some(Ok(name)) => agree(&mut identity.name, name, "Name", &place, out),
+            Some(Ok(name)) => differ = differ || agree(&mut identity.name, name, "Name", &place, out),
         }
         if let Some(id) = &fields.id {
-            agree(&mut identity.id, plain_id(id).into(), "Id", &place, out);
+            differ = differ || agree(&mut identity.id, plain_id(id).into(), "Id", &place, out);
         }
         if let Some(private) = fields.private_zone {
-            agree(&mut is_private, private, "Config", &place, out);
+            differ = differ || agree(&mut is_private, private, "Config", &place, out);
         }
     }
     identity.private = is_private.unwrap_or(false);
-    if !name_is_broken {
+    if differ {
+        identity.name = None;
+    } else if !name_is_broken {
         let from_option = option_name(options, out);
         if identity.name.is_none() && !gaps.hosted_zone {
             identity.name = match (from_record_sets(record_sets), &from_option) {
@@ -84,7 +88,9 @@ pub(super) fn identify(
         {
             let message = format!("the zone is `{name}`, not `{wanted}` as --zone says");
             out.push(Diagnostic::cannot("zone-name-differs", message).help("leave --zone out, or give other files"));
+            identity.name = None;
         }
+        identity.is_foreign = check_foreign(&identity, record_sets, out);
     }
     identity
 }
@@ -109,22 +115,21 @@ fn hosted_zone_name(
     Some(Err(()))
 }
 
-/// Sets a fact, or reports that two documents do not agree on it.
+/// Sets a fact, or reports that two documents do not agree on it, which it answers.
 fn agree<T: PartialEq>(
     known: &mut Option<T>,
     given: T,
     field: &str,
     place: &impl Fn(&str) -> Place,
     out: &mut Vec<Diagnostic>,
-) {
-    match known {
-        Some(known) if *known != given => {
-            let finding = Diagnostic::cannot("hosted-zones-differ", "two documents describe different hosted zones");
-            out.push(finding.help("give the documents of one zone at a time").at(place(field)));
-        }
-        Some(_) => {}
-        None => *known = Some(given),
+) -> bool {
+    let differ = known.as_ref().is_some_and(|known| *known != given);
+    if differ {
+        let finding = Diagnostic::cannot("hosted-zones-differ", "two documents describe different hosted zones");
+        out.push(finding.help("give the documents of one zone at a time").at(place(field)));
     }
+    known.get_or_insert(given);
+    differ
 }
 
 fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Result<Name, ()>> {
@@ -136,6 +141,27 @@ fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Resul
         out.push(Diagnostic::cannot("zone-name-malformed", message).help("give a name such as example.com"));
     }
     Some(name.map_err(|_| ()))
+}
+
+/// Finds a listing of another zone: its SOA record set lies outside this one, or every record set does. One finding
+/// stands for all of them.
+fn check_foreign(identity: &Identity, record_sets: &[&RecordSetFields<'_>], out: &mut Vec<Diagnostic>) -> bool {
+    let Some(apex) = &identity.name else { return false };
+    let is_outside = |fields: &RecordSetFields<'_>| {
+        let name = fields.name.as_deref().and_then(|name| NameBuf::parse(name).ok());
+        name.is_some_and(|name| !name.as_ref().is_within(apex.as_ref()))
+    };
+    let is_soa = |fields: &RecordSetFields<'_>| fields.record_type.as_deref() == Some("SOA");
+    let soa = record_sets.iter().find(|fields| is_soa(fields) && is_outside(fields));
+    let first =
+        || record_sets.first().filter(|_| record_sets.len() > 1 && record_sets.iter().all(|each| is_outside(each)));
+    let Some(fields) = soa.or_else(first) else { return false };
+    let name = Shown(fields.name.as_deref().unwrap_or_default());
+    let message = format!("the zone is `{apex}`, but record sets of another zone are given, such as `{name}`");
+    let finding = Diagnostic::cannot("record-sets-of-another-zone", message)
+        .help("give the HostedZone and the ResourceRecordSets of one zone at a time");
+    out.push(finding.at(fields.base.field(&["Name"])));
+    true
 }
 
 /// What record sets say about the apex.

@@ -81,13 +81,7 @@ fn blocks_of_list_cidr_blocks_belong_to_the_collection_that_is_said() {
         refusals(&validate(&documents, &Options::default()))
     };
     assert_eq!(run(Some("c")), [""; 0]);
-    assert_eq!(
-        run(None),
-        [
-            "cidr-blocks-without-collection cannot $.CidrBlocks",
-            "cidr-blocks-missing cannot $.ResourceRecordSets[0].CidrRoutingConfig.CollectionId"
-        ]
-    );
+    assert_eq!(run(None), ["cidr-blocks-without-collection cannot $.CidrBlocks"]);
     let given = collection(&[("192.0.2.0/24", "here")]);
     assert_eq!(refusals(&of(&[ZONE, &given, &given])), ["cidr-collection-twice cannot $.CidrCollections[0]"]);
 }
@@ -113,4 +107,11 @@ fn what_could_not_be_read_is_not_missing() {
         assert_eq!(refusals(&validate(&documents, &Options::default())).len(), 1, "{blocks}");
     }
     assert_eq!(refusals(&of(&[ZONE, r#"{"CidrCollections": [7]}"#])), ["wrong-type cannot $.CidrCollections[0]"]);
+    let record = record("here");
+    for collection in
+        [r#"{"Id": "c", "CidrBlocks": 7}"#, r#"{"Id": 7}"#, r#"{"Id": "c", "CidrBlocks": [{"CidrBlock": "x"}]}"#]
+    {
+        let document = format!(r#"{{"CidrCollections": [{collection}]}}"#);
+        assert_eq!(refusals(&of(&[ZONE, &document, &record])).len(), 1, "{collection}");
+    }
 }

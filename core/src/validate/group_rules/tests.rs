@@ -75,6 +75,36 @@ fn members_are_told_apart() {
 }
 
 #[test]
+fn a_forgotten_policy_and_a_repeated_member_are_one_fault_each() {
+    check_table(&[
+        (
+            r#"@a $, "SetIdentifier": "a" | @a $, "SetIdentifier": "b", "Weight": 1"#,
+            &["set-identifier-without-policy cannot [0].SetIdentifier"],
+        ),
+        (
+            r#"@a $, "SetIdentifier": "a", "Weight": 1 | @a $, "SetIdentifier": "b", "HealthCheckId": "hc""#,
+            &["set-identifier-without-policy cannot [1].SetIdentifier"],
+        ),
+        (
+            r#"@a $, "SetIdentifier": "a" | @a $, "SetIdentifier": "b", "MultiValueAnswer": false"#,
+            &[
+                "set-identifier-without-policy refused [0].SetIdentifier",
+                "multivalue-answer-false cannot [1].MultiValueAnswer",
+            ],
+        ),
+        (
+            r#"@a $, "SetIdentifier": "a", "Region": "us-east-1" | @a $, "SetIdentifier": "a", "Region": "us-east-1""#,
+            &["set-identifier-twice cannot [1].SetIdentifier"],
+        ),
+        (
+            r#"@a $, "SetIdentifier": "a", "Failover": "PRIMARY", "HealthCheckId": "hc"
+                | @a $, "SetIdentifier": "b", "Failover": "PRIMARY""#,
+            &["failover-role-twice cannot [1].Failover"],
+        ),
+    ]);
+}
+
+#[test]
 fn weighted_members_have_one_ttl() {
     let with_ttl = |identifier: &str, ttl: u32| {
         format!(

@@ -30,6 +30,21 @@ fn a_name_outside_the_zone_is_left_out() {
 }
 
 #[test]
+fn a_listing_of_another_zone_is_one_finding() {
+    let soa = r#""Type": "SOA", "TTL": 60,
+        "ResourceRecords": [{"Value": "ns.example.net. host.example.net. 1 7200 900 1209600 86400"}]"#;
+    let other = r#""Name": "a.example.org", "Type": "A", $ | "Name": "b.example.org", "Type": "A", $"#;
+    check_table(&[
+        (other, &["record-sets-of-another-zone cannot [0].Name"]),
+        (
+            &format!(r#"@a $ | "Name": "example.org", {soa} | {other} | @a $"#),
+            &["record-sets-of-another-zone cannot [1].Name", "simple-twice cannot [4].Name"],
+        ),
+        (&format!("@a $ | {other}"), &["name-outside-zone refused [1].Name", "name-outside-zone refused [2].Name"]),
+    ]);
+}
+
+#[test]
 fn content_is_values_with_a_ttl_or_an_alias() {
     check_table(&[
         (&format!("@a {ALIAS}"), &[]),
@@ -70,6 +85,8 @@ fn one_record_set_may_have_several_faults_but_no_fault_several_findings() {
         (r#"@a "SetIdentifier": 7, "Weight": 1, $"#, &["wrong-type cannot [0].SetIdentifier"]),
         (r#"@a "TTL": "60", "ResourceRecords": [{"Value": "192.0.2.1"}]"#, &["wrong-type cannot [0].TTL"]),
         (r#""Name": 7, "Type": "A", $"#, &["wrong-type cannot [0].Name"]),
+        ("", &[]),
+        (r#""Weight": 1"#, &["record-set-incomplete cannot [0]"]),
     ]);
 }
 
@@ -113,7 +130,7 @@ fn health_checks_need_a_policy_and_a_primary_needs_a_health_check() {
         (&format!(r#"@a {healthy}, "SetIdentifier": "p", "Failover": "PRIMARY""#), &[]),
         (
             &format!(r#"@a $, "SetIdentifier": "a", "Weight": 1, "HealthCheckId": "{}""#, "x".repeat(65)),
-            &["health-check-id-too-long refused [0].HealthCheckId", "health-check-unknown refused [0].HealthCheckId"],
+            &["health-check-id-too-long refused [0].HealthCheckId"],
         ),
     ]);
 }

@@ -1,0 +1,48 @@
+//! A PRIMARY whose health nothing tells never fails over (8.3.8).
+
+use alloc::format;
+
+use super::super::live;
+use super::{Rules, policy};
+use crate::diagnostic::{Diagnostic, Route53Error};
+use crate::model::record::Content;
+use crate::model::{AliasTarget, EvaluateTargetHealth, Failover, ResourceRecordSet, RoutingPolicy};
+
+impl Rules<'_, '_> {
+    /// Checks the first PRIMARY; another one is a fault of its own.
+    pub(super) fn primary_has_health(&mut self) {
+        let is_primary =
+            |set: &ResourceRecordSet| matches!(policy(set), Some(RoutingPolicy::Failover(Failover::Primary)));
+        let Some((number, set)) = self.members.iter().find(|(_, set)| is_primary(set)).copied() else { return };
+        if set.health_check.is_some() {
+            return;
+        }
+        let refused =
+            |message| Diagnostic::refused("primary-without-health", Route53Error::InvalidChangeBatch, message);
+        let finding =
+            match &set.content {
+                Content::Values { .. } => refused(
+                    "this PRIMARY has no health check, so that its SECONDARY would never answer",
+                )
+                .help("give a HealthCheckId")
+                .says("A non-alias primary ResourceRecordSet must have an associated health check. No changes made."),
+                Content::Alias(
+                    AliasTarget::InZone { evaluate_target_health, .. }
+                    | AliasTarget::AwsResource { evaluate_target_health, .. },
+                ) => {
+                    if *evaluate_target_health == EvaluateTargetHealth::Yes {
+                        return;
+                    }
+                    refused("nothing tells the health of this PRIMARY alias, so that its SECONDARY would never answer")
+                    .help("set EvaluateTargetHealth to true, or give a HealthCheckId")
+                    .says(format!(
+                        "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check \
+                         as a secondary would never be returned.",
+                        live::rrset_of(set)
+                    ))
+                }
+            };
+        let place = self.at(number, "Failover");
+        self.push(finding, place);
+    }
+}
