@@ -8,7 +8,6 @@ mod command;
 mod exit;
 mod findings;
 mod load;
-mod locate;
 mod output;
 mod place_database;
 mod queries;

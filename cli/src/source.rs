@@ -5,10 +5,9 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use pointsman_core::diagnostic::Place;
-use pointsman_core::parse::{Location, locate};
+use pointsman_core::parse::{Location, Locator, locate};
 
 use crate::exit::Stop;
-use crate::locate::Index;
 
 /// A text that was given, under the name it was given by.
 #[derive(Debug)]
@@ -17,20 +16,19 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// What it holds.
     pub(crate) text: String,
-    index: OnceCell<Option<Index>>,
+    locator: OnceCell<Locator>,
 }
 
 impl Source {
     fn new(name: String, text: String) -> Self {
-        Self { name, text, index: OnceCell::new() }
+        Self { name, text, locator: OnceCell::new() }
     }
 
     /// Finds a place in the text; the first call prepares for many.
     pub(crate) fn locate(&self, place: &Place) -> Location {
-        let index = self.index.get_or_init(|| Index::of(&self.text));
-        match index {
-            Some(index) if place.line_column.is_none() => index.locate(&self.text, place),
-            _ => locate(&self.text, place),
+        match place.line_column {
+            None => self.locator.get_or_init(|| Locator::new(&self.text)).locate(&self.text, place),
+            Some(_) => locate(&self.text, place),
         }
     }
 }

@@ -37,9 +37,8 @@ static ALLOCATOR: Counting = Counting;
 const ZONE: &str = include_str!("every_policy.json");
 
 /// Names of the zone, and the policy that each one's groups use from the top down.
-const NAMES: [&str; 12] = [
-    "simple", "failover", "weighted", "latency", "geo", "near", "ip", "multi", "many", "tree", "absent", "a.b.wild",
-];
+const NAMES: [&str; 12] =
+    ["simple", "failover", "weighted", "latency", "geo", "near", "ip", "multi", "many", "tree", "absent", "a.b.wild"];
 
 #[test]
 fn resolving_allocates_nothing() {
@@ -83,7 +82,8 @@ fn the_zone_uses_every_policy() {
         let line = format!(r#"{{"name":"{name}.example.com","type":"A"}}"#);
         told.push_str(&view.explain(&parse_query(&line).unwrap()).to_string());
     }
-    for policy in ["simple", "failover", "weighted", "latency", "geolocation", "geoproximity", "IP-based", "multivalue"] {
+    for policy in ["simple", "failover", "weighted", "latency", "geolocation", "geoproximity", "IP-based", "multivalue"]
+    {
         assert!(told.contains(&format!("A: {policy}")), "{policy} in\n{told}");
     }
 }

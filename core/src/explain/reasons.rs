@@ -82,15 +82,15 @@ impl Reasons<'_, '_, '_> {
         let healthy = self.walk.view.resource_is_healthy(resource);
         let verdict = if healthy { Verdict::Healthy } else { Verdict::Unhealthy };
         let reason = match (evaluated, healthy) {
-            (true, true) => "is healthy, or nothing else was reported",
-            (true, false) => "was reported unhealthy",
+            (true, true) => "is healthy",
+            (true, false) => "is unhealthy",
             (false, _) => "is not asked: EvaluateTargetHealth is false",
         };
         let verdict = if evaluated { verdict } else { Verdict::None };
         self.steps.add(Some(parent), StepKind::AliasTarget, name, verdict, reason);
     }
 
-    /// A check's id, kind and what its status came from: `hc-1 (HTTPS) was reported unhealthy`.
+    /// A check's id, kind and what its status came from: `hc-1 (HTTPS) is unhealthy`.
     fn check_in_words(&self, number: u32) -> String {
         let (subject, reason) = self.check_parts(number);
         format!("{subject} {reason}")
@@ -196,8 +196,8 @@ impl Reasons<'_, '_, '_> {
 const fn raw_in_words(status: RawStatus) -> &'static str {
     match status {
         RawStatus::NoData => "has no data yet, which counts as healthy",
-        RawStatus::Healthy => "was reported healthy",
-        RawStatus::Unhealthy => "was reported unhealthy",
+        RawStatus::Healthy => "is healthy",
+        RawStatus::Unhealthy => "is unhealthy",
         RawStatus::Insufficient { .. } => "has insufficient data",
     }
 }

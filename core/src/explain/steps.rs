@@ -106,7 +106,7 @@ pub struct Step {
 /// // A failover pair whose primary's check hc-1 is unhealthy:
 /// let explanation = view.explain(&Query::new("a.example.com", RecordType::A).unwrap());
 /// let text = explanation.to_string();
-/// assert!(text.contains("health check hc-1 (TCP) was reported unhealthy"), "{text}");
+/// assert!(text.contains("health check hc-1 (TCP) is unhealthy"), "{text}");
 /// ```
 #[derive(Debug, Clone)]
 pub struct Explanation {

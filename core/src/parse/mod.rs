@@ -7,6 +7,7 @@ mod document;
 mod fields;
 mod health_check;
 mod locate;
+mod locator;
 pub(crate) mod node;
 mod place_path;
 mod query;
@@ -19,6 +20,7 @@ pub use document::{
 };
 pub use health_check::HealthCheckFields;
 pub use locate::{Location, locate};
+pub use locator::Locator;
 pub use place_path::{Array, Base};
 pub use query::{parse_query, set_fact};
 pub use record_set::{AliasTargetFields, CoordinateTexts, GeoProximityFields, RecordSetFields, RoutingField};

@@ -117,6 +117,8 @@ pub(crate) fn not_json(document: usize, text: &str, error: &serde_json::Error) -
     } else if error.is_eof() {
         ("truncated-json", format!("the JSON ends too early: {message}"), "the file is cut off; write it again")
     } else if error.is_data() {
+        // serde's words for the two are not JSON's.
+        let message = message.replace("sequence", "array").replace("map", "object");
         ("unexpected-shape", message, "compare with what the AWS CLI prints (see the README)")
     } else if message.contains("recursion") {
         (

@@ -44,6 +44,8 @@ struct Collection<'a> {
     has_blocks: bool,
     /// Whether the missing blocks are reported.
     is_reported: bool,
+    /// Whether the id is reported.
+    is_odd: bool,
     locations: HashSet<&'a str, FixedState>,
     /// Whether some block's location is not known.
     nameless: bool,
@@ -104,6 +106,7 @@ impl<'a> Collections<'a> {
                 model: CidrCollection { id: id.into(), blocks: Vec::new() },
                 has_blocks: false,
                 is_reported: false,
+                is_odd: false,
                 locations: HashSet::default(),
                 nameless: false,
                 seen: HashMap::default(),
@@ -170,11 +173,14 @@ impl<'a> Collections<'a> {
             }
             return None;
         };
+        let is_open = gaps.collections || self.nameless;
+        let collection = self.list.get_mut(number as usize)?;
+        if !is_uuid(id) && !core::mem::replace(&mut collection.is_odd, true) {
+            out.push(odd_id(id).at(subject.at(&[KEY, "CollectionId"])));
+        }
         if location == DEFAULT {
             return Some(CidrRoutingConfig { collection: number, location: None });
         }
-        let is_open = gaps.collections || self.nameless;
-        let collection = self.list.get_mut(number as usize)?;
         if !collection.has_blocks {
             if !is_open && !core::mem::replace(&mut collection.is_reported, true) {
                 let id = Shown(id);
@@ -212,6 +218,26 @@ impl<'a> Collections<'a> {
     pub(super) fn finish(self) -> Vec<CidrCollection> {
         self.list.into_iter().map(|collection| collection.model).collect()
     }
+}
+
+/// The form of ids that Route 53 gives.
+fn is_uuid(id: &str) -> bool {
+    let is_hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    id.split('-').map(|part| if is_hexadecimal(part) { part.len() } else { 0 }).eq([8, 4, 4, 4, 12])
+}
+
+/// A collection of one's own may well have another id: a warning.
+fn odd_id(id: &str) -> Diagnostic {
+    let id = Shown(id);
+    let message = format!("`{id}` is not an id of a CIDR collection in Route 53");
+    Diagnostic::refused("cidr-collection-id-form", Route53Error::InvalidInput, message)
+        .help("leave it if the collection is your own; the ids that Route 53 gives are UUIDs in lower case")
+        .says(format!(
+            "1 validation error detected: Value '{id}' at \
+             'changeBatch.changes.1.member.resourceRecordSet.cidrRoutingConfig.collectionId' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: [0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}"
+        ))
+        .downgraded()
 }
 
 fn is_location_name(name: &str) -> bool {

@@ -85,10 +85,10 @@ fn subdivided(
 fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
     let beside = if codes[1].is_some() { "CountryCode" } else { "SubdivisionCode" };
     let message = format!("ContinentCode may not be given with {beside}");
-    let finding = Diagnostic::cannot("location-mixed", message)
+    let mut finding = Diagnostic::cannot("location-mixed", message)
         .help("keep one: a country serves its own clients, a continent those of all its countries")
-        .error(Route53Error::InvalidInput)
-        .says(cannot_find(codes));
+        .error(Route53Error::InvalidInput);
+    finding.route53_message = codes[1].is_none().then(|| cannot_find(codes));
     out.push(finding.at(subject.at(&[KEY, beside])));
 }
 

@@ -12,20 +12,26 @@ use pointsman_core::explain::{
 };
 use pointsman_core::health::DownError;
 use pointsman_core::model::{Latencies, Position, RecordType, Region};
-use pointsman_core::parse::{locate, set_fact};
+use pointsman_core::parse::{Locator, set_fact};
 use pointsman_core::query::{Client, Query, QueryError};
 
 use crate::bindings::wit;
 
 /// Findings about documents, each placed in the text that it is about.
 pub(crate) fn diagnostics(findings: &[Diagnostic], documents: &[wit::Document]) -> Vec<wit::Diagnostic> {
-    findings.iter().map(|finding| diagnostic(finding, documents)).collect()
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let locators: Vec<Locator> = documents.iter().map(|document| Locator::new(&document.text)).collect();
+    findings.iter().map(|finding| diagnostic(finding, documents, &locators)).collect()
 }
 
-fn diagnostic(finding: &Diagnostic, documents: &[wit::Document]) -> wit::Diagnostic {
+fn diagnostic(finding: &Diagnostic, documents: &[wit::Document], locators: &[Locator]) -> wit::Diagnostic {
     let place = finding.place.as_ref();
     let document = place.and_then(|place| documents.get(place.document));
-    let location = place.zip(document).map(|(place, document)| locate(&document.text, place));
+    let location = place.zip(document).and_then(|(place, document)| {
+        Some(locators.get(place.document)?.locate(&document.text, place))
+    });
     wit::Diagnostic {
         code: finding.code.to_owned(),
         severity: match finding.severity {

@@ -11,12 +11,12 @@ fn collection(blocks: &[(&str, &str)]) -> String {
     let block =
         |(block, location): &(&str, &str)| format!(r#"{{"CidrBlock": "{block}", "LocationName": "{location}"}}"#);
     let blocks: Vec<_> = blocks.iter().map(block).collect();
-    format!(r#"{{"CidrCollections": [{{"Id": "c", "Name": "n", "CidrBlocks": [{}]}}]}}"#, blocks.join(","))
+    format!(r#"{{"CidrCollections": [{{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "Name": "n", "CidrBlocks": [{}]}}]}}"#, blocks.join(","))
 }
 
 fn record(location: &str) -> String {
     records_document(&format!(
-        r#"@a $, "SetIdentifier": "a", "CidrRoutingConfig": {{"CollectionId": "c", "LocationName": "{location}"}}"#
+        r#"@a $, "SetIdentifier": "a", "CidrRoutingConfig": {{"CollectionId": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "LocationName": "{location}"}}"#
     ))
 }
 
@@ -62,8 +62,13 @@ fn record_sets_name_locations_that_exist() {
         [format!("cidr-location-unknown cannot {PATH}.LocationName")]
     );
     assert_eq!(refused(&[ZONE, &record("here")]), [format!("cidr-collection-unknown cannot {PATH}.CollectionId")]);
-    let listed = r#"{"CidrCollections": [{"Id": "c", "Name": "n", "Version": 1}]}"#;
+    let listed = r#"{"CidrCollections": [{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "Name": "n", "Version": 1}]}"#;
     assert_eq!(refused(&[ZONE, listed, &record("here")]), [format!("cidr-blocks-missing cannot {PATH}.CollectionId")]);
+    let own = |text: &str| text.replace("c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "mine");
+    assert_eq!(
+        refused(&[ZONE, &own(&blocks), &own(&record("here"))]),
+        [format!("cidr-collection-id-form refused? {PATH}.CollectionId")]
+    );
     // A collection that nobody uses may stay without blocks, and a document that cannot be read may hold any.
     assert_eq!(refused(&[ZONE, listed]), [""; 0]);
     assert_eq!(refused(&[ZONE, &record("here"), "{"]), ["truncated-json cannot $"]);
@@ -71,7 +76,7 @@ fn record_sets_name_locations_that_exist() {
 
 #[test]
 fn blocks_of_list_cidr_blocks_belong_to_the_collection_that_is_said() {
-    let listed = r#"{"CidrCollections": [{"Id": "c", "Name": "n"}]}"#;
+    let listed = r#"{"CidrCollections": [{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "Name": "n"}]}"#;
     let blocks = r#"{"CidrBlocks": [{"CidrBlock": "192.0.2.0/24", "LocationName": "here"}]}"#;
     let record = record("here");
     let run = |id: Option<&str>| {
@@ -80,7 +85,7 @@ fn blocks_of_list_cidr_blocks_belong_to_the_collection_that_is_said() {
         documents[2].cidr_collection_id = id.map(Into::into);
         refusals(&validate(&documents, &Options::default()))
     };
-    assert_eq!(run(Some("c")), [""; 0]);
+    assert_eq!(run(Some("c8c02a84-aaaa-bbbb-e0d2-d833a2f80106")), [""; 0]);
     assert_eq!(run(None), ["cidr-blocks-without-collection cannot $.CidrBlocks"]);
     let given = collection(&[("192.0.2.0/24", "here")]);
     assert_eq!(refusals(&of(&[ZONE, &given, &given])), ["cidr-collection-twice cannot $.CidrCollections[0]"]);
@@ -99,17 +104,17 @@ fn quotas_are_warnings() {
 #[test]
 fn what_could_not_be_read_is_not_missing() {
     for blocks in [r#"[7]"#, r#"[{"CidrBlock": 7, "LocationName": "a"}]"#] {
-        let inside = format!(r#"{{"CidrCollections": [{{"Id": "c", "CidrBlocks": {blocks}}}]}}"#);
+        let inside = format!(r#"{{"CidrCollections": [{{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": {blocks}}}]}}"#);
         assert_eq!(refusals(&of(&[ZONE, &inside])).len(), 1, "{inside}");
         let apart = format!(r#"{{"CidrBlocks": {blocks}}}"#);
         let mut documents = [parse(0, ZONE), parse(1, &apart)];
-        documents[1].cidr_collection_id = Some("c".into());
+        documents[1].cidr_collection_id = Some("c8c02a84-aaaa-bbbb-e0d2-d833a2f80106".into());
         assert_eq!(refusals(&validate(&documents, &Options::default())).len(), 1, "{blocks}");
     }
     assert_eq!(refusals(&of(&[ZONE, r#"{"CidrCollections": [7]}"#])), ["wrong-type cannot $.CidrCollections[0]"]);
     let record = record("here");
     for collection in
-        [r#"{"Id": "c", "CidrBlocks": 7}"#, r#"{"Id": 7}"#, r#"{"Id": "c", "CidrBlocks": [{"CidrBlock": "x"}]}"#]
+        [r#"{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": 7}"#, r#"{"Id": 7}"#, r#"{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [{"CidrBlock": "x"}]}"#]
     {
         let document = format!(r#"{{"CidrCollections": [{collection}]}}"#);
         assert_eq!(refusals(&of(&[ZONE, &document, &record])).len(), 1, "{collection}");

@@ -1,24 +1,38 @@
 //! Places of many findings in one text: the text is looked through once, not once for each of them.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
 
-use pointsman_core::diagnostic::{Path, Place, Step};
-use pointsman_core::parse::{Location, locate};
 use serde_json::value::RawValue;
 
-/// Where the elements of the top-level arrays are, and where each line starts.
+use super::locate::{Location, locate};
+use crate::diagnostic::{Path, Place, Step};
+
+/// Finds places in one text, as [`locate`] does, at a cost that does not grow with the text for what lies in the arrays
+/// at its top level.
+///
+/// ```
+/// use pointsman_core::diagnostic::{Path, Place};
+/// use pointsman_core::parse::{Locator, locate};
+/// let text = "{\"A\": [1,\n 22]}";
+/// let place = Place::new(0, Path::root().key("A").index(1));
+/// assert_eq!(Locator::new(text).locate(text, &place), locate(text, &place));
+/// ```
 #[derive(Debug)]
-pub(crate) struct Index {
+pub struct Locator {
+    /// Where the elements of the top-level arrays are.
     elements: BTreeMap<String, Vec<Range<usize>>>,
     line_starts: Vec<usize>,
 }
 
-impl Index {
-    /// Looks through a text; `None` when it is not a JSON object.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+impl Locator {
+    /// Looks through a text. One that is not a JSON object has no arrays to find, which costs speed and nothing else.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).unwrap_or_default();
         let range = |raw: &RawValue| {
             let start = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
             start..start.saturating_add(raw.get().len())
@@ -31,12 +45,13 @@ impl Index {
             })
             .collect();
         let line_starts =
-            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1))).collect();
-        Some(Self { elements, line_starts })
+            core::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1))).collect();
+        Self { elements, line_starts }
     }
 
-    /// Finds a place; what lies outside the top-level arrays is left to the core.
-    pub(crate) fn locate(&self, text: &str, place: &Place) -> Location {
+    /// Finds a place in the text that the locator was made for; see [`locate`].
+    #[must_use]
+    pub fn locate(&self, text: &str, place: &Place) -> Location {
         let element = match place.path.0.as_slice() {
             [Step::Key(key), Step::Index(index), rest @ ..] => {
                 self.elements.get(key).and_then(|elements| elements.get(*index)).map(|range| (range, rest))
@@ -59,15 +74,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_index_finds_what_the_core_finds() {
+    fn the_locator_finds_what_locate_finds() {
         let text = "\u{feff}{\"A\": [{\"b\": 1},\n  {\"\u{e4}\": {\"c\": [1, 2]}, \"b\": \"x\"}], \"B\": {\"c\": 3},\n\"C\": []}";
-        let index = Index::of(text).unwrap();
-        for path in
-            ["$", "$.A", "$.A[0]", "$.A[0].b", "$.A[1].b", "$.A[1]['\u{e4}'].c[1]", "$.A[1].none", "$.A[7]", "$.B.c"]
-        {
-            let place = Place::new(0, Path::parse(path).unwrap());
-            assert_eq!(index.locate(text, &place), locate(text, &place), "{path}");
+        for text in [text, "[]", "{", ""] {
+            let locator = Locator::new(text);
+            for path in [
+                "$",
+                "$.A",
+                "$.A[0]",
+                "$.A[0].b",
+                "$.A[1].b",
+                "$.A[1]['\u{e4}'].c[1]",
+                "$.A[1].none",
+                "$.A[7]",
+                "$.B.c",
+            ] {
+                let place = Place::new(0, Path::parse(path).unwrap());
+                assert_eq!(locator.locate(text, &place), locate(text, &place), "{path}");
+            }
         }
-        assert!(Index::of("[]").is_none());
     }
 }
