@@ -1,5 +1,6 @@
 //! CIDR collections: blocks with their locations, and the record sets that name them (1.7, 4.7, 8.3.15).
 
+mod block;
 #[cfg(test)]
 mod tests;
 
@@ -8,20 +9,17 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use foldhash::fast::FixedState;
-use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 
+use self::block::{is_location_name, malformed_location};
 use super::gaps::Gaps;
 use super::live::Shown;
 use super::record::Subject;
 use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
-use crate::limits::{
-    CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA, CIDR_IPV4_PREFIX_MAX, CIDR_IPV6_PREFIX_MAX, CIDR_LOCATION_CHARACTERS_MAX,
-};
-use crate::model::cidr::Family;
+use crate::limits::{CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA};
 use crate::model::routing::CidrRoutingConfig;
 use crate::model::{CidrCollection, IpNetwork};
-use crate::parse::{CidrBlocks, Document};
+use crate::parse::Document;
 
 /// The location of every client that no block holds.
 const DEFAULT: &str = "*";
@@ -235,142 +233,10 @@ fn odd_id(id: &str) -> Diagnostic {
         .says(format!(
             "1 validation error detected: Value '{id}' at \
              'changeBatch.changes.1.member.resourceRecordSet.cidrRoutingConfig.collectionId' failed to satisfy \
-             constraint: Member must satisfy regular expression pattern: [0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}"
+             constraint: Member must satisfy regular expression pattern: \
+             [0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}"
         ))
         .downgraded()
-}
-
-fn is_location_name(name: &str) -> bool {
-    (1..=CIDR_LOCATION_CHARACTERS_MAX).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-}
-
-fn malformed_location(name: &str, suffix: &str) -> Diagnostic {
-    let count = name.chars().count();
-    let name = Shown(name);
-    let message = format!(
-        "`{name}` is not a location name: 1 to {CIDR_LOCATION_CHARACTERS_MAX} letters, digits, hyphens and underscores"
-    );
-    let finding =
-        Diagnostic::refused("cidr-location-malformed", Route53Error::InvalidInput, message).help("rename the location");
-    let type_name = format!("CidrLocationName{suffix}");
-    let text = if count > CIDR_LOCATION_CHARACTERS_MAX {
-        format!(
-            "cvc-maxLength-valid: Value '{name}' with length = '{count}' is not facet-valid with respect to maxLength \
-             '{CIDR_LOCATION_CHARACTERS_MAX}' for type '{type_name}'"
-        )
-    } else {
-        let pattern = if suffix == "DefaultAllowed" { "[0-9A-Za-z_\\-\\*]+" } else { "[0-9A-Za-z_\\-]+" };
-        format!(
-            "cvc-pattern-valid: Value '{name}' is not facet-valid with respect to pattern '{pattern}' for type \
-             '{type_name}'"
-        )
-    };
-    finding.says(text)
-}
-
-impl<'a> Collection<'a> {
-    fn add(&mut self, blocks: &'a CidrBlocks<'a>, list: &Place, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
-        self.has_blocks = true;
-        for (index, (block, location)) in blocks.iter().enumerate() {
-            let place = |field: &str| Place::new(list.document, list.path.clone().index(index).key(field));
-            // A location is there even if its block is not good.
-            match location {
-                Some(location) => {
-                    self.locations.insert(location);
-                }
-                None => self.nameless = true,
-            }
-            let (Some(block), Some(location)) = (block.as_deref(), location.as_deref()) else {
-                let missing = if block.is_none() { "CidrBlock" } else { "LocationName" };
-                let element = Place::new(list.document, list.path.clone().index(index));
-                if !gaps.damages(&element) {
-                    let finding =
-                        Diagnostic::cannot("cidr-block-incomplete", format!("the CIDR block has no {missing}"));
-                    out.push(finding.help("give CidrBlock and LocationName").at(element));
-                }
-                continue;
-            };
-            let network = if block.contains('/') { IpNetwork::parse(block) } else { None };
-            let Some(network) = network else {
-                let finding =
-                    Diagnostic::cannot("cidr-block-malformed", format!("`{}` is not a CIDR block", Shown(block)))
-                        .help("give an address and a prefix length, such as 192.0.2.0/24")
-                        .error(Route53Error::InvalidInput);
-                out.push(finding.at(place("CidrBlock")));
-                continue;
-            };
-            if self.check(network, (block, location), &place, out) {
-                self.model.blocks.push((network, location.into()));
-            }
-        }
-    }
-
-    /// Checks a block; answers whether it counts.
-    fn check(
-        &mut self,
-        network: IpNetwork,
-        (block, location): (&'a str, &'a str),
-        place: &impl Fn(&str) -> Place,
-        out: &mut Vec<Diagnostic>,
-    ) -> bool {
-        let length = network.prefix_length();
-        // `*` holds what no block holds; 0.0.0.0/0 and ::/0 say the same (1.7).
-        if location == DEFAULT && length == 0 {
-            return false;
-        }
-        if !is_location_name(location) {
-            out.push(malformed_location(location, "DefaultNotAllowed").at(place("LocationName")));
-            if location == DEFAULT {
-                return false;
-            }
-        }
-        if has_host_bits(block, &network) {
-            let message = format!("`{block}` has bits set behind its prefix; it is taken as {network}");
-            out.push(host_bits(message, &network).at(place("CidrBlock")));
-        }
-        let (family, longest) = match network.family() {
-            Family::V4 => ("IPv4", CIDR_IPV4_PREFIX_MAX),
-            Family::V6 => ("IPv6", CIDR_IPV6_PREFIX_MAX),
-        };
-        if length > longest {
-            let message = format!("an {family} block has a prefix of at most /{longest}; this one has /{length}");
-            let finding = Diagnostic::refused("cidr-block-too-long", Route53Error::LimitsExceeded, message)
-                .help("give a shorter prefix: resolvers send no more of the client's address")
-                .says(format!(
-                    "{family} cidr block {block} has network prefix length greater than account limit of {longest}"
-                ));
-            out.push(finding.at(place("CidrBlock")));
-        }
-        if length == 0 {
-            let message = "a prefix of /0 holds every client, which only the location `*` may";
-            let finding = Diagnostic::refused("cidr-block-zero", Route53Error::InvalidInput, message)
-                .help("remove the block, and give the group a record set with LocationName `*`")
-                .says("Cidr prefix length must not be 0");
-            out.push(finding.at(place("CidrBlock")));
-        }
-        match self.seen.entry(network) {
-            Entry::Vacant(entry) => {
-                entry.insert(location);
-                true
-            }
-            Entry::Occupied(entry) => {
-                let other = *entry.get();
-                let finding = if other == location {
-                    let message = format!("the block {network} is given twice");
-                    Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
-                } else {
-                    let message =
-                        format!("the block {network} is given twice, in `{}` and `{}`", Shown(other), Shown(location));
-                    Diagnostic::cannot("cidr-block-in-two-locations", message)
-                        .help("keep it in one location")
-                        .error(Route53Error::CidrBlockInUse)
-                };
-                out.push(finding.at(place("CidrBlock")));
-                false
-            }
-        }
-    }
 }
 
 /// Whether a network was written with bits set behind its prefix (10.12).

@@ -11,12 +11,17 @@ fn collection(blocks: &[(&str, &str)]) -> String {
     let block =
         |(block, location): &(&str, &str)| format!(r#"{{"CidrBlock": "{block}", "LocationName": "{location}"}}"#);
     let blocks: Vec<_> = blocks.iter().map(block).collect();
-    format!(r#"{{"CidrCollections": [{{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "Name": "n", "CidrBlocks": [{}]}}]}}"#, blocks.join(","))
+    format!(
+        r#"{{"CidrCollections": [{{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "Name": "n", "CidrBlocks": [{}]}}]}}"#,
+        blocks.join(",")
+    )
 }
 
 fn record(location: &str) -> String {
     records_document(&format!(
-        r#"@a $, "SetIdentifier": "a", "CidrRoutingConfig": {{"CollectionId": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "LocationName": "{location}"}}"#
+        r#"@a $, "SetIdentifier": "a", 
+            "CidrRoutingConfig": {{"CollectionId": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106",
+                "LocationName": "{location}"}}"#
     ))
 }
 
@@ -104,7 +109,9 @@ fn quotas_are_warnings() {
 #[test]
 fn what_could_not_be_read_is_not_missing() {
     for blocks in [r#"[7]"#, r#"[{"CidrBlock": 7, "LocationName": "a"}]"#] {
-        let inside = format!(r#"{{"CidrCollections": [{{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": {blocks}}}]}}"#);
+        let inside = format!(
+            r#"{{"CidrCollections": [{{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": {blocks}}}]}}"#
+        );
         assert_eq!(refusals(&of(&[ZONE, &inside])).len(), 1, "{inside}");
         let apart = format!(r#"{{"CidrBlocks": {blocks}}}"#);
         let mut documents = [parse(0, ZONE), parse(1, &apart)];
@@ -113,9 +120,11 @@ fn what_could_not_be_read_is_not_missing() {
     }
     assert_eq!(refusals(&of(&[ZONE, r#"{"CidrCollections": [7]}"#])), ["wrong-type cannot $.CidrCollections[0]"]);
     let record = record("here");
-    for collection in
-        [r#"{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": 7}"#, r#"{"Id": 7}"#, r#"{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [{"CidrBlock": "x"}]}"#]
-    {
+    for collection in [
+        r#"{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": 7}"#,
+        r#"{"Id": 7}"#,
+        r#"{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [{"CidrBlock": "x"}]}"#,
+    ] {
         let document = format!(r#"{{"CidrCollections": [{collection}]}}"#);
         assert_eq!(refusals(&of(&[ZONE, &document, &record])).len(), 1, "{collection}");
     }

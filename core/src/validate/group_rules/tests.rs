@@ -123,12 +123,14 @@ fn weighted_members_have_one_ttl() {
 #[test]
 fn ip_based_members_share_a_collection_and_no_location() {
     let zone = r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "CidrCollections": [
-        {"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [{"CidrBlock": "192.0.2.0/24", "LocationName": "l"}]},
-        {"Id": "d8c02a84-aaaa-bbbb-e0d2-d833a2f80107", "CidrBlocks": [{"CidrBlock": "192.0.2.0/24", "LocationName": "l"}]}]}"#;
+        {"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [
+            {"CidrBlock": "192.0.2.0/24", "LocationName": "l"}]},
+        {"Id": "d8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [
+            {"CidrBlock": "192.0.2.0/24", "LocationName": "l"}]}]}"#;
     let member = |identifier: &str, collection: &str, location: &str| {
         format!(
-            r#"@a $, "SetIdentifier": "{identifier}",
-                "CidrRoutingConfig": {{"CollectionId": "{collection}8c02a84-aaaa-bbbb-e0d2-d833a2f8010{}", "LocationName": "{location}"}}"#
+            r#"@a $, "SetIdentifier": "{identifier}", "CidrRoutingConfig":
+                {{"CollectionId": "{collection}8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "LocationName": "{location}"}}"#
         )
     };
     let codes = |records: [alloc::string::String; 3]| {

@@ -83,8 +83,10 @@ fn some_types_take_no_policy() {
 #[test]
 fn a_private_zone_has_no_ip_based_routing() {
     let private = r#"{"HostedZone": {"Id": "Z1", "Name": "example.com.", "Config": {"PrivateZone": true}},
-        "CidrCollections": [{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [{"CidrBlock": "192.0.2.0/24", "LocationName": "l"}]}]}"#;
-    let records = r#"@a $, "SetIdentifier": "a", "CidrRoutingConfig": {"CollectionId": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "LocationName": "l"}"#;
+        "CidrCollections": [{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "CidrBlocks": [
+            {"CidrBlock": "192.0.2.0/24", "LocationName": "l"}]}]}"#;
+    let records = r#"@a $, "SetIdentifier": "a", "CidrRoutingConfig":
+        {"CollectionId": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "LocationName": "l"}"#;
     let validated = of(&[private, &records_document(records)]);
     assert_eq!(refusals(&validated), ["ip-based-in-private-zone refused $.ResourceRecordSets[0].CidrRoutingConfig"]);
     assert!(validated.zone.is_some());
