@@ -27,7 +27,9 @@ pub(super) fn unreachable_from_aws(address: IpAddr) -> Option<&'static str> {
         }
         IpAddr::V6(v6) => {
             let [first, second, ..] = v6.segments();
-            if v6.is_loopback() || v6.is_unspecified() {
+            if v6.is_unspecified() {
+                Some("not routable")
+            } else if v6.is_loopback() {
                 Some("a loopback address")
             } else if v6.is_multicast() {
                 Some("a multicast address")
