@@ -1,7 +1,7 @@
 //! `cargo xtask conformance --host NAME --cases FILE`: the runner of the tests crate, with its host built first.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -9,8 +9,9 @@ use crate::{process, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
-    if host(&arguments).is_some_and(|host| host == "component") {
+    if is_component(&arguments) {
         wasm::component()?;
+        process::say("building the runner with wasmtime (some minutes the first time)");
     }
     let status = command(&arguments).status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -37,21 +38,19 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
     process::run(&mut command(&arguments))
 }
 
-fn command(arguments: &[OsString]) -> std::process::Command {
+fn command(arguments: &[OsString]) -> Command {
     let mut command = process::cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--release",
-        "--locked",
-        "--package",
-        "pointsman-tests",
-        "--bin",
-        "conformance",
-        "--",
-    ]);
-    command.args(arguments);
+    command.args(["run", "--quiet", "--release", "--locked", "--package", "pointsman-tests", "--bin", "conformance"]);
+    if is_component(arguments) {
+        // Without it the runner needs no wasmtime and is built in seconds.
+        command.args(["--features", "component"]);
+    }
+    command.arg("--").args(arguments);
     command
+}
+
+fn is_component(arguments: &[OsString]) -> bool {
+    host(arguments).is_some_and(|host| host == "component")
 }
 
 /// The value of `--host NAME` or `--host=NAME`.

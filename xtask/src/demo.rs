@@ -24,6 +24,6 @@ pub(crate) fn run() -> Result<()> {
                 "--",
             ])
             .arg(carrier.path)
-            .arg("host-examples/zones/active-active.json"),
+            .arg("host-examples/zones"),
     )
 }

@@ -128,9 +128,30 @@ impl Component {
         Ok(methods.call_without(&mut self.store, view.0, record_sets)?.map(View))
     }
 
-    /// Frees a view that was swapped for a newer one.
+    /// Frees a zone; views of it stay.
+    pub fn drop_zone(&mut self, zone: Zone) -> Result<()> {
+        zone.0.resource_drop(&mut self.store)
+    }
+
+    /// Frees a view, such as one that was swapped for a newer one.
     pub fn drop_view(&mut self, view: View) -> Result<()> {
         view.0.resource_drop(&mut self.store)
+    }
+}
+
+impl Default for Client {
+    /// A client of whom nothing is known.
+    fn default() -> Self {
+        Self {
+            ip: None,
+            ecs: None,
+            country: None,
+            continent: None,
+            subdivision: None,
+            location: None,
+            latency: Vec::new(),
+            vpc_region: None,
+        }
     }
 }
 

@@ -171,8 +171,9 @@ fn with_report(
     view: impl FnOnce(&HealthReport) -> (HealthView, Vec<Diagnostic>),
 ) -> Result<wit::View, Vec<wit::Diagnostic>> {
     let documents = [document];
+    let [document] = &documents;
     let (report, mut findings) =
-        parse_report(0, &documents[0].text).map_err(|findings| convert::diagnostics(&findings, &documents))?;
+        parse_report(0, &document.text).map_err(|findings| convert::diagnostics(&findings, &documents))?;
     let (view, warnings) = view(&report);
     findings.extend(warnings);
     Ok(View::resource(view, convert::diagnostics(&findings, &documents)))
