@@ -3,7 +3,9 @@
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
+pub mod generate;
 pub mod judge;
+pub mod oracle;
 pub mod subject;
 pub mod zones;
 

@@ -1,0 +1,71 @@
+//! Worlds to ask about: random valid zones with health reports and queries, and every small zone there is.
+//!
+//! Zones are valid by construction: Route 53 would store each of them. One seed makes one world, on every machine.
+
+mod checks;
+mod client;
+mod group;
+mod names;
+mod network;
+mod rng;
+pub mod shrink;
+pub mod small;
+mod zone;
+
+use serde_json::{Map, Value, json};
+
+pub use rng::Rng;
+
+/// A zone at one moment, with questions about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct World {
+    /// The zone documents, joined into one.
+    pub zone: Value,
+    /// The health report.
+    pub report: Value,
+    /// The queries.
+    pub queries: Vec<Value>,
+}
+
+impl World {
+    /// The world of a seed, with so many questions.
+    ///
+    /// ```
+    /// use pointsman_tests::generate::World;
+    /// assert_eq!(World::random(7, 3), World::random(7, 3));
+    /// assert_eq!(World::random(7, 3).queries.len(), 3);
+    /// ```
+    #[must_use]
+    pub fn random(seed: u64, questions: usize) -> Self {
+        let mut rng = Rng::new(seed);
+        let zone = zone::zone(&mut rng);
+        let report = checks::report(&mut rng, &zone.checks, &zone.resources);
+        let queries = (0..questions).map(|_| query(&mut rng, &zone)).collect();
+        Self { zone: zone.document, report, queries }
+    }
+
+    /// Another health report on the zone of a seed.
+    #[must_use]
+    pub fn another_report(seed: u64, number: u64) -> Value {
+        let zone = zone::zone(&mut Rng::new(seed));
+        checks::report(
+            &mut Rng::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001))),
+            &zone.checks,
+            &zone.resources,
+        )
+    }
+}
+
+fn query(rng: &mut Rng, zone: &zone::Zone) -> Value {
+    let (name, kind) = client::question(rng, &zone.apex, &zone.groups);
+    let mut name = names::spelled(rng, &name);
+    if name.is_empty() {
+        name = ".".into();
+    }
+    let mut query = Map::from_iter([("name".to_owned(), json!(name)), ("type".to_owned(), json!(kind))]);
+    if rng.percent(95) {
+        query.insert("client".into(), client::client(rng, &zone.networks, zone.private));
+    }
+    client::draw(rng, &mut query);
+    Value::Object(query)
+}

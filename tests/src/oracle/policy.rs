@@ -1,0 +1,232 @@
+//! The policies: who can apply to this client, and who is picked (4).
+//!
+//! Picking is told as the guide tells it: pick by the policy's rule, test, drop what is unhealthy, pick again; when all
+//! are dropped, pick as if all were healthy (3.7).
+
+use std::cmp::Ordering;
+
+use super::client::Client;
+use super::draw::Words;
+use super::geography;
+use super::health::World;
+use super::zone::{Policy, Record, Row};
+
+/// What a group gives.
+#[derive(Debug)]
+pub(super) struct Pick<'z> {
+    pub(super) choice: Choice<'z>,
+    /// No candidate was healthy, so that all counted as healthy (3.7).
+    pub(super) fail_open: bool,
+    /// Too little is known of the client (10.13, 10.14).
+    pub(super) undetermined: bool,
+}
+
+/// Who may be chosen.
+#[derive(Debug)]
+pub(super) enum Choice<'z> {
+    /// No member can apply (2.7).
+    Nothing,
+    /// This one.
+    One(&'z Record),
+    /// One of these, in proportion to the numbers.
+    Weighted(Vec<(&'z Record, u64)>),
+    /// All of them, or eight of them (4.8).
+    Several(Vec<&'z Record>),
+}
+
+impl<'z> World<'z> {
+    /// Picks from a group; without words, what chance decides stays open.
+    pub(super) fn pick(&self, group: &[&'z Record], words: Option<Words>) -> Pick<'z> {
+        let candidates = self.candidates(group);
+        let Some(first) = candidates.first() else {
+            return Pick { choice: Choice::Nothing, fail_open: false, undetermined: false };
+        };
+        match first.policy {
+            Policy::Weighted(_) => self.pick_by_weight(&candidates, words),
+            Policy::Multivalue => {
+                let healthy: Vec<_> = candidates.iter().copied().filter(|member| self.is_healthy(member)).collect();
+                let fail_open = healthy.is_empty();
+                let pool = if fail_open { candidates } else { healthy };
+                Pick { choice: Choice::Several(pool), fail_open, undetermined: false }
+            }
+            Policy::Latency(_) => self.pick_by_latency(candidates),
+            Policy::Geoproximity { .. } => self.pick_by_distance(candidates),
+            // Candidates stand in the order in which they are tried.
+            Policy::Simple | Policy::Failover { .. } | Policy::Geolocation { .. } | Policy::IpBased { .. } => {
+                self.pick_in_order(&candidates)
+            }
+        }
+    }
+
+    /// The members that can apply to this client, first choice first where the policy has an order of its own.
+    pub(super) fn candidates(&self, group: &[&'z Record]) -> Vec<&'z Record> {
+        match group.first().map(|member| &member.policy) {
+            Some(Policy::Failover { .. }) => {
+                let mut members = group.to_vec();
+                members.sort_by_key(|member| member.policy != Policy::Failover { primary: true });
+                members
+            }
+            Some(Policy::Geolocation { .. }) => self.ladder(group),
+            Some(Policy::IpBased { .. }) => {
+                self.consult_blocks(group);
+                self.client
+                    .network
+                    .as_ref()
+                    .map_or_else(|| defaults(group).collect(), |network| self.blocks_around(group, network))
+            }
+            _ => group.to_vec(),
+        }
+    }
+
+    /// Tries one after the other; when none is healthy, the first.
+    fn pick_in_order(&self, candidates: &[&'z Record]) -> Pick<'z> {
+        let healthy = candidates.iter().find(|member| self.is_healthy(member));
+        let choice = healthy.or(candidates.first()).map_or(Choice::Nothing, |member| Choice::One(member));
+        Pick { choice, fail_open: healthy.is_none(), undetermined: false }
+    }
+
+    /// Whether the pool that gave the pick has another member: what is the only one left is not undetermined.
+    fn is_there_a_choice(&self, candidates: &[&'z Record], pick: &Pick<'z>) -> bool {
+        let is_picked = |member: &Record| matches!(pick.choice, Choice::One(picked) if std::ptr::eq(picked, member));
+        let mut others = candidates.iter().filter(|member| !is_picked(member));
+        // Those who are healthy for anyone first: the client is looked at only where it must be.
+        others.clone().any(|member| pick.fail_open || self.for_anyone(member) == Some(true))
+            || others.any(|member| self.is_healthy(member))
+    }
+
+    /// State, country, continent, default (4.5.1).
+    fn ladder(&self, group: &[&'z Record]) -> Vec<&'z Record> {
+        let Client { subdivision, country, continent, .. } = self.client.clone();
+        let place = |continent, country, subdivision| Some(Policy::Geolocation { continent, country, subdivision });
+        let rungs = [
+            subdivision.and_then(|(country, part)| place(None, Some(country), Some(part))),
+            country.and_then(|country| place(None, Some(country), None)),
+            continent.and_then(|continent| place(Some(continent), None, None)),
+            place(None, Some("*".into()), None),
+        ];
+        let on = |rung: Policy| group.iter().copied().filter(move |member| member.policy == rung);
+        rungs.into_iter().flatten().flat_map(on).collect()
+    }
+
+    /// Looks first at the members with a weight, then at those without; if none is healthy, the same again with all
+    /// of them (4.3.6). The first word picks among all with a weight; when what it hits is unhealthy, the second picks
+    /// among those left (10.37).
+    fn pick_by_weight(&self, candidates: &[&'z Record], words: Option<Words>) -> Pick<'z> {
+        let decided = |member, fail_open| Pick { choice: Choice::One(member), fail_open, undetermined: false };
+        let with_weight = |member: &&'z Record| match member.policy {
+            Policy::Weighted(weight) if weight > 0 => Some((*member, weight)),
+            _ => None,
+        };
+        let everyone: Vec<_> = candidates.iter().filter_map(with_weight).collect();
+        let first = words.and_then(|words| words.by_weight(0, &everyone));
+        if let Some(first) = first.filter(|first| self.is_healthy(first)) {
+            return decided(first, false);
+        }
+        let mut fail_open = false;
+        let mut pool: Vec<_> = everyone.iter().copied().filter(|(member, _)| self.is_healthy(member)).collect();
+        if pool.is_empty() {
+            // Every member with a weight is unhealthy (4.3.4); those without share equally (10.3).
+            let others = candidates.iter().filter(|member| with_weight(member).is_none());
+            pool = others.filter(|member| self.is_healthy(member)).map(|member| (*member, 1)).collect();
+            fail_open = pool.is_empty();
+        }
+        if pool.is_empty() {
+            pool.clone_from(&everyone);
+        }
+        if pool.is_empty() {
+            pool = candidates.iter().map(|member| (*member, 1)).collect();
+        }
+        let Some(words) = words else {
+            return Pick { choice: Choice::Weighted(pool), fail_open, undetermined: false };
+        };
+        let stays = first.filter(|first| pool.iter().any(|(member, _)| std::ptr::eq(*member, *first)));
+        match stays.or_else(|| words.by_weight(1, &pool)) {
+            Some(member) => decided(member, fail_open),
+            None => Pick { choice: Choice::Nothing, fail_open, undetermined: false },
+        }
+    }
+
+    /// Lowest latency first; a client in China gets Beijing first (4.4).
+    fn pick_by_latency(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
+        let region = |member: &Record| match &member.policy {
+            Policy::Latency(region) => region.clone(),
+            _ => String::new(),
+        };
+        let in_china = self.client.country.as_deref() == Some("CN");
+        let is_first = |member: &Record| in_china && region(member) == "cn-north-1";
+        let latencies = self.latencies();
+        candidates.sort_by(|left, right| {
+            let (left, right) = (*left, *right);
+            let by_latency = || self.compare_latency(&latencies, &region(left), &region(right));
+            // True sorts after false; ties go to the first Region in byte order (10.8).
+            is_first(right).cmp(&is_first(left)).then_with(by_latency).then_with(|| region(left).cmp(&region(right)))
+        });
+        let is_unknown =
+            |member: &Record| self.client.vpc_region.is_none() && find(&latencies, &region(member)).is_none();
+        let pick = self.pick_in_order(&candidates);
+        // The unknown come last, so that all in the pool are unknown when the one picked is.
+        let undetermined = matches!(pick.choice, Choice::One(member) if is_unknown(member) && !is_first(member));
+        Pick { undetermined: undetermined && self.is_there_a_choice(&candidates, &pick), ..pick }
+    }
+
+    /// Known before unknown, then the smaller (10.13). In a private zone: the same Region, else by distance (1.8.2).
+    fn compare_latency(&self, latencies: &Row, left: &str, right: &str) -> Ordering {
+        if let Some(own) = &self.client.vpc_region {
+            let distance = |region: &str| {
+                let place = geography::region(region).ok().map(|(_, position)| position);
+                self.client.position.zip(place).map_or(f64::INFINITY, |(from, to)| from.distance(to))
+            };
+            return (left != own).cmp(&(right != own)).then(distance(left).total_cmp(&distance(right)));
+        }
+        let rank = |region: &str| find(latencies, region).unwrap_or(u64::MAX);
+        rank(left).cmp(&rank(right))
+    }
+
+    /// The client's latencies: what the query says, else the row of the table for its network, country or continent,
+    /// else the default row.
+    fn latencies(&self) -> Row {
+        let client = self.client;
+        if let Some(row) = &client.latencies {
+            return row.clone();
+        }
+        let Some(table) = self.zone.latencies.as_ref().filter(|_| !self.zone.private) else { return Row::new() };
+        self.consult_table(table);
+        let of = |rows: &[(String, Row)], place: &Option<String>| {
+            rows.iter().find(|(known, _)| Some(known) == place.as_ref()).map(|(_, row)| row.clone())
+        };
+        let by_network = client.network.as_ref().and_then(|network| {
+            let around = table.networks.iter().filter(|(known, _)| known.contains(network));
+            around.max_by_key(|(known, _)| known.length()).map(|(_, row)| row.clone())
+        });
+        by_network
+            .or_else(|| of(&table.countries, &client.country))
+            .or_else(|| of(&table.continents, &client.continent))
+            .or_else(|| table.default.clone())
+            .unwrap_or_default()
+    }
+
+    /// Smallest biased distance first (4.6.2).
+    fn pick_by_distance(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
+        let Some(from) = self.client.position else {
+            // Members stand in byte order of SetIdentifier, which breaks ties (10.14, 10.17).
+            let pick = self.pick_in_order(&candidates);
+            return Pick { undetermined: self.is_there_a_choice(&candidates, &pick), ..pick };
+        };
+        let biased = |member: &Record| match member.policy {
+            Policy::Geoproximity { position, bias } if bias > 0.0 => from.distance(position) * (1.0 - bias / 100.0),
+            Policy::Geoproximity { position, bias } => from.distance(position) / (1.0 + bias / 100.0),
+            _ => f64::INFINITY,
+        };
+        candidates.sort_by(|left, right| biased(left).total_cmp(&biased(right)));
+        self.pick_in_order(&candidates)
+    }
+}
+
+/// The members whose location is `*`.
+pub(super) fn defaults<'g, 'z>(group: &'g [&'z Record]) -> impl Iterator<Item = &'z Record> + use<'g, 'z> {
+    group.iter().copied().filter(|member| matches!(&member.policy, Policy::IpBased { location, .. } if location == "*"))
+}
+
+fn find(row: &Row, region: &str) -> Option<u64> {
+    row.iter().find(|(known, _)| known == region).map(|(_, latency)| *latency)
+}
