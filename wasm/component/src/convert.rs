@@ -29,9 +29,9 @@ pub(crate) fn diagnostics(findings: &[Diagnostic], documents: &[wit::Document]) 
 fn diagnostic(finding: &Diagnostic, documents: &[wit::Document], locators: &[Locator]) -> wit::Diagnostic {
     let place = finding.place.as_ref();
     let document = place.and_then(|place| documents.get(place.document));
-    let location = place.zip(document).and_then(|(place, document)| {
-        Some(locators.get(place.document)?.locate(&document.text, place))
-    });
+    let location = place
+        .zip(document)
+        .and_then(|(place, document)| Some(locators.get(place.document)?.locate(&document.text, place)));
     wit::Diagnostic {
         code: finding.code.to_owned(),
         severity: match finding.severity {
