@@ -1,8 +1,9 @@
 //! Longest-prefix lookup with an honest EDNS scope (semantics 4.7, 10.9 - 10.11, 10.41).
 //!
 //! The address space falls into intervals at the edges of the blocks. Within one interval every address lies in the
-//! same blocks, and neighbouring intervals with the same outcome form a run; the scope is the shortest prefix of the
-//! client's network that stays inside its run.
+//! same blocks, and neighbouring intervals under one outermost block with the same outcome form a run; the scope is the
+//! shortest prefix of the client's network that stays inside its run. Two blocks side by side are never one run, though
+//! their outcome be the same: a network as wide as both lies in neither (4.7.1).
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -54,9 +55,9 @@ impl PrefixTable {
         blocks.dedup_by_key(|block| block.network);
         let mut table = Self { blocks, v4: Vec::new(), v6: Vec::new() };
         table.link_parents();
-        let mut outcomes = Outcomes { kind: outcome, numbers: BTreeMap::new() };
-        table.v4 = table.intervals(Family::V4, &mut outcomes);
-        table.v6 = table.intervals(Family::V6, &mut outcomes);
+        let outermost = table.outermost(outcome);
+        table.v4 = table.intervals(Family::V4, &outermost);
+        table.v6 = table.intervals(Family::V6, &outermost);
         table
     }
 
@@ -78,7 +79,7 @@ impl PrefixTable {
     }
 
     /// Cuts one family's address space at the edges of its blocks.
-    fn intervals(&self, family: Family, outcomes: &mut Outcomes) -> Vec<Interval> {
+    fn intervals(&self, family: Family, outermost: &[u32]) -> Vec<Interval> {
         let mut intervals: Vec<Interval> = Vec::new();
         let mut start_at = |start: u128, block: Option<u32>| match intervals.last_mut() {
             Some(last) if last.start == start => last.block = block,
@@ -106,23 +107,22 @@ impl PrefixTable {
             }
         }
         close_before(None, &mut open, &mut start_at);
-        self.join_runs(&mut intervals, outcomes);
+        join_runs(&mut intervals, outermost);
         intervals
     }
 
-    fn join_runs(&self, intervals: &mut [Interval], outcomes: &mut Outcomes) {
-        let numbers: Vec<u32> = intervals.iter().map(|interval| outcomes.number(self, interval.block)).collect();
-        let mut at = 0;
-        while let (Some(number), Some(first)) = (numbers.get(at), intervals.get(at)) {
-            let start = first.start;
-            let length = numbers.iter().skip(at).take_while(|other| *other == number).count();
-            let next = at.saturating_add(length);
-            let end = intervals.get(next).map_or(u128::MAX, |after| after.start.saturating_sub(1));
-            for interval in intervals.iter_mut().take(next).skip(at) {
-                interval.run = (start, end);
-            }
-            at = next;
+    /// For each block the outermost one that can be reached through containers of the same outcome.
+    fn outermost(&self, kind: Outcome) -> Vec<u32> {
+        let mut outcomes = Outcomes { kind, numbers: BTreeMap::new() };
+        let numbers: Vec<u32> = (0_u32..).zip(&self.blocks).map(|(at, _)| outcomes.number(self, at)).collect();
+        let mut outermost: Vec<u32> = Vec::with_capacity(numbers.len());
+        for ((index, block), number) in (0_u32..).zip(&self.blocks).zip(&numbers) {
+            // A container stands before what it contains.
+            let parent =
+                block.parent.map(|parent| parent as usize).filter(|parent| numbers.get(*parent) == Some(number));
+            outermost.push(parent.and_then(|parent| outermost.get(parent).copied()).unwrap_or(index));
         }
+        outermost
     }
 
     /// The blocks that contain a network, narrow to wide, and the scope prefix length in bits.
@@ -150,6 +150,21 @@ impl PrefixTable {
     #[cfg(test)]
     fn starts(&self) -> impl Iterator<Item = u128> {
         self.v4.iter().chain(&self.v6).map(|interval| interval.start)
+    }
+}
+
+/// Gives each interval the run of neighbours under the same outermost block, or under none.
+fn join_runs(intervals: &mut [Interval], outermost: &[u32]) {
+    let block = |interval: &Interval| interval.block.and_then(|block| outermost.get(block as usize).copied());
+    let mut at = 0;
+    while let Some(first) = intervals.get(at).copied() {
+        let same = |other: &&Interval| block(other) == block(&first);
+        let next = at.saturating_add(intervals.iter().skip(at).take_while(same).count());
+        let end = intervals.get(next).map_or(u128::MAX, |after| after.start.saturating_sub(1));
+        for interval in intervals.iter_mut().take(next).skip(at) {
+            interval.run = (first.start, end);
+        }
+        at = next;
     }
 }
 
@@ -200,8 +215,8 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    fn number(&mut self, table: &PrefixTable, block: Option<u32>) -> u32 {
-        let chain = Chain { table, at: block };
+    fn number(&mut self, table: &PrefixTable, block: u32) -> u32 {
+        let chain = Chain { table, at: Some(block) };
         let mut values: Vec<u32> = Vec::new();
         match self.kind {
             Outcome::Narrowest => values.extend(chain.take(1)),
@@ -253,9 +268,10 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_with_one_outcome_share_a_scope() {
+    fn nested_blocks_with_one_outcome_share_a_scope_and_neighbours_do_not() {
         let table = table(&[("10.0.0.0/9", 1), ("10.128.0.0/9", 1), ("10.3.0.0/16", 1)], Outcome::Chain);
-        assert_eq!(ask(&table, "10.3.4.5"), (vec![1, 1], 8));
+        assert_eq!(ask(&table, "10.3.4.5"), (vec![1, 1], 9));
+        assert_eq!(ask(&table, "10.0.0.0/8"), (vec![], 9)); // matches neither half
         let narrowest = PrefixTable::build(
             [("10.0.0.0/8", 1), ("10.3.0.0/16", 2), ("10.3.1.0/24", 1)]
                 .map(|(block, value)| (IpNetwork::parse(block).unwrap(), value)),
@@ -288,17 +304,18 @@ mod tests {
             let (chain, scope) = table.lookup(&IpNetwork::host(address.into()));
             let outcome = distinct(chain);
             let wide = IpNetwork::new(address.into(), scope).unwrap();
+            assert_eq!(distinct(table.lookup(&wide).0), outcome, "{wide}");
             for start in table.starts().filter(|start| (wide.first()..=wide.last()).contains(start)) {
                 let inside = core::net::Ipv4Addr::from_bits((start >> 96) as u32);
                 assert_eq!(distinct(table.lookup(&IpNetwork::host(inside.into())).0), outcome, "{address}/{scope}");
             }
             if let Some(wider) = scope.checked_sub(1) {
                 let wider = IpNetwork::new(address.into(), wider).unwrap();
-                let differs =
-                    table.starts().filter(|start| (wider.first()..=wider.last()).contains(start)).any(|start| {
+                let differs = distinct(table.lookup(&wider).0) != outcome
+                    || table.starts().filter(|start| (wider.first()..=wider.last()).contains(start)).any(|start| {
                         let inside = core::net::Ipv4Addr::from_bits((start >> 96) as u32);
                         distinct(table.lookup(&IpNetwork::host(inside.into())).0) != outcome
-                    }) || distinct(table.lookup(&IpNetwork::host(wider.address())).0) != outcome;
+                    });
                 assert!(differs, "{address}/{scope} could be shorter");
             }
         }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::fields::{array, boolean, integer, object, text, unknown};
 use super::node::{Link, Node, Problems};
 use super::place_path::Base;
+use crate::diagnostic::{Diagnostic, Route53Error, Severity};
 
 /// The fields of a record set that were given, unchecked but for their JSON types.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,7 +155,7 @@ impl<'t> RecordSetFields<'t> {
                 }
             }
         }
-        fields.damaged = problems.list.iter().skip(before).any(|finding| finding.code == "wrong-type");
+        fields.damaged = problems.list.iter().skip(before).any(|finding| finding.severity == Severity::Error);
         Some(fields)
     }
 }
@@ -164,11 +165,20 @@ fn resource_records<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) 
     let mut values = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
         let at = at.index(index);
+        let mut given = false;
         for (key, value) in object(element, &at, problems)? {
             match &*key {
-                "Value" => values.extend(text(value, &at.key("Value"), problems)),
+                "Value" => {
+                    given = true;
+                    values.push(text(value, &at.key("Value"), problems).unwrap_or_default());
+                }
                 _ => unknown(&key, &at, problems),
             }
+        }
+        if !given {
+            let finding = Diagnostic::cannot("value-missing", "a resource record has no `Value`");
+            problems
+                .push(&at, finding.help("give the value, or leave the element out").error(Route53Error::InvalidInput));
         }
     }
     Some(values)
@@ -240,4 +250,21 @@ fn cidr_routing<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> O
         }
     }
     Some(RoutingField::CidrRoutingConfig { collection_id, location_name })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use crate::parse::parse;
+
+    #[test]
+    fn a_resource_record_without_value_is_told() {
+        let text =
+            r#"{"ResourceRecordSets":[{"Name":"a.","Type":"A","TTL":1,"ResourceRecords":[{},{"Value":"192.0.2.1"}]}]}"#;
+        let document = parse(0, text);
+        let finding = document.diagnostics.first().unwrap();
+        assert_eq!(finding.code, "value-missing");
+        assert_eq!(finding.place.as_ref().unwrap().path.to_string(), "$.ResourceRecordSets[0].ResourceRecords[0]");
+    }
 }

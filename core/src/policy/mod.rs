@@ -33,26 +33,33 @@ pub(crate) fn first_healthy(
 }
 
 /// The healthy candidate with the smallest key, else the candidate with the smallest key; of equals the first.
+///
+/// Members are tested best first until one is healthy, so that nobody's health is asked whom the answer does not need:
+/// asking may consult the client's network, and lengthen the scope (10.41).
 pub(crate) fn smallest<K: PartialOrd>(
     members: u32,
     key: impl Fn(u32) -> K,
     mut is_healthy: impl FnMut(u32) -> bool,
 ) -> Option<Choice> {
-    let mut best: Option<(bool, K, u32)> = None;
-    for member in 0..members {
-        let candidate = key(member);
-        // Health is asked only of members that could still win.
-        let beats = |best: &Option<(bool, K, u32)>, healthy: bool| {
-            best.as_ref().is_none_or(|(live, key, _)| if healthy == *live { candidate < *key } else { healthy })
-        };
-        if beats(&best, true) {
-            let healthy = is_healthy(member);
-            if beats(&best, healthy) {
-                best = Some((healthy, candidate, member));
+    let mut first = None;
+    let mut rejected: Option<(K, u32)> = None;
+    for _ in 0..members {
+        let mut best: Option<(K, u32)> = None;
+        for member in 0..members {
+            let candidate = key(member);
+            let is_behind = |(key, at): &(K, u32)| candidate > *key || (candidate == *key && member > *at);
+            if rejected.as_ref().is_none_or(is_behind) && best.as_ref().is_none_or(|(key, _)| candidate < *key) {
+                best = Some((candidate, member));
             }
         }
+        let (key, member) = best?;
+        if is_healthy(member) {
+            return Some(Choice { member, fail_open: false });
+        }
+        first.get_or_insert(member);
+        rejected = Some((key, member));
     }
-    best.map(|(live, _, member)| Choice { member, fail_open: !live })
+    first.map(|member| Choice { member, fail_open: true })
 }
 
 #[cfg(test)]
