@@ -212,11 +212,17 @@ impl Diagnostic {
     /// A finding without Route 53's words and without a place.
     #[must_use]
     pub fn new(code: &'static str, severity: Severity, class: Class, message: impl Into<String>) -> Self {
+        Self::with_message(code, severity, class, message.into())
+    }
+
+    // Findings are made in some hundred places: what each of them does is kept out of line, for the size of carriers.
+    #[inline(never)]
+    fn with_message(code: &'static str, severity: Severity, class: Class, message: String) -> Self {
         Self {
             code,
             severity,
             class,
-            message: message.into(),
+            message,
             help: String::new(),
             route53_error: None,
             route53_message: None,
@@ -227,44 +233,56 @@ impl Diagnostic {
     /// What stops evaluation.
     #[must_use]
     pub fn cannot(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Error, Class::CannotBeEvaluated, message)
+        Self::with_message(code, Severity::Error, Class::CannotBeEvaluated, message.into())
     }
 
     /// What Route 53 would refuse.
     #[must_use]
     pub fn refused(code: &'static str, error: Route53Error, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Error, Class::RefusedByApi, message).error(error)
+        Self::with_message(code, Severity::Error, Class::RefusedByApi, message.into()).error(error)
     }
 
     /// What will surprise.
     #[must_use]
     pub fn lint(code: &'static str, message: impl Into<String>) -> Self {
-        Self::new(code, Severity::Warning, Class::Lint, message)
+        Self::with_message(code, Severity::Warning, Class::Lint, message.into())
     }
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = help.into();
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.with_help(help.into())
+    }
+
+    #[inline(never)]
+    fn with_help(mut self, help: String) -> Self {
+        self.help = help;
         self
     }
 
     /// Adds the API's error.
     #[must_use]
-    pub const fn error(mut self, error: Route53Error) -> Self {
+    #[inline(never)]
+    pub fn error(mut self, error: Route53Error) -> Self {
         self.route53_error = Some(error);
         self
     }
 
     /// Adds the live service's text.
     #[must_use]
-    pub fn says(mut self, message: impl Into<String>) -> Self {
-        self.route53_message = Some(message.into());
+    pub fn says(self, message: impl Into<String>) -> Self {
+        self.with_route53_message(message.into())
+    }
+
+    #[inline(never)]
+    fn with_route53_message(mut self, message: String) -> Self {
+        self.route53_message = Some(message);
         self
     }
 
     /// Adds the place.
     #[must_use]
+    #[inline(never)]
     pub fn at(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
@@ -272,7 +290,8 @@ impl Diagnostic {
 
     /// Turns an error into a warning (6.1.3a).
     #[must_use]
-    pub const fn downgraded(mut self) -> Self {
+    #[inline(never)]
+    pub fn downgraded(mut self) -> Self {
         self.severity = Severity::Warning;
         self
     }

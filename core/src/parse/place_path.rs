@@ -31,6 +31,7 @@ pub enum Array {
 impl Base {
     /// The element's path.
     #[must_use]
+    #[inline(never)]
     pub fn path(self) -> Path {
         let index = self.index as usize;
         match self.array {
@@ -46,12 +47,14 @@ impl Base {
 
     /// The element's place.
     #[must_use]
+    #[inline(never)]
     pub fn place(self) -> Place {
         Place::new(self.document as usize, self.path())
     }
 
     /// The place of a field of the element, such as `field("AliasTarget").field("DNSName")` in one go.
     #[must_use]
+    #[inline(never)]
     pub fn field(self, names: &[&str]) -> Place {
         let path = names.iter().fold(self.path(), |path, name| path.key(name));
         Place::new(self.document as usize, path)
