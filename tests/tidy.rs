@@ -1,0 +1,236 @@
+//! The project's own rules about its files: who depends on whom, what each policy has, how long a file may be, and that
+//! documents speak of what exists.
+
+#[path = "tidy/documents.rs"]
+mod documents;
+#[path = "tidy/tree.rs"]
+mod tree;
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::tree::{code, files, read, report, root};
+
+/// The eight policies: the file of each in core/src/policy, of its cases in tests/vectors, its row in README.md.
+const POLICIES: [&str; 8] =
+    ["failover", "geolocation", "geoproximity", "ip_based", "latency", "multivalue", "simple", "weighted"];
+
+/// Files in core/src/policy that are no policy.
+const NOT_POLICIES: [&str; 2] = ["draw", "mod"];
+
+/// The modules of core in the order that a query travels; each may use those in the groups before its own.
+const STAGES: [&[&str]; 11] = [
+    &["limits"],
+    &["model"],
+    &["diagnostic"],
+    &["query"],
+    &["parse"],
+    &["validate"],
+    &["compile"],
+    &["answer"],
+    // Neither uses the other.
+    &["health", "policy"],
+    &["resolve"],
+    &["explain"],
+];
+
+/// The module that puts stages together, and so may use all of them.
+const ON_TOP: &str = "lines";
+
+/// Uses against the order, each with its reason.
+const EXCEPTIONS: [(&str, &str); 1] = [
+    // A finding is printed with its `Location`: two plain numbers.
+    ("diagnostic", "parse"),
+];
+
+/// Which crates of the project each crate may depend on.
+const CRATES: [(&str, &[&str]); 6] = [
+    ("core", &[]),
+    ("cli", &["pointsman-core"]),
+    ("wasm/component", &["pointsman-core"]),
+    ("host-examples/wasmtime", &[]),
+    ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("xtask", &[]),
+];
+
+/// Lines that no file may have.
+const LINES_MAX: usize = 800;
+/// Lines past which a file asks to be split.
+const LINES_LONG: usize = 400;
+/// How many files are past it. This number goes down.
+const LONG_FILES: usize = 3;
+
+// ---- who depends on whom -----------------------------------------------------------------------------------------------
+
+#[test]
+fn stages_use_only_what_comes_before_them() -> Result<()> {
+    let rank = |module: &str| STAGES.iter().position(|group| group.contains(&module));
+    let (mut faults, mut used_exceptions) = (Vec::new(), BTreeSet::new());
+    for file in files(&[".rs"])? {
+        let Some(inside) = file.path.strip_prefix("core/src/") else { continue };
+        let stage = inside.split(['/', '.']).next().unwrap_or_default();
+        if stage == "lib" || stage == ON_TOP {
+            continue;
+        }
+        let own = rank(stage).with_context(|| format!("core's `{stage}` has no place in tests/tidy.rs"))?;
+        for (number, line) in file.text.lines().enumerate() {
+            for rest in code(line).split("crate::").skip(1) {
+                let other: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let allowed = match rank(&other) {
+                    Some(rank) => rank < own || other == stage,
+                    None => false,
+                };
+                if EXCEPTIONS.contains(&(stage, other.as_str())) {
+                    used_exceptions.insert((stage.to_owned(), other));
+                } else if !allowed {
+                    faults.push(format!("{}:{}: `{stage}` uses `{other}`", file.path, number + 1));
+                }
+            }
+        }
+    }
+    ensure!(used_exceptions.len() == EXCEPTIONS.len(), "an exception is not needed any more: take it out");
+    report(&faults)
+}
+
+#[test]
+fn the_map_of_core_is_in_travel_order() -> Result<()> {
+    let map = read("core/src/lib.rs")?;
+    let declared: BTreeSet<&str> = map
+        .lines()
+        .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'))
+        .collect();
+    let placed: BTreeSet<&str> = STAGES.iter().copied().flatten().copied().chain([ON_TOP]).collect();
+    assert_eq!(declared, placed, "modules of core/src/lib.rs against those of tests/tidy.rs");
+    let stages = ["parse", "validate", "compile", "health", "policy", "resolve", "explain"];
+    let mut at = 0;
+    for stage in stages {
+        let declaration = format!("mod {stage};");
+        let found = map.find(&declaration).with_context(|| format!("no `{declaration}`"))?;
+        ensure!(found > at, "`{declaration}` stands before the stage that comes before it");
+        at = found;
+    }
+    Ok(())
+}
+
+#[test]
+fn crates_depend_in_one_direction() -> Result<()> {
+    let manifest = read("Cargo.toml")?;
+    let members = manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap_or_default();
+    let members: BTreeSet<&str> = members.split(',').map(|member| member.trim().trim_matches('"')).collect();
+    assert_eq!(members, CRATES.map(|(folder, _)| folder).into(), "workspace members against those of tests/tidy.rs");
+    let mut faults = Vec::new();
+    for (folder, allowed) in CRATES {
+        let manifest = read(&format!("{folder}/Cargo.toml"))?;
+        if !manifest.contains("[lints]\nworkspace = true") {
+            faults.push(format!("{folder} does not take the lints of the workspace"));
+        }
+        let mut in_dependencies = false;
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                in_dependencies = line.contains("dependencies");
+            }
+            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            if in_dependencies && name.starts_with("pointsman") && !allowed.contains(&name) {
+                faults.push(format!("{folder} depends on {name}"));
+            }
+        }
+    }
+    report(&faults)
+}
+
+#[test]
+fn core_stays_pure() -> Result<()> {
+    let map = read("core/src/lib.rs")?;
+    ensure!(
+        map.contains("#![no_std]\n") && map.contains("#![forbid(unsafe_code)]\n"),
+        "core/src/lib.rs lost an attribute"
+    );
+    let mut faults = Vec::new();
+    for file in files(&[".rs"])?.iter().filter(|file| file.path.starts_with("core/src/")) {
+        for (number, line) in file.text.lines().enumerate() {
+            if code(line).contains("std::") || code(line).contains("extern crate std") {
+                faults.push(format!("{}:{}: core knows no std", file.path, number + 1));
+            }
+        }
+    }
+    report(&faults)
+}
+
+// ---- what belongs together ---------------------------------------------------------------------------------------------
+
+#[test]
+fn each_policy_has_its_file_its_cases_and_its_row() -> Result<()> {
+    let files: BTreeSet<String> = files(&[".rs"])?
+        .iter()
+        .filter_map(|file| Some(file.path.strip_prefix("core/src/policy/")?.strip_suffix(".rs")?.to_owned()))
+        .filter(|name| !NOT_POLICIES.contains(&name.as_str()))
+        .collect();
+    assert_eq!(files, POLICIES.map(String::from).into(), "files of core/src/policy against those of tests/tidy.rs");
+    let readme = read("README.md")?;
+    for policy in POLICIES {
+        ensure!(root().join(format!("tests/vectors/{policy}.json")).is_file(), "no cases for {policy}");
+        let link = format!("(core/src/policy/{policy}.rs)");
+        let rows = readme.lines().filter(|line| line.starts_with('|') && line.contains(&link)).count();
+        ensure!(rows == 1, "README.md has {rows} table rows that link to {link}");
+    }
+    Ok(())
+}
+
+#[test]
+fn versions_agree() -> Result<()> {
+    let manifest = read("Cargo.toml")?;
+    let version =
+        manifest.split("version = \"").nth(1).and_then(|rest| rest.split('"').next()).context("no version")?;
+    let changelog = read("CHANGELOG.md")?;
+    let has = |heading: String| changelog.lines().any(|line| line.starts_with(&heading));
+    ensure!(has(format!("## [{version}]")) || has("## [Unreleased]".into()), "CHANGELOG.md has no entry for {version}");
+    let semantics = read("docs/semantics.md")?;
+    let number = semantics.split("**Semantics version ").nth(1).and_then(|rest| rest.split('.').next());
+    let number = number.context("docs/semantics.md names no semantics version")?;
+    ensure!(has(format!("### Semantics {number}")), "CHANGELOG.md has no entry for semantics {number}");
+    let wit = read("wasm/wit/pointsman.wit")?;
+    ensure!(
+        wit.contains(&format!("package pointsman:routing@{version};")),
+        "the WIT package is not of version {version}"
+    );
+    Ok(())
+}
+
+// ---- files -------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn files_are_short() -> Result<()> {
+    let mut long: Vec<(usize, String)> =
+        files(&[".rs", ".wit"])?.into_iter().map(|file| (file.text.lines().count(), file.path)).collect();
+    long.retain(|(lines, _)| *lines > LINES_LONG);
+    long.sort();
+    let list = long.iter().map(|(lines, path)| format!("{lines} {path}")).collect::<Vec<_>>().join("\n");
+    ensure!(long.iter().all(|(lines, _)| *lines <= LINES_MAX), "split what is over {LINES_MAX} lines:\n{list}");
+    ensure!(
+        long.len() <= LONG_FILES,
+        "{} files are over {LINES_LONG} lines, and {LONG_FILES} were; split one:\n{list}",
+        long.len()
+    );
+    Ok(())
+}
+
+#[test]
+fn nothing_is_left_for_later() -> Result<()> {
+    // In two pieces, so that this file is not its own fault.
+    let words = [("to", "do!("), ("unimple", "mented!("), ("FIX", "ME"), ("TO", "DO"), ("db", "g!("), ("XX", "X ")];
+    let words = words.map(|(start, end)| format!("{start}{end}"));
+    let here = root().display().to_string();
+    let mut faults = Vec::new();
+    for file in files(&[".rs", ".md", ".toml", ".wit", ".json", "run"])? {
+        for (number, line) in file.text.lines().enumerate() {
+            for word in words.iter().filter(|word| line.contains(word.as_str())) {
+                faults.push(format!("{}:{}: `{word}`", file.path, number + 1));
+            }
+            if here.len() > 1 && line.contains(&format!("{here}/")) {
+                faults.push(format!("{}:{}: a path of this machine", file.path, number + 1));
+            }
+        }
+    }
+    report(&faults)
+}
