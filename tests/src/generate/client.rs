@@ -19,6 +19,8 @@ pub(super) const REGIONS: [&str; 10] = [
     "cn-north-1",
     "cn-northwest-1",
 ];
+/// Degrees at which both clients and record sets may be.
+pub(super) const ROUND_DEGREES: [&str; 5] = ["0", "10", "-10", "45.5", "90"];
 /// Countries of clients; `EH` and `XX` are in no table, and `GB`, `FK` have no record set of their own.
 const COUNTRIES: [&str; 12] = ["US", "US", "CA", "DE", "FR", "SG", "CN", "UA", "GB", "FK", "EH", "XX"];
 const CONTINENTS: [&str; 7] = ["AF", "AN", "AS", "EU", "NA", "OC", "SA"];
@@ -63,7 +65,10 @@ pub(super) fn client(rng: &mut Rng, networks: &[Network], private: bool) -> Valu
     fact(rng, 25, "subdivision", &SUBDIVISIONS);
     fact(rng, if private { 80 } else { 5 }, "vpc_region", &REGIONS);
     if rng.percent(60) {
-        let degrees = |rng: &mut Rng, range: usize| (rng.below(range * 2 * 10_000) as f64 / 1e4) - range as f64;
+        let degrees = |rng: &mut Rng, range: usize| match rng.below(3) {
+            0 => rng.one_of(&ROUND_DEGREES).parse().unwrap_or(0.0),
+            _ => (rng.below(range * 2 * 10_000) as f64 / 1e4) - range as f64,
+        };
         facts.insert("latitude".into(), json!(degrees(rng, 90)));
         facts.insert("longitude".into(), json!(degrees(rng, 180)));
     }

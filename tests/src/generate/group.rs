@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::client::REGIONS;
+use super::client::{REGIONS, ROUND_DEGREES};
 use super::rng::Rng;
 use super::zone::{Builder, Target};
 
@@ -41,7 +41,7 @@ const IDENTIFIERS: [&str; 20] = [
 
 /// The type of a group: mostly the one that the zone is about, so that its groups can lead to each other.
 pub(super) fn kind(rng: &mut Rng, usual: Kind) -> Kind {
-    if rng.percent(75) { usual } else { rng.one_of::<Kind>(&KINDS) }
+    if rng.percent(85) { usual } else { rng.one_of::<Kind>(&KINDS) }
 }
 
 /// The type that a zone is about.
@@ -106,15 +106,17 @@ fn position(rng: &mut Rng) -> Value {
     let mut place = match rng.below(4) {
         0 => json!({"AWSRegion": rng.one_of(&REGIONS)}),
         1 => json!({"LocalZoneGroup": rng.one_of(&["us-east-1-bos-1", "us-west-2-lax-1", "ap-southeast-2-per-1"])}),
+        // The same places come again, so that distances tie, some of them at nothing.
+        2 => {
+            // A pole is one point with many longitudes, whose distances differ in the last bit.
+            let latitude = rng.one_of(&ROUND_DEGREES[..4]);
+            json!({"Coordinates": {"Latitude": latitude, "Longitude": rng.one_of(&ROUND_DEGREES)}})
+        }
         _ => {
             let mut degrees = |range: usize| {
                 let hundredths = rng.below(range * 200) as i64 - range as i64 * 100;
-                format!(
-                    "{}{}.{:02}",
-                    if hundredths < 0 { "-" } else { "" },
-                    hundredths.abs() / 100,
-                    hundredths.abs() % 100
-                )
+                let sign = if hundredths < 0 { "-" } else { "" };
+                format!("{sign}{}.{:02}", hundredths.abs() / 100, hundredths.abs() % 100)
             };
             json!({"Coordinates": {"Latitude": degrees(89), "Longitude": degrees(179)}})
         }
@@ -146,7 +148,7 @@ pub(super) fn members(rng: &mut Rng, builder: &Builder, kind: Kind, targets: &[T
     // All members of a weighted group that have a TTL have one (1.5.3).
     let shared_ttl = ttl(rng);
     // Some groups lead on most of the time, so that trees grow deep.
-    let alias_chance = *rng.one_of(&[0, 40, 75, 90]);
+    let alias_chance = *rng.one_of(&[10, 50, 80, 95]);
     let mut sets = Vec::new();
     for (part, identifier) in parts.into_iter().zip(identifiers) {
         let is_simple = part.is_empty();

@@ -12,6 +12,14 @@ pub mod shrink;
 pub mod small;
 mod zone;
 
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use pointsman_core::compile::compile;
+use pointsman_core::diagnostic::{Diagnostic, Severity};
+use pointsman_core::health::HealthView;
+use pointsman_core::parse::{HealthReport, parse, parse_report};
+use pointsman_core::validate::{Options, validate};
 use serde_json::{Map, Value, json};
 
 pub use rng::Rng;
@@ -48,12 +56,57 @@ impl World {
     #[must_use]
     pub fn another_report(seed: u64, number: u64) -> Value {
         let zone = zone::zone(&mut Rng::new(seed));
-        checks::report(
-            &mut Rng::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001))),
-            &zone.checks,
-            &zone.resources,
-        )
+        let mut rng = Rng::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001)));
+        checks::report(&mut rng, &zone.checks, &zone.resources)
     }
+
+    /// Loads the world into the engine.
+    ///
+    /// # Errors
+    /// What Route 53 would refuse: no generated world has any of it.
+    pub fn view(&self) -> Result<HealthView> {
+        view(&[self.zone.to_string()], &self.report)
+    }
+}
+
+/// Loads zone documents and a health report into the engine.
+///
+/// # Errors
+/// What Route 53 would refuse, or what is not a report.
+pub fn view(documents: &[String], report: &Value) -> Result<HealthView> {
+    let parsed: Vec<_> = documents.iter().enumerate().map(|(number, text)| parse(number, text)).collect();
+    let errors = errors(&validate(&parsed, &Options::default()).diagnostics);
+    ensure!(errors.is_empty(), "{errors:?}");
+    load(documents, report)
+}
+
+/// Loads what can be evaluated, whether or not Route 53 would store it.
+///
+/// # Errors
+/// What cannot be evaluated, or what is not a report.
+pub fn load(documents: &[String], report: &Value) -> Result<HealthView> {
+    let parsed: Vec<_> = documents.iter().enumerate().map(|(number, text)| parse(number, text)).collect();
+    let validated = validate(&parsed, &Options::default());
+    let zone = validated.zone.with_context(|| format!("{:?}", errors(&validated.diagnostics)))?;
+    Ok(HealthView::new(Arc::new(compile(&zone)), &read_report(report)?).0)
+}
+
+/// Reads a health report.
+///
+/// # Errors
+/// When it is not one.
+pub fn read_report(report: &Value) -> Result<HealthReport> {
+    match parse_report(0, &report.to_string()) {
+        Ok((report, _)) => Ok(report),
+        Err(findings) => anyhow::bail!("{findings:?}"),
+    }
+}
+
+/// The errors among findings, in short.
+#[must_use]
+pub fn errors(findings: &[Diagnostic]) -> Vec<String> {
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| format!("{}: {}", finding.code, finding.message)).collect()
 }
 
 fn query(rng: &mut Rng, zone: &zone::Zone) -> Value {

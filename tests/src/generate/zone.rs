@@ -112,7 +112,7 @@ impl Builder {
         let mut records = Vec::new();
         let mut taken = BTreeSet::new();
         let usual = group::usual_kind(rng);
-        for _ in 0..rng.between(1, 12) {
+        for _ in 0..rng.between(1, 16) {
             let kind = group::kind(rng, usual);
             let depth = rng.between(0, 3);
             let name = names::below(rng, apex, depth);
@@ -145,7 +145,7 @@ impl Builder {
     /// Where an alias leads: to a group of this zone, or to an AWS resource.
     pub(super) fn alias(&self, rng: &mut Rng, kind: group::Kind, targets: &[Target]) -> Option<Value> {
         let evaluate = rng.percent(70);
-        if !targets.is_empty() && rng.percent(80) {
+        if !targets.is_empty() && rng.percent(88) {
             // The latest groups are the deepest.
             let late = targets.len().saturating_sub(3);
             let (target, _) = if rng.percent(60) { rng.one_of(&targets[late..]) } else { rng.one_of(targets) };

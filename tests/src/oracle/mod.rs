@@ -6,6 +6,7 @@
 
 mod answer;
 mod client;
+mod compare;
 mod draw;
 mod fraction;
 mod geography;
@@ -20,6 +21,8 @@ mod zone;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
+
+pub use self::compare::Disagreement;
 
 use self::client::Client;
 use self::health::{Report, World};
