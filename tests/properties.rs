@@ -49,9 +49,13 @@ fn answer(view: &HealthView, query: &Value) -> Result<Value> {
     Ok(serde_json::from_str(&view.resolve_json(&query.to_string(), &mut Scratch::new(view.zone())))?)
 }
 
-/// The odds of a query.
+/// The odds of a query, equally probable outcomes in an order of their own.
 fn odds(view: &HealthView, query: &Value) -> Result<Value> {
-    Ok(serde_json::from_str(&view.odds_json(&query.to_string()))?)
+    let mut odds: Value = serde_json::from_str(&view.odds_json(&query.to_string()))?;
+    if let Some(Value::Array(outcomes)) = odds.get_mut("outcomes") {
+        outcomes.sort_by_key(Value::to_string);
+    }
+    Ok(odds)
 }
 
 /// An answer without what tells of the way and not of the outcome.
