@@ -154,11 +154,9 @@ fn answer(answer: &Answer) -> Value {
     object.insert("set_identifiers".into(), json!(answer.set_identifiers));
     object.insert("fail_open".into(), answer.fail_open.into());
     object.insert("scope_prefix_length".into(), answer.scope_prefix_length.into());
-    for (key, value) in [
-        ("referral", &answer.referral),
-        ("alias_target", &answer.alias_target),
-        ("undetermined", &answer.undetermined),
-    ] {
+    for (key, value) in
+        [("referral", &answer.referral), ("alias_target", &answer.alias_target), ("undetermined", &answer.undetermined)]
+    {
         if let Some(value) = value {
             object.insert(key.into(), value.as_str().into());
         }

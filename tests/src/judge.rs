@@ -97,7 +97,10 @@ fn judge_odds(expect: &Expect, case: &Case, odds: &Value) -> Result<()> {
     }
     if let (Some(subset_of), Some(count)) = (&expect.subset_of, expect.count) {
         for (values, _) in &possible {
-            ensure!(values.len() == count && set(values).is_subset(&set(subset_of)), "expected {count} of {subset_of:?}");
+            ensure!(
+                values.len() == count && set(values).is_subset(&set(subset_of)),
+                "expected {count} of {subset_of:?}"
+            );
         }
     }
     if let Some(weights) = &expect.weights {

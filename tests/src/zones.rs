@@ -11,9 +11,7 @@ pub const RECORDS_PER_TREE: usize = 3 + 3 * 2 + 6 * 2;
 /// in turn.
 #[must_use]
 pub fn trees(records: usize, checks: usize) -> String {
-    let mut text = String::from(
-        r#"{"HostedZone":{"Id":"/hostedzone/Z1","Name":"example.com."},"HealthChecks":["#,
-    );
+    let mut text = String::from(r#"{"HostedZone":{"Id":"/hostedzone/Z1","Name":"example.com."},"HealthChecks":["#);
     for check in 0..checks {
         let comma = if check == 0 { "" } else { "," };
         let _ = write!(

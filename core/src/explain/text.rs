@@ -13,6 +13,9 @@ use crate::resolve::Found;
 /// Members that do not apply, beyond which their lines are told as one.
 const NOT_CANDIDATES_MAX: usize = 3;
 
+/// Indentation beyond which lines move no further right.
+const INDENT_BYTES_MAX: usize = 400;
+
 /// `1 record set`, `2 record sets`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -104,7 +107,9 @@ impl fmt::Display for Explanation {
             };
             writeln!(f, "{indent}{branch}{}", line(step))?;
             let below = match branch.as_str() {
+                // A very long alias chain stops moving right, so that its text does not grow with its square.
                 "" => indent,
+                _ if indent.len() > INDENT_BYTES_MAX => indent,
                 "└─ " => format!("{indent}   "),
                 _ => format!("{indent}│  "),
             };

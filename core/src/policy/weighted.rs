@@ -20,18 +20,16 @@ pub(crate) enum Pool {
 
 impl Pool {
     fn of(members: u32, weight: impl Fn(u32) -> u8, mut is_healthy: impl FnMut(u32) -> bool) -> Self {
-        let (mut any_weight, mut live_zero) = (false, false);
-        for member in 0..members {
-            match (weight(member) > 0, is_healthy(member)) {
-                (true, true) => return Self::LiveWeighted,
-                (true, false) => any_weight = true,
-                (false, healthy) => live_zero |= healthy,
-            }
-        }
-        match (live_zero, any_weight) {
-            (true, _) => Self::LiveZero,
-            (false, true) => Self::AllWeighted,
-            (false, false) => Self::All,
+        // Members of weight 0 are asked only when every other one is dead: asking may lengthen the scope (10.41).
+        let weighted = || (0..members).filter(|member| weight(*member) > 0);
+        if weighted().any(&mut is_healthy) {
+            Self::LiveWeighted
+        } else if (0..members).filter(|member| weight(*member) == 0).any(&mut is_healthy) {
+            Self::LiveZero
+        } else if weighted().next().is_some() {
+            Self::AllWeighted
+        } else {
+            Self::All
         }
     }
 

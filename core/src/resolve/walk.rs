@@ -230,10 +230,14 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// Whether the pool that a choice was made from has another member.
+    /// Whether the pool that a choice was made from has another member. Members whose health no client changes are
+    /// looked at first, since asking the others may lengthen the scope (10.41).
     fn has_rival(&mut self, group: &Group, choice: &Choice) -> bool {
-        (0..group.count)
-            .any(|member| member != choice.member && (choice.fail_open || self.is_member_healthy(group, member)))
+        let chosen = group.first.saturating_add(choice.member);
+        let others = || group.members().filter(|record| *record != chosen);
+        let view = self.view;
+        others().any(|record| choice.fail_open || view.record_state(record) == State::Healthy)
+            || others().any(|record| self.is_record_healthy(record))
     }
 
     /// Where this client's latencies come from; the table's row is looked up once.

@@ -82,7 +82,8 @@ fn measure(records: usize) -> anyhow::Result<()> {
 
     let (view, _) = HealthView::new(Arc::clone(&zone), &HealthReport::default());
     let view_time = fastest(rounds, || HealthView::new(Arc::clone(&zone), &HealthReport::default()));
-    let (down, _) = parse_report(0, r#"{"HealthChecks":{"hc-7":"unhealthy"}}"#).map_err(|e| anyhow::anyhow!("{e:?}"))?;
+    let (down, _) =
+        parse_report(0, r#"{"HealthChecks":{"hc-7":"unhealthy"}}"#).map_err(|e| anyhow::anyhow!("{e:?}"))?;
     let flip_time = fastest(rounds * 50, || view.updated(&down));
 
     let mut queries = Vec::new();
@@ -116,8 +117,11 @@ fn measure(records: usize) -> anyhow::Result<()> {
     println!("  validate  {:>8.0} MB/s", rate(validate_time));
     println!("  compile   {:>8.0} MB/s", rate(compile_time));
     println!("  load      {:>8.0} MB/s in all", rate(parse_time + validate_time + compile_time));
-    println!("  resident  {:>8.0} B a record set, {:.0} of them not its own text", resident as f64 / count as f64,
-        resident as f64 / count as f64 - own_text(&text, count));
+    println!(
+        "  resident  {:>8.0} B a record set, {:.0} of them not its own text",
+        resident as f64 / count as f64,
+        resident as f64 / count as f64 - own_text(&text, count)
+    );
     println!("  view      {:>8.1} us afresh", view_time.as_nanos() as f64 / 1e3);
     println!("  flip      {:>8.1} us for one of 200 checks", flip_time.as_nanos() as f64 / 1e3);
     println!("  resolve   {resolve_time:>8.0} ns, {allocations} allocations in {} queries", queries.len());
