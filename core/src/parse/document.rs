@@ -2,17 +2,19 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::fields::{array, boolean, integer, number, object, text, texts, unknown};
 use super::health_check::{HealthCheckFields, health_checks};
 use super::node::{KeySeed, Link, Node, NodeSeed, Problems, check_top_level_key, not_json};
 use super::place_path::{Array, Base};
 use super::record_set::RecordSetFields;
+use super::terraform::{Part, Terraform, TerraformPlaces};
 use crate::diagnostic::{Diagnostic, Route53Error};
 
 /// What one text holds, with the findings made while it was read; [`crate::validate`] joins documents into a zone.
@@ -43,6 +45,9 @@ pub struct Document<'t> {
     pub changes: Option<Vec<Change<'t>>>,
     /// Where this page of a listing stands among its pages.
     pub page: Page<'t>,
+    /// Where all this stands in the plan or state that Terraform printed, if it is one. Findings of this document, those
+    /// in [`Document::diagnostics`] too, are made as if the AWS CLI had printed it; validation sets their places right.
+    pub terraform: Option<Arc<TerraformPlaces>>,
 }
 
 /// The paging fields of a listing.
@@ -191,6 +196,7 @@ impl<'t> Visitor<'t> for DocumentSeed<'_, 't> {
         let Self { document, problems } = self;
         let mut seen = Vec::new();
         let mut known = false;
+        let mut terraform = Terraform::default();
         while let Some(key) = map.next_key_seed(KeySeed)? {
             check_top_level_key(&key, &mut seen, problems);
             if key == "ResourceRecordSets" {
@@ -198,16 +204,24 @@ impl<'t> Visitor<'t> for DocumentSeed<'_, 't> {
                 let into = document.record_sets.get_or_insert_default();
                 map.next_value_seed(RecordSetsSeed { number, into, problems })?;
                 known = true;
+            } else if let Some(part) = terraform.part(&key) {
+                match part {
+                    Part::Skip => map.next_value::<IgnoredAny>().map(|_| ())?,
+                    Part::Keep(slot) => {
+                        *slot = Some(map.next_value_seed(NodeSeed { at: &Link::ROOT.key(&key), problems })?);
+                    }
+                }
             } else {
                 let at = Link::ROOT.key(&key);
                 let value = map.next_value_seed(NodeSeed { at: &at, problems })?;
                 known |= document.take(&key, value, &at, problems);
             }
         }
+        known |= terraform.finish(document, problems);
         if !known {
             let message = "the document holds nothing that Pointsman reads";
             let help = "give one with ResourceRecordSets, HealthChecks, CidrCollections, HostedZone, Changes, \
-                        LatencyTable or AliasTargets";
+                        LatencyTable or AliasTargets, or what `terraform show -json` prints";
             problems.push(&Link::ROOT, Diagnostic::cannot("unknown-document", message).help(help));
         }
         Ok(())
@@ -252,7 +266,7 @@ impl<'t> Visitor<'t> for RecordSetsSeed<'_, 't> {
 
 impl<'t> Document<'t> {
     /// Takes one top-level member; answers whether it is one that bears on anything.
-    fn take(&mut self, key: &str, value: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> bool {
+    pub(super) fn take(&mut self, key: &str, value: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> bool {
         let base = |array| Base { document: self.number as u32, array, index: 0 };
         match key {
             "HostedZone" => self.hosted_zone = Some(hosted_zone(value, at, problems)),

@@ -13,6 +13,7 @@ mod place_path;
 mod query;
 mod record_set;
 mod report;
+mod terraform;
 
 pub use document::{
     AliasTargetAddresses, Change, ChangeAction, CidrBlocks, CidrCollectionFields, Document, HostedZoneFields,
@@ -25,3 +26,5 @@ pub use place_path::{Array, Base};
 pub use query::{parse_query, set_fact};
 pub use record_set::{AliasTargetFields, CoordinateTexts, GeoProximityFields, RecordSetFields, RoutingField};
 pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};
+pub use terraform::TerraformPlaces;
+pub(crate) use terraform::{choose, in_words_of_aws};

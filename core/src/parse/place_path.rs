@@ -28,6 +28,18 @@ pub enum Array {
     CidrCollections,
 }
 
+impl Array {
+    /// The key of the array, at the top level or in ChangeBatch.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::ResourceRecordSets => "ResourceRecordSets",
+            Self::Changes | Self::ChangeBatchChanges => "Changes",
+            Self::HealthChecks => "HealthChecks",
+            Self::CidrCollections => "CidrCollections",
+        }
+    }
+}
+
 impl Base {
     /// The element's path.
     #[must_use]

@@ -15,11 +15,11 @@ use alloc::{format, vec};
 pub use self::json::apply_json;
 
 use self::blame::{Before, Told};
-use super::{Options, order, validate_record_sets};
+use super::{Options, order, set_places, validate_record_sets};
 use crate::diagnostic::{Diagnostic, Path, Place, Route53Error, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
 use crate::model::HostedZone;
-use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields};
+use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields, choose};
 
 /// What a change batch does to a zone.
 #[derive(Debug, Clone)]
@@ -50,6 +50,13 @@ pub struct Applied {
 /// ```
 #[must_use]
 pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
+    let (documents, zone_name) = choose(documents, options.zone_name);
+    let mut applied = apply_to_zone(&documents, batch, &Options { zone_name: zone_name.as_deref() });
+    set_places(&documents, &mut applied.diagnostics);
+    applied
+}
+
+fn apply_to_zone(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
     let original: Vec<&RecordSetFields<'_>> =
         documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let surroundings: Vec<Document<'_>> = documents.iter().map(without_record_sets).collect();
@@ -93,6 +100,7 @@ fn without_record_sets<'t>(document: &Document<'t>) -> Document<'t> {
         latency_table: document.latency_table.clone(),
         changes: None,
         page: document.page.clone(),
+        terraform: document.terraform.clone(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct HealthChecks<'a> {
     /// Where each check is described; `None` for one that is only named.
     bases: Vec<Option<Base>>,
     index: HashMap<&'a str, u32, FixedState>,
-    /// Whether any document describes health checks.
+    /// Whether any document lists the health checks of the account.
     given: bool,
     /// Whether checks are described whose id is not known.
     nameless: bool,
@@ -35,8 +35,9 @@ pub(super) struct HealthChecks<'a> {
 impl<'a> HealthChecks<'a> {
     /// Reads every HealthChecks document.
     pub(super) fn read(documents: &'a [Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
-        let mut this =
-            Self { given: documents.iter().any(|document| document.health_checks.is_some()), ..Self::default() };
+        // A plan or a state holds the checks that it manages, and others may exist beside them.
+        let lists_all = |document: &Document<'_>| document.health_checks.is_some() && document.terraform.is_none();
+        let mut this = Self { given: documents.iter().any(lists_all), ..Self::default() };
         let mut calculated: Vec<(u32, &'a HealthCheckFields<'a>)> = Vec::new();
         for fields in documents.iter().flat_map(|document| document.health_checks.iter().flatten()) {
             let damaged = gaps.damages(&fields.base.place());

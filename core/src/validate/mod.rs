@@ -40,7 +40,7 @@ use self::zone::Identity;
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error};
 use crate::limits::RECORDS_QUOTA;
 use crate::model::HostedZone;
-use crate::parse::{Base, Document, RecordSetFields};
+use crate::parse::{Base, Document, RecordSetFields, choose};
 
 pub use self::batch::{Applied, apply, apply_json};
 
@@ -81,6 +81,8 @@ pub(crate) struct Places {
 /// ```
 #[must_use]
 pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated {
+    let (documents, zone_name) = choose(documents, options.zone_name);
+    let (documents, options) = (&*documents, &Options { zone_name: zone_name.as_deref() });
     let record_sets: Vec<_> = documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let mut validated = validate_record_sets(documents, &record_sets, options);
     for document in documents.iter().filter(|document| document.changes.is_some()) {
@@ -89,7 +91,15 @@ pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated 
         validated.diagnostics.push(finding.at(Place::new(document.number, Path::root())));
     }
     order::sort(&mut validated.diagnostics);
+    set_places(documents, &mut validated.diagnostics);
     validated
+}
+
+/// Of what Terraform printed, findings are made as if the AWS CLI had printed it.
+fn set_places(documents: &[Document<'_>], findings: &mut Vec<Diagnostic>) {
+    for document in documents {
+        document.terraform.iter().for_each(|places| places.set_right(findings, document.number));
+    }
 }
 
 /// Joins documents into a zone whose record sets are `record_sets`, such as those after a change batch.
@@ -124,6 +134,9 @@ pub(super) fn validate_record_sets<'a>(
         );
     }
 
+    for document in documents {
+        document.terraform.iter().for_each(|places| out.retain(|finding| !places.excuses(finding, document.number)));
+    }
     let evaluable = !out.iter().any(|finding| finding.class == Class::CannotBeEvaluated);
     let hosted_zone = zone.name.filter(|_| evaluable).map(|name| HostedZone {
         name,
