@@ -75,16 +75,21 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>> {
         .context("the module does not carry a WIT world")?
         .encode()
         .context("the module does not fit its WIT world")?;
-    let imports = imports(&component)?;
+    let (imports, exports) = boundary(&component)?;
+    if exports == 0 {
+        // An encoder makes an empty component of a module without a world.
+        bail!("the module does not carry a WIT world: the component would export nothing");
+    }
     if !imports.is_empty() {
         bail!("the component must import nothing, and it imports {}", imports.join(", "));
     }
     Ok(component)
 }
 
-/// What a component asks of its host, by name. Imports of the modules inside are the component's own affair.
-fn imports(component: &[u8]) -> Result<Vec<String>> {
-    let mut names = Vec::new();
+/// What a component asks of its host, by name, and how much it offers. Imports and exports of the modules inside are the
+/// component's own affair.
+fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
+    let (mut names, mut exports) = (Vec::new(), 0_u32);
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
         match payload? {
@@ -95,10 +100,13 @@ fn imports(component: &[u8]) -> Result<Vec<String>> {
                     names.push(import?.name.name.to_owned());
                 }
             }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                exports = exports.saturating_add(section.count());
+            }
             _ => {}
         }
     }
-    Ok(names)
+    Ok((names, exports))
 }
 
 /// What the bytes weigh in a gzip file: deflate at its best, a header of ten bytes and a trailer of eight.
