@@ -91,3 +91,7 @@ pub mod explain;
 
 // One line of JSON in, one line out.
 pub mod lines;
+
+// Property-based testing: zones, health and questions by the thousand, shrunk to the smallest that fails.
+#[cfg(feature = "proptest")]
+pub mod proptest;

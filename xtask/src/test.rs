@@ -12,7 +12,7 @@ pub(crate) fn quick() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(8);
+    let mut steps = Steps::new(9);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", quick)?;
     steps.step("lints", || {
@@ -32,6 +32,12 @@ pub(crate) fn all() -> Result<()> {
     steps.step("WebAssembly", wasm::component)?;
     steps.step("tests of the project", || {
         run(cargo().args(["test", "--release", "--locked", "--package", "xtask", "--package", "pointsman-tests"]))
+    })?;
+    steps.step("the kit for users' own rules", || {
+        run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-proptest-example"]))?;
+        run(cargo()
+            .args(["test", "--release", "--locked", "--package", "pointsman-core", "--features", "proptest"])
+            .args(["--test", "proptest_kit"]))
     })?;
     steps.step("conformance: native", || conformance::vectors("native"))?;
     steps.step("conformance: component", || conformance::vectors("component"))?;

@@ -146,6 +146,13 @@ impl PrefixTable {
         (chain, enclosing_prefix(network.first(), interval.run).min(width))
     }
 
+    /// The first address of every interval, left-aligned in 128 bits, with its family.
+    #[cfg(feature = "proptest")]
+    pub(super) fn starts_by_family(&self) -> impl Iterator<Item = (Family, u128)> {
+        let v4 = self.v4.iter().map(|interval| (Family::V4, interval.start));
+        v4.chain(self.v6.iter().map(|interval| (Family::V6, interval.start)))
+    }
+
     /// Every distinct start of an interval with its family's width, so that a caller can enumerate the atoms.
     #[cfg(test)]
     fn starts(&self) -> impl Iterator<Item = u128> {

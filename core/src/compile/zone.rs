@@ -283,6 +283,20 @@ impl Zone {
         self.places.get(number as usize)
     }
 
+    /// Where geolocation and geoproximity members are.
+    #[cfg(feature = "proptest")]
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.places.iter()
+    }
+
+    /// The first address of every range whose addresses lie in the same blocks, table by table.
+    #[cfg(feature = "proptest")]
+    pub(crate) fn network_starts(&self) -> Vec<(crate::model::cidr::Family, u128)> {
+        let tables = self.locations.iter().map(|locations| &locations.table);
+        let tables = tables.chain(self.latency.iter().map(|latency| &latency.networks));
+        tables.flat_map(PrefixTable::starts_by_family).collect()
+    }
+
     pub(crate) fn texts(&self) -> &Texts {
         &self.texts
     }
