@@ -51,21 +51,20 @@ impl<'z> World<'z> {
             }
             Policy::Latency(_) => self.pick_by_latency(candidates),
             Policy::Geoproximity { .. } => self.pick_by_distance(candidates),
-            // Candidates stand in the order in which they are tried.
-            Policy::Simple | Policy::Failover { .. } | Policy::Geolocation { .. } | Policy::IpBased { .. } => {
-                self.pick_in_order(&candidates)
+            Policy::Failover { .. } => {
+                // The primary before the secondary (4.2).
+                let mut members = candidates;
+                members.sort_by_key(|member| member.policy != Policy::Failover { primary: true });
+                self.pick_in_order(&members)
             }
+            // Candidates stand in the order in which they are tried.
+            Policy::Simple | Policy::Geolocation { .. } | Policy::IpBased { .. } => self.pick_in_order(&candidates),
         }
     }
 
     /// The members that can apply to this client, first choice first where the policy has an order of its own.
     pub(super) fn candidates(&self, group: &[&'z Record]) -> Vec<&'z Record> {
         match group.first().map(|member| &member.policy) {
-            Some(Policy::Failover { .. }) => {
-                let mut members = group.to_vec();
-                members.sort_by_key(|member| member.policy != Policy::Failover { primary: true });
-                members
-            }
             Some(Policy::Geolocation { .. }) => self.ladder(group),
             Some(Policy::IpBased { .. }) => {
                 self.consult_blocks(group);
@@ -88,10 +87,11 @@ impl<'z> World<'z> {
     /// Whether the pool that gave the pick has another member: what is the only one left is not undetermined.
     fn is_there_a_choice(&self, candidates: &[&'z Record], pick: &Pick<'z>) -> bool {
         let is_picked = |member: &Record| matches!(pick.choice, Choice::One(picked) if std::ptr::eq(picked, member));
-        let mut others = candidates.iter().filter(|member| !is_picked(member));
+        let mut others: Vec<_> = candidates.iter().copied().filter(|member| !is_picked(member)).collect();
+        others.sort_by(|left, right| left.id.cmp(&right.id));
         // Those who are healthy for anyone first: the client is looked at only where it must be.
-        others.clone().any(|member| pick.fail_open || self.for_anyone(member) == Some(true))
-            || others.any(|member| self.is_healthy(member))
+        others.iter().any(|member| pick.fail_open || self.for_anyone(member) == Some(true))
+            || others.iter().any(|member| self.is_healthy(member))
     }
 
     /// State, country, continent, default (4.5.1).
