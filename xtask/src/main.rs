@@ -3,10 +3,12 @@
 //! A word does its own set-up (it installs what is missing or prints the exact command), says what it is doing while it
 //! does it, and ends with a non-zero exit code if anything failed.
 
+mod bare;
 mod conformance;
 mod demo;
 mod hosts;
 mod process;
+mod shapes;
 mod system;
 mod test;
 mod toolchain;
@@ -23,10 +25,12 @@ Usage: cargo xtask WORD
 
 Words:
   demo            install what is missing, build the component, and take a Region down on a real zone
-  test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts
+  test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
   wasm            build target/wasm/pointsman.component.wasm and measure it
+  bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
+  shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   conformance --host NAME --cases FILE
                   run documented cases against one host (native, component) and list those that fail
 
@@ -70,8 +74,10 @@ fn run() -> anyhow::Result<ExitCode> {
         }
     }
     match word.as_str() {
+        "bare" => bare::core()?,
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
+        "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,
         "wasm" => wasm::run()?,

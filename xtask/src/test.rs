@@ -3,18 +3,24 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, run, say};
-use crate::{conformance, hosts, wasm};
+use crate::{bare, conformance, hosts, shapes, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
+    native()?;
+    say("--quick: without lints, WebAssembly, conformance, hosts and real API shapes");
+    Ok(())
+}
+
+fn native() -> Result<()> {
     run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-core", "--package", "pointsman"]))
 }
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(9);
+    let mut steps = Steps::new(11);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
-    steps.step("native tests", quick)?;
+    steps.step("native tests", native)?;
     steps.step("lints", || {
         run(cargo().args([
             "clippy",
@@ -39,9 +45,11 @@ pub(crate) fn all() -> Result<()> {
             .args(["test", "--release", "--locked", "--package", "pointsman-core", "--features", "proptest"])
             .args(["--test", "proptest_kit"]))
     })?;
+    steps.step("core without std", bare::core)?;
     steps.step("conformance: native", || conformance::vectors("native"))?;
     steps.step("conformance: component", || conformance::vectors("component"))?;
     steps.step("host: wasmtime", hosts::wasmtime)?;
+    steps.step("real API shapes", shapes::run)?;
     say(format_args!("everything passed\n{}", steps.summary()));
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Finding a Rust toolchain that can build for `wasm32-unknown-unknown`.
+//! Finding a Rust toolchain that can build for a target without an operating system: `wasm32-unknown-unknown`, or bare
+//! metal.
 //!
 //! Tried in this order, and the one taken is named:
 //! 1. the toolchain in use already has a standard library for the target;
@@ -21,18 +22,19 @@ use crate::system;
 /// The one target of every carrier. It has no system interface, so nothing built for it can import one.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A toolchain that can build for [`TARGET`].
+/// A toolchain that can build for a target.
 pub(crate) struct Toolchain {
     /// How it was found, for the person who waits.
     pub(crate) way: String,
+    target: &'static str,
     kind: Kind,
 }
 
 enum Kind {
     /// The toolchain in use has a compiled standard library for the target.
     Ready,
-    /// Debian's compiler, which builds the library from source and needs to be told of a linker.
-    Debian { linker: PathBuf },
+    /// Debian's compiler, which builds the library from source; to link WebAssembly it needs to be told of a linker.
+    Debian { linker: Option<PathBuf> },
 }
 
 /// The oldest compiler that builds the project: `rust-version` in the root manifest, which a test compares.
@@ -42,43 +44,46 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 
 impl Toolchain {
-    /// Takes the first way that works, installing what it needs.
+    /// Takes the first way to build carriers that works, installing what it needs.
     pub(crate) fn find() -> Result<Self> {
-        if has_target_library() {
-            return Ok(Self { way: format!("the toolchain in use has {TARGET}"), kind: Kind::Ready });
+        Self::find_for(TARGET)
+    }
+
+    /// The same for another target. Of those only libraries are built, which nothing links.
+    pub(crate) fn find_for(target: &'static str) -> Result<Self> {
+        if has_target_library(target) {
+            return Ok(Self { way: format!("the toolchain in use has {target}"), target, kind: Kind::Ready });
         }
-        if rustup_adds_target() && has_target_library() {
-            return Ok(Self { way: format!("`rustup target add {TARGET}`"), kind: Kind::Ready });
+        if rustup_adds_target(target) && has_target_library(target) {
+            return Ok(Self { way: format!("`rustup target add {target}`"), target, kind: Kind::Ready });
         }
         if system::has_apt() {
-            return Self::debian();
+            return Self::debian(target);
         }
         bail!(
-            "no Rust toolchain here can build for {TARGET}; type this, then run the same again:\n    rustup target add {TARGET}"
+            "no Rust toolchain here can build for {target}; type this, then run the same again:\n    rustup target add {target}"
         )
     }
 
-    fn debian() -> Result<Self> {
-        system::ensure_packages(&DEBIAN_PACKAGES, &format!("to build for {TARGET}"))?;
+    fn debian(target: &'static str) -> Result<Self> {
+        system::ensure_packages(&DEBIAN_PACKAGES, &format!("to build for {target}"))?;
         let verbose = output(DEBIAN_RUSTC, &["-vV"]).with_context(|| format!("{DEBIAN_RUSTC} does not run"))?;
         let version = field(&verbose, "release: ").and_then(major_minor).unwrap_or_default();
         if version < RUST_VERSION {
             let (major, minor) = RUST_VERSION;
             bail!(
                 "{DEBIAN_RUSTC} is {}.{}, and the project needs {major}.{minor}; either turn on this release's security \
-                 updates for apt, where rustc-web is newer, or type\n    rustup target add {TARGET}",
+                 updates for apt, where rustc-web is newer, or type\n    rustup target add {target}",
                 version.0,
                 version.1
             );
         }
-        let linker = linker(&verbose)?;
-        let way = format!(
-            "Debian's rustc-web {}.{} with {TARGET} built from source, linked by {}",
-            version.0,
-            version.1,
-            linker.display()
-        );
-        Ok(Self { way, kind: Kind::Debian { linker } })
+        let mut way = format!("Debian's rustc-web {}.{} with {target} built from source", version.0, version.1);
+        let linker = (target == TARGET).then(|| linker(&verbose)).transpose()?;
+        if let Some(linker) = &linker {
+            way.push_str(&format!(", linked by {}", linker.display()));
+        }
+        Ok(Self { way, target, kind: Kind::Debian { linker } })
     }
 
     /// `cargo build` of one package of the workspace for the target, without panic messages where that is possible.
@@ -101,11 +106,11 @@ impl Toolchain {
                     command.env_remove(name);
                 }
                 command.env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
-                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                command.envs(linker.iter().map(|linker| ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)));
                 command
             }
         };
-        command.args(["build", "--locked", "--package", package, "--profile", profile, "--target", TARGET]);
+        command.args(["build", "--locked", "--package", package, "--profile", profile, "--target", self.target]);
         command.arg("--target-dir").arg(target_dir());
         if let Kind::Debian { .. } = self.kind {
             // The library is compiled here anyway, so it can be compiled for a carrier: a panic is a trap and has no words.
@@ -119,15 +124,15 @@ impl Toolchain {
     }
 }
 
-/// Where builds for the target go: their own folder, because another compiler may have built them.
+/// Where builds for other targets go: their own folder, because another compiler may have built them.
 pub(crate) fn target_dir() -> PathBuf {
     root().join("target").join("wasm-build")
 }
 
 /// Way 1: the compiler's own folder for the target holds a `core`.
-fn has_target_library() -> bool {
+fn has_target_library(target: &str) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let Some(folder) = output(rustc, &["--print", "target-libdir", "--target", TARGET]) else {
+    let Some(folder) = output(rustc, &["--print", "target-libdir", "--target", target]) else {
         return false;
     };
     let Ok(entries) = std::fs::read_dir(folder) else {
@@ -137,16 +142,16 @@ fn has_target_library() -> bool {
 }
 
 /// Way 2: rustup fetches the library, unless it was told to fetch nothing unasked.
-fn rustup_adds_target() -> bool {
+fn rustup_adds_target(target: &str) -> bool {
     if output("rustup", &["--version"]).is_none() {
         return false;
     }
     if std::env::var_os("RUSTUP_AUTO_INSTALL").is_some_and(|value| value == "0") {
-        say(format_args!("RUSTUP_AUTO_INSTALL=0: not asking rustup for {TARGET}"));
+        say(format_args!("RUSTUP_AUTO_INSTALL=0: not asking rustup for {target}"));
         return false;
     }
-    say(format_args!("asking rustup for {TARGET}"));
-    let worked = run(Command::new("rustup").args(["target", "add", TARGET])).is_ok();
+    say(format_args!("asking rustup for {target}"));
+    let worked = run(Command::new("rustup").args(["target", "add", target])).is_ok();
     if !worked {
         say("rustup could not; looking for another way");
     }
