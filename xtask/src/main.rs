@@ -4,6 +4,7 @@
 //! does it, and ends with a non-zero exit code if anything failed.
 
 mod bare;
+mod bench;
 mod conformance;
 mod demo;
 mod hosts;
@@ -30,6 +31,9 @@ Words:
   wasm            build target/wasm/pointsman.component.wasm and measure it
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
+  bench           measure core, component and size against their budgets and write BENCHMARKS.md
+  bench --only NAME[,NAME]
+                  measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   conformance --host NAME --cases FILE
                   run documented cases against one host (native, component) and list those that fail
@@ -62,7 +66,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let mut quick = false;
+    let (mut quick, mut only) = (false, Vec::new());
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -70,11 +74,13 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             other => return Err(other.unexpected().into()),
         }
     }
     match word.as_str() {
         "bare" => bare::core()?,
+        "bench" => bench::all(&only)?,
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
         "shapes" => shapes::run()?,

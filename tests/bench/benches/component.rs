@@ -1,13 +1,13 @@
-//! `cargo bench -p pointsman-bench --bench core`: is it faster than the last time? criterion remembers and compares.
+//! `cargo bench -p pointsman-bench --features component --bench component`: is it faster than the last time? criterion remembers and compares.
 //!
 //! The cases are those of `cargo xtask bench`, which takes the figures for BENCHMARKS.md; under `cargo test` each runs
-//! once on tiny zones.
+//! once on a tiny zone. They need the components that `cargo xtask bench --only component` builds.
 
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use pointsman_bench::case::Sizes;
-use pointsman_bench::native::PLAN;
+use pointsman_bench::component::PLAN;
 
 fn main() -> anyhow::Result<()> {
     let is_test = std::env::args().any(|argument| argument == "--test") || !std::env::args().any(|a| a == "--bench");

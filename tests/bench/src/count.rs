@@ -24,7 +24,7 @@ pub fn run(section: &str, smoke: bool, folder: &Path) -> Result<Vec<(String, f64
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--quiet", "--smc-check=all-non-file", "--compress-strings=no"]);
-    command.arg("--toggle-collect=*counted_by_callgrind*").arg("--dump-after=*counted_by_callgrind*");
+    command.arg(format!("--toggle-collect={COUNTED}")).arg(format!("--dump-after={COUNTED}"));
     command.arg(format!("--callgrind-out-file={}", file.display()));
     command.arg(program).args(["count", section]).args(smoke.then_some("--smoke"));
     let output = command.stderr(Stdio::inherit()).output().context("cannot start valgrind")?;
@@ -61,7 +61,9 @@ pub fn all(cases: &mut [Case]) -> Result<()> {
     Ok(())
 }
 
-/// The function that callgrind knows by its name.
+/// The next function, by the name that callgrind knows it by.
+const COUNTED: &str = concat!(module_path!(), "::counted_by_callgrind");
+
 #[inline(never)]
 fn counted_by_callgrind(case: &mut Case) -> Result<()> {
     (case.run)(case.count)

@@ -62,7 +62,9 @@ fn questions(sizes: &Sizes) -> Result<Group> {
     }
     let what = format!("`resolve`, every policy and zone, {} calls", thousands(calls));
     let row = Row::new("allocations", what, allocations as f64, "allocations");
-    group.facts.push(row.budget(Budget::AtMost(0.0), "Something on the way allocates; core/tests/no_allocation.rs finds it."));
+    group
+        .facts
+        .push(row.budget(Budget::AtMost(0.0), "Something on the way allocates; core/tests/no_allocation.rs finds it."));
     Ok(group)
 }
 
@@ -216,9 +218,11 @@ fn stages(records: usize) -> Result<Group> {
             HealthView::new(Arc::clone(&of_view), &HealthReport::default())
         })
         .count(1),
-        Case::each(format!("updated/one/{records}"), format!("a check of one record set in a tree, {sized}"), move || {
-            of_one.updated(&one)
-        })
+        Case::each(
+            format!("updated/one/{records}"),
+            format!("a check of one record set in a tree, {sized}"),
+            move || of_one.updated(&one),
+        )
         .count(10),
         Case::each(
             format!("updated/shared/{records}"),
@@ -237,7 +241,8 @@ fn stages(records: usize) -> Result<Group> {
 /// What a loaded zone keeps for each record set, beyond what the record set says itself.
 fn memory(records: usize, sized: &str, kept: i64, text: &str, count: usize) -> Row {
     let beyond = (kept as f64 - zones::own_text(text) as f64) / count as f64;
-    let row = Row::new(format!("memory/{records}"), format!("memory beyond its own text, {sized}"), beyond, "B a record set");
+    let row =
+        Row::new(format!("memory/{records}"), format!("memory beyond its own text, {sized}"), beyond, "B a record set");
     // A small zone shares its fixed costs among few.
     if records >= 10_000 { row.budget(Budget::AtMost(250.0), LARGE_RECORDS) } else { row }
 }

@@ -59,12 +59,7 @@ const SECTIONS: [Heading; 3] = [
             ("native", "The same natively"),
         ],
     },
-    Heading {
-        name: "size",
-        title: "Size",
-        about: "What a host downloads.",
-        tables: &[("component", "The component")],
-    },
+    Heading { name: "size", title: "Size", about: "What a host downloads.", tables: &[("component", "The component")] },
 ];
 
 /// The report.
@@ -108,9 +103,9 @@ sample of each in turn. Instructions are counted by Valgrind and do not depend o
 fn summary(text: &mut String, sections: &[(&Heading, Section)]) {
     text.push_str("\n## Budgets\n\n| what | figure | budget | figure / budget | verdict |\n|---|--:|--:|--:|---|\n");
     let judged = || {
-        sections.iter().flat_map(|(heading, section)| {
-            section.rows.iter().filter_map(move |row| Some((heading, row, row.budget?)))
-        })
+        sections
+            .iter()
+            .flat_map(|(heading, section)| section.rows.iter().filter_map(move |row| Some((heading, row, row.budget?))))
     };
     for (heading, row, budget) in judged() {
         let _ = writeln!(
@@ -179,7 +174,7 @@ fn write_section(text: &mut String, heading: &Heading, section: &Section) {
 
 /// Columns that no row fills are left out.
 fn write_table(text: &mut String, rows: &[&Row]) {
-    let counted = rows.iter().any(|row| row.spread.is_some());
+    let counted = rows.iter().any(|row| row.spread.is_some() || row.instructions.is_some());
     let judged = rows.iter().any(|row| row.budget.is_some());
     let (mut names, mut line) = (String::from("| what | figure |"), String::from("|---|--:|"));
     if counted {

@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::case::{Case, Group, Measure, Sizes};
+use crate::count;
 use crate::figures::Row;
 use crate::sample::{self, Effort, Samples};
-use crate::count;
 
 /// The samples of every case of a group, by id.
 pub type Results = BTreeMap<String, Samples>;

@@ -60,9 +60,7 @@ pub fn queries(question: &Question, records: usize, limit: usize) -> Vec<String>
             let block = number.wrapping_mul(STRIDE) % blocks.max(1);
             let draw = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let Question { policy, client } = question;
-            format!(
-                r#"{{"name":"{policy}-{block}.example.com","type":"A","client":{client},"draw":"{draw}"}}"#
-            )
+            format!(r#"{{"name":"{policy}-{block}.example.com","type":"A","client":{client},"draw":"{draw}"}}"#)
         })
         .collect()
 }
