@@ -7,7 +7,6 @@ pub mod generate;
 pub mod judge;
 pub mod oracle;
 pub mod subject;
-pub mod zones;
 
 use std::path::{Path, PathBuf};
 

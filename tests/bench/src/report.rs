@@ -28,16 +28,16 @@ const SECTIONS: [Heading; 3] = [
                 leads to weighted groups and those to failover pairs; 200 health checks are shared among all record \
                 sets. Each call of `resolve` asks for another name, so the figures include what a cache forgets.",
         tables: &[
-            ("resolve", "A query: `resolve`"),
+            ("resolve", "A query, `resolve`"),
             ("allocations", "Allocations"),
             ("growth", "The size of the zone"),
             ("odds", "Odds"),
             ("explain", "Explanations"),
             ("lines", "Lines of JSON"),
-            ("load", "Loading: parse, validate and compile"),
-            ("parse", "Loading: parse"),
-            ("validate", "Loading: validate"),
-            ("compile", "Loading: compile"),
+            ("load", "Loading: parse, validate, compile and free what was parsed"),
+            ("parse", "Its stages: parse"),
+            ("validate", "Its stages: validate"),
+            ("compile", "Its stages: compile"),
             ("memory", "Memory"),
             ("view", "A view"),
             ("updated", "The next view, when a check flips"),
@@ -52,10 +52,10 @@ const SECTIONS: [Heading; 3] = [
                 (wasm/empty) has the same types and answers with a constant of the same shape, so the difference is \
                 what Pointsman does. Native calls are samples of the same run.",
         tables: &[
-            ("budget", "Against its budget"),
-            ("call", "A call: `resolve`"),
-            ("many", "A query of a thousand in one call: `resolve-many`"),
-            ("lines", "Lines of JSON: `resolve-json`"),
+            ("budget", "What Pointsman adds to a call"),
+            ("call", "A call, `resolve`"),
+            ("many", "A query of a thousand in one call, `resolve-many`"),
+            ("lines", "Lines of JSON, `resolve-json`"),
             ("native", "The same natively"),
         ],
     },
@@ -66,6 +66,11 @@ const SECTIONS: [Heading; 3] = [
 #[must_use]
 pub fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../BENCHMARKS.md")
+}
+
+/// The names of all sections.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|heading| heading.name)
 }
 
 /// The report as it follows from the kept figures.
@@ -101,7 +106,7 @@ sample of each in turn. Instructions are counted by Valgrind and do not depend o
 
 /// Every budget, and whether it is kept.
 fn summary(text: &mut String, sections: &[(&Heading, Section)]) {
-    text.push_str("\n## Budgets\n\n| what | figure | budget | figure / budget | verdict |\n|---|--:|--:|--:|---|\n");
+    text.push_str("\n## Budgets\n\n| section | what | figure | budget | figure / budget | verdict |\n|---|---|--:|--:|--:|---|\n");
     let judged = || {
         sections
             .iter()
@@ -110,7 +115,7 @@ fn summary(text: &mut String, sections: &[(&Heading, Section)]) {
     for (heading, row, budget) in judged() {
         let _ = writeln!(
             text,
-            "| {}: {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             heading.title,
             subject(heading, row),
             quantity(row.figure, &row.unit),
