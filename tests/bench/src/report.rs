@@ -25,7 +25,7 @@ const SECTIONS: [Heading; 3] = [
         name: "core",
         title: "Core, native",
         about: "Zones hold blocks of nine names: each policy once, and a three-level tree, in which a latency group \
-                leads to weighted groups and those to failover pairs; 200 health checks are shared among all record \
+                leads to weighted groups and those to failover pairs; 199 health checks are shared among all record \
                 sets. Each call of `resolve` asks for another name, so the figures include what a cache forgets.",
         tables: &[
             ("resolve", "A query, `resolve`"),
@@ -106,7 +106,9 @@ sample of each in turn. Instructions are counted by Valgrind and do not depend o
 
 /// Every budget, and whether it is kept.
 fn summary(text: &mut String, sections: &[(&Heading, Section)]) {
-    text.push_str("\n## Budgets\n\n| section | what | figure | budget | figure / budget | verdict |\n|---|---|--:|--:|--:|---|\n");
+    text.push_str(
+        "\n## Budgets\n\n| section | what | figure | budget | figure / budget | verdict |\n|---|---|--:|--:|--:|---|\n",
+    );
     let judged = || {
         sections
             .iter()

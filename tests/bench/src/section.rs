@@ -20,6 +20,8 @@ pub type MakeGroup = fn(&Sizes) -> Result<Group>;
 pub struct Plan {
     /// The name, as in figures/NAME.json.
     pub name: &'static str,
+    /// Whether to count in a smoke run too: not where Valgrind would first watch a compiler for half a minute.
+    pub counts_in_smoke: bool,
     /// What to measure.
     pub groups: &'static [(MakeGroup, bool)],
     /// Ratios of what was measured side by side.
@@ -29,7 +31,9 @@ pub struct Plan {
 /// Measures, counts, and gives every figure.
 pub fn measure(plan: &Plan, smoke: bool, folder: &Path) -> Result<Vec<Row>> {
     let (sizes, effort) = if smoke { (Sizes::SMOKE, Effort::SMOKE) } else { (Sizes::FULL, Effort::FULL) };
-    let counts: BTreeMap<String, f64> = if count::is_possible() {
+    let counts: BTreeMap<String, f64> = if smoke && !plan.counts_in_smoke {
+        BTreeMap::new()
+    } else if count::is_possible() {
         eprintln!("    {}: counting instructions", plan.name);
         count::run(plan.name, smoke, folder)?.into_iter().collect()
     } else {

@@ -8,7 +8,10 @@ use pointsman_bench::{figures, report};
 fn the_report_follows_from_the_figures() {
     let expected = report::render(&figures::folder()).unwrap();
     let written = std::fs::read_to_string(report::file()).unwrap();
-    assert!(written == expected, "BENCHMARKS.md is out of date; `cargo run --release -p pointsman-bench report` writes it");
+    assert!(
+        written == expected,
+        "BENCHMARKS.md is out of date; `cargo run --release -p pointsman-bench report` writes it"
+    );
 }
 
 #[test]
