@@ -18,13 +18,13 @@ use crate::{system, wasm};
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
 
-const SECTIONS: [(&str, Measure); 3] = [("core", core), ("component", component), ("size", size)];
+const SECTIONS: &[(&str, Measure)] = &[("core", core), ("component", component), ("size", size)];
 
 /// Measures the sections named, or all of them, and writes BENCHMARKS.md.
 pub(crate) fn all(only: &[String]) -> Result<()> {
     if let Some(unknown) = only.iter().find(|name| SECTIONS.iter().all(|(section, _)| section != name)) {
-        let names = SECTIONS.map(|(name, _)| name).join(", ");
-        bail!("there is nothing to measure for `{unknown}`; there is {names}");
+        let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+        bail!("there is nothing to measure for `{unknown}`; there is {}", names.join(", "));
     }
     if system::has_apt() {
         // Without it there are times and no counts, which the report says.
@@ -35,7 +35,7 @@ pub(crate) fn all(only: &[String]) -> Result<()> {
     let sections = || SECTIONS.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|wanted| wanted == name));
     let mut steps = Steps::new(sections().count());
     for (name, measure) in sections() {
-        let lines = lines(name);
+        let lines = lines(name)?;
         steps.step(name, || measure(&lines, false))?;
         bench(false, &["record", name], Some(&lines), false)?;
     }
@@ -47,13 +47,16 @@ pub(crate) fn all(only: &[String]) -> Result<()> {
 /// Every section once, on tiny zones; nothing is kept.
 pub(crate) fn smoke() -> Result<()> {
     for (name, measure) in SECTIONS {
-        measure(&lines(&format!("smoke-{name}")), true)?;
+        measure(&lines(&format!("smoke-{name}"))?, true)?;
     }
     Ok(())
 }
 
-fn lines(name: &str) -> PathBuf {
-    root().join("target").join("bench").join(format!("{name}.jsonl"))
+/// The file that a section writes its figures to.
+fn lines(name: &str) -> Result<PathBuf> {
+    let folder = root().join("target").join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder.join(format!("{name}.jsonl")))
 }
 
 fn core(lines: &Path, smoke: bool) -> Result<()> {

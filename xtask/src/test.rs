@@ -37,7 +37,17 @@ pub(crate) fn all() -> Result<()> {
     })?;
     steps.step("WebAssembly", wasm::component)?;
     steps.step("tests of the project", || {
-        run(cargo().args(["test", "--release", "--locked", "--package", "xtask", "--package", "pointsman-tests"]))
+        run(cargo().args([
+            "test",
+            "--release",
+            "--locked",
+            "--package",
+            "xtask",
+            "--package",
+            "pointsman-tests",
+            "--package",
+            "pointsman-bench",
+        ]))
     })?;
     steps.step("the kit for users' own rules", || {
         run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-proptest-example"]))?;

@@ -191,8 +191,8 @@ fn derive(sizes: &Sizes, results: &Results, rows: &[Row]) -> Vec<Row> {
     let middle = |id: &str| median(&of(id));
     let single = format!(
         "A typed call hands over strings: checking them and copying the answer is part of it. Natively that takes {:.0} ns \
-         in all, {:.1} times `resolve` alone, so no call by strings could keep to the budget; in the component it takes \
-         {:.0} ns more than the empty call. Built for speed instead of size (opt-level 3, tried on 2026-11-21), the \
+         in all, {:.1} times `resolve` alone, which leaves little room; in the component it takes {:.0} ns \
+         more than the empty call. Built for speed instead of size (opt-level 3, tried on 2026-11-21), the \
          component needed 3.3 times the instructions of `resolve` instead of 4.7 and weighed 1.4 times as much.",
         middle(NATIVE_FROM_STRINGS),
         middle(NATIVE_FROM_STRINGS) / middle(NATIVE),

@@ -201,7 +201,7 @@ fn stages(records: usize) -> Result<Group> {
     let [of_one, of_shared, of_without] = [(); 3].map(|()| view.clone());
     let sharers = text.matches(&format!(r#""HealthCheckId":"{}""#, zones::SHARED_CHECK)).count();
     let cases = vec![
-        load_budget(Case::each(format!("load/{records}"), format!("load, {megabytes}"), move || load(text).is_ok()))
+        load_budget(Case::each(format!("load/{records}"), megabytes, move || load(text).is_ok()))
             .measure(bytes)
             .count(1),
         Case::each(format!("parse/{records}"), format!("parse, {sized}"), move || parse(0, text))
@@ -246,8 +246,7 @@ fn record_sets(count: usize) -> String {
 /// What a loaded zone keeps for each record set, beyond what the record set says itself.
 fn memory(records: usize, sized: &str, kept: i64, text: &str, count: usize) -> Row {
     let beyond = (kept as f64 - zones::own_text(text) as f64) / count as f64;
-    let row =
-        Row::new(format!("memory/{records}"), format!("memory beyond its own text, {sized}"), beyond, "B a record set");
+    let row = Row::new(format!("memory/{records}"), format!("beyond its own text, {sized}"), beyond, "B a record set");
     // A small zone shares its fixed costs among few.
     if records >= 10_000 { row.budget(Budget::AtMost(250.0), "") } else { row }
 }
@@ -257,8 +256,8 @@ fn copied(records: usize, sized: &str, view: &HealthView, change: &HealthReport,
     let ((next, _), counts) = counted(|| view.updated(change));
     ensure!(next.is_check_healthy(check) == Some(false), "the check did not change");
     let bits = counts.bytes as f64 * 8.0 / view.zone().record_set_count() as f64;
-    let what = format!("bits allocated for a record set of the zone when the check of one changes, {sized}");
-    let row = Row::new(format!("copied/{records}"), what, bits, "bit a record set");
+    let what = format!("allocated when the check of one record set changes, {sized}");
+    let row = Row::new(format!("copied/{records}"), what, bits, "bits for each record set of the zone");
     Ok(if records >= 100_000 {
         row.budget(Budget::AtMost(1.0), "A view copies more than its share of the pages that hold its bits.")
     } else {

@@ -26,7 +26,8 @@ const SECTIONS: [Heading; 3] = [
         title: "Core, native",
         about: "Zones hold blocks of nine names: each policy once, and a three-level tree, in which a latency group \
                 leads to weighted groups and those to failover pairs; 199 health checks are shared among all record \
-                sets. Each call of `resolve` asks for another name, so the figures include what a cache forgets.",
+                sets. Each call of `resolve` asks for another name, so the figures include what a cache forgets. Loading is parsing, validating, compiling, and \
+                freeing what was parsed.",
         tables: &[
             ("resolve", "A query, `resolve`"),
             ("allocations", "Allocations"),
@@ -34,10 +35,10 @@ const SECTIONS: [Heading; 3] = [
             ("odds", "Odds"),
             ("explain", "Explanations"),
             ("lines", "Lines of JSON"),
-            ("load", "Loading: parse, validate, compile and free what was parsed"),
-            ("parse", "Its stages: parse"),
-            ("validate", "Its stages: validate"),
-            ("compile", "Its stages: compile"),
+            ("load", "Loading"),
+            ("parse", "Loading, of which parse"),
+            ("validate", "Loading, of which validate"),
+            ("compile", "Loading, of which compile"),
             ("memory", "Memory"),
             ("view", "A view"),
             ("updated", "The next view, when a check flips"),
