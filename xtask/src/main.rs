@@ -6,6 +6,7 @@
 mod bare;
 mod conformance;
 mod demo;
+mod fuzz;
 mod hosts;
 mod process;
 mod shapes;
@@ -31,8 +32,11 @@ Words:
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
-  conformance --host NAME --cases FILE
-                  run documented cases against one host (native, component) and list those that fail
+  fuzz [--minutes N] [--seed N]
+                  engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+  conformance --host NAME --cases FILE [--questions]
+                  run documented cases against one host (native, component) and list those that fail; --questions asks
+                  100,000 fixed questions, too, which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -63,6 +67,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
 
     let mut quick = false;
+    let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -70,12 +75,15 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
+            Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
         }
     }
     match word.as_str() {
         "bare" => bare::core()?,
         "demo" => demo::run()?,
+        "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
