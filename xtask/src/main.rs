@@ -7,6 +7,7 @@ mod bare;
 mod bench;
 mod conformance;
 mod demo;
+mod fuzz;
 mod hosts;
 mod process;
 mod shapes;
@@ -35,8 +36,11 @@ Words:
   bench --only NAME[,NAME]
                   measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
-  conformance --host NAME --cases FILE
-                  run documented cases against one host (native, component) and list those that fail
+  fuzz [--minutes N] [--seed N]
+                  engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+  conformance --host NAME --cases FILE [--questions]
+                  run documented cases against one host (native, component) and list those that fail; --questions asks
+                  100,000 fixed questions, too, which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -67,6 +71,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
 
     let (mut quick, mut only) = (false, Vec::new());
+    let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -75,6 +80,8 @@ fn run() -> anyhow::Result<ExitCode> {
             }
             Long("quick") if word == "test" => quick = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
+            Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
         }
     }
@@ -82,6 +89,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
         "demo" => demo::run()?,
+        "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
