@@ -4,6 +4,7 @@
 //! does it, and ends with a non-zero exit code if anything failed.
 
 mod bare;
+mod bench;
 mod conformance;
 mod demo;
 mod fuzz;
@@ -31,6 +32,9 @@ Words:
   wasm            build target/wasm/pointsman.component.wasm and measure it
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
+  bench           measure core, component and size against their budgets and write BENCHMARKS.md
+  bench --only NAME[,NAME]
+                  measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
@@ -66,7 +70,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let mut quick = false;
+    let (mut quick, mut only) = (false, Vec::new());
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -75,6 +79,7 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -82,6 +87,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match word.as_str() {
         "bare" => bare::core()?,
+        "bench" => bench::all(&only)?,
         "demo" => demo::run()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,

@@ -12,10 +12,10 @@ use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 const PACKAGE: &str = "pointsman-component";
 /// The size profile of the root manifest.
-const PROFILE: &str = "wasm";
+pub(crate) const PROFILE: &str = "wasm";
 /// What the component may weigh, in bytes.
-const RAW_BUDGET: usize = 300_000;
-const GZIP_BUDGET: usize = 100_000;
+pub(crate) const RAW_BUDGET: usize = 300_000;
+pub(crate) const GZIP_BUDGET: usize = 100_000;
 
 /// A carrier that was built, and what it weighs.
 pub(crate) struct Carrier {
@@ -68,7 +68,7 @@ fn weight(bytes: usize, form: &str, budget: usize) -> String {
 }
 
 /// A core module that wit-bindgen prepared, as a component. One that would import anything is refused.
-fn componentize(module: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(module)
@@ -110,7 +110,7 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
 }
 
 /// What the bytes weigh in a gzip file: deflate at its best, a header of ten bytes and a trailer of eight.
-fn gzip_size(bytes: &[u8]) -> usize {
+pub(crate) fn gzip_size(bytes: &[u8]) -> usize {
     const HEADER_AND_TRAILER: usize = 18;
     miniz_oxide::deflate::compress_to_vec(bytes, 9).len().saturating_add(HEADER_AND_TRAILER)
 }
