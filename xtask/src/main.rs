@@ -4,6 +4,7 @@
 //! does it, and ends with a non-zero exit code if anything failed.
 
 mod bare;
+mod calls;
 mod conformance;
 mod demo;
 mod hosts;
@@ -28,6 +29,7 @@ Words:
   test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
   wasm            build target/wasm/pointsman.component.wasm and measure it
+  calls           what a call of the component costs beside native and beside an empty component
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
@@ -81,6 +83,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "test" if quick => test::quick()?,
         "test" => test::all()?,
         "wasm" => wasm::run()?,
+        "calls" => calls::run()?,
         "help" => print!("{HELP}"),
         unknown => anyhow::bail!("there is no word `{unknown}`; `cargo xtask --help` lists them"),
     }

@@ -116,13 +116,14 @@ impl HealthView {
             };
             match self.zone.check(number).map(|check| &check.kind) {
                 Some(CheckKind::Calculated { .. }) => {
-                    let message = format!("health check `{id}` is calculated; its reported status is ignored");
+                    let message = format_args!("health check `{id}` is calculated; its reported status is ignored");
                     let help = "leave it out of the report: it follows from its children";
                     warnings.push(Diagnostic::lint("calculated-status-ignored", message).help(help).at(place.clone()));
                 }
                 Some(CheckKind::Reported(kind)) if matches!(status, RawStatus::Insufficient { .. }) => {
-                    let message =
-                        format!("health check `{id}` is of {kind}, which is never `insufficient`; taken as no data");
+                    let message = format_args!(
+                        "health check `{id}` is of {kind}, which is never `insufficient`; taken as no data"
+                    );
                     let help = "only CLOUDWATCH_METRIC checks can lack data; report `healthy` or `unhealthy`";
                     warnings.push(Diagnostic::lint("insufficient-without-alarm", message).help(help).at(place.clone()));
                     known.push((number, RawStatus::NoData));

@@ -5,6 +5,7 @@ use alloc::format;
 use super::document::latency_row;
 use super::fields::{object, text};
 use super::node::{Link, Node, Problems, read};
+use crate::model::latency::shown;
 use crate::model::{Continent, Country, IpNetwork, Latencies, NameBuf, Position, RecordType, Region, Subdivision};
 use crate::query::{Client, Query, QueryError};
 
@@ -80,7 +81,7 @@ fn parse_client(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Resul
                 for (region, milliseconds) in latency_row(value, &here, problems) {
                     let known = Region::parse(&region).ok_or_else(|| wrong("latency_ms", &region, "a Region"))?;
                     if !latencies.set_milliseconds(known, milliseconds) {
-                        let message = format!("{milliseconds} is not a latency in milliseconds");
+                        let message = format!("{} is not a latency in milliseconds", shown(milliseconds));
                         return Err(QueryError::new(&format!("client.latency_ms.{region}"), message));
                     }
                 }

@@ -15,7 +15,7 @@ use self::block::{is_location_name, malformed_location};
 use super::gaps::Gaps;
 use super::live::Shown;
 use super::record::Subject;
-use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
+use crate::diagnostic::{Diagnostic, Path, Place, Route53Error, Words};
 use crate::limits::{CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA};
 use crate::model::routing::CidrRoutingConfig;
 use crate::model::{CidrCollection, IpNetwork};
@@ -150,7 +150,7 @@ impl<'a> Collections<'a> {
             if !subject.fields.damaged {
                 let missing = if given.0.is_none() { "CollectionId" } else { "LocationName" };
                 let finding =
-                    Diagnostic::cannot("cidr-routing-incomplete", format!("CidrRoutingConfig has no {missing}"))
+                    Diagnostic::cannot("cidr-routing-incomplete", format_args!("CidrRoutingConfig has no {missing}"))
                         .help("give CollectionId and LocationName; LocationName `*` is the default")
                         .error(Route53Error::InvalidInput);
                 out.push(finding.at(subject.at(&[KEY])));
@@ -161,8 +161,8 @@ impl<'a> Collections<'a> {
             if !gaps.collections && !self.nameless && self.unknown.insert(id) {
                 let id = Shown(id);
                 let finding =
-                    Diagnostic::cannot("cidr-collection-unknown", format!("there is no CIDR collection `{id}`"))
-                        .help(format!(
+                    Diagnostic::cannot("cidr-collection-unknown", format_args!("there is no CIDR collection `{id}`"))
+                        .help(format_args!(
                             "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
                          {id}=FILE`"
                         ))
@@ -184,9 +184,9 @@ impl<'a> Collections<'a> {
                 let id = Shown(id);
                 let finding = Diagnostic::cannot(
                     "cidr-blocks-missing",
-                    format!("the blocks of the CIDR collection `{id}` are not given"),
+                    format_args!("the blocks of the CIDR collection `{id}` are not given"),
                 )
-                .help(format!(
+                .help(format_args!(
                     "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
                              {id}=FILE`"
                 ));
@@ -198,7 +198,7 @@ impl<'a> Collections<'a> {
             if !is_open && !collection.nameless {
                 let finding = Diagnostic::cannot(
                     "cidr-location-unknown",
-                    format!("the CIDR collection `{}` has no location `{}`", Shown(id), Shown(location)),
+                    format_args!("the CIDR collection `{}` has no location `{}`", Shown(id), Shown(location)),
                 )
                 .help("give a location that has blocks, or `*` for the default")
                 .error(Route53Error::InvalidChangeBatch);
@@ -230,7 +230,7 @@ fn odd_id(id: &str) -> Diagnostic {
     let message = format!("`{id}` is not an id of a CIDR collection in Route 53");
     Diagnostic::refused("cidr-collection-id-form", Route53Error::InvalidInput, message)
         .help("leave it if the collection is your own; the ids that Route 53 gives are UUIDs in lower case")
-        .says(format!(
+        .says(format_args!(
             "1 validation error detected: Value '{id}' at \
              'changeBatch.changes.1.member.resourceRecordSet.cidrRoutingConfig.collectionId' failed to satisfy \
              constraint: Member must satisfy regular expression pattern: \
@@ -246,6 +246,6 @@ pub(super) fn has_host_bits(text: &str, network: &IpNetwork) -> bool {
 }
 
 /// The warning for a network with bits set behind its prefix.
-pub(super) fn host_bits(message: impl Into<alloc::string::String>, network: &IpNetwork) -> Diagnostic {
-    Diagnostic::lint("network-host-bits", message).help(format!("write {network}, or correct the prefix length"))
+pub(super) fn host_bits(message: impl Words, network: &IpNetwork) -> Diagnostic {
+    Diagnostic::lint("network-host-bits", message).help(format_args!("write {network}, or correct the prefix length"))
 }

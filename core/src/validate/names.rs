@@ -69,7 +69,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out
                 set.record_type
             )
         };
-        let message = format!("`{}` has a CNAME beside a record set of type {}", set.name, other.record_type);
+        let message = format_args!("`{}` has a CNAME beside a record set of type {}", set.name, other.record_type);
         let finding = Diagnostic::refused("cname-beside-others", Route53Error::InvalidChangeBatch, message)
             .help(
                 "a CNAME stands for all types of its name: remove it or the others, or use an alias of type A or AAAA",

@@ -87,7 +87,7 @@ fn finding(
     }
     let first = first?;
     let count = pairs.len();
-    let message = format!(
+    let message = format_args!(
         "blocks of CIDR collection `{}` overlap between locations that {} chooses from: {}; which one Route 53 prefers \
          is not documented, Pointsman takes the longer prefix",
         collection.id,
