@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::checks::is_healthy;
 use super::pages::{Bits, Pages};
@@ -102,7 +102,7 @@ impl HealthView {
     /// The report's statuses of checks that the zone has.
     pub(super) fn known_checks(&self, report: &HealthReport, warnings: &mut Vec<Diagnostic>) -> Vec<(u32, RawStatus)> {
         // A few ids are looked for one by one; many are worth an index.
-        let index: Option<HashMap<&str, u32, foldhash::fast::FixedState>> = (report.health_checks.len() > 4)
+        let index: Option<Map<&str, u32>> = (report.health_checks.len() > 4)
             .then(|| (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, number)).collect());
         let find = |id: &str| match &index {
             Some(index) => index.get(id).copied(),
@@ -141,7 +141,7 @@ impl HealthView {
         warnings: &mut Vec<Diagnostic>,
     ) -> Vec<(u32, AliasStatus)> {
         let mut known = Vec::with_capacity(report.alias_targets.len());
-        let index: HashMap<&[u8], u32, foldhash::fast::FixedState> =
+        let index: Map<&[u8], u32> =
             (0_u32..).zip(self.zone.alias_targets()).map(|(number, name)| (name.wire(), number)).collect();
         for (name, status, place) in &report.alias_targets {
             let parsed = NameBuf::parse(name).ok();

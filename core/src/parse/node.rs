@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt;
 
-use hashbrown::HashSet;
+use crate::map::Set;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Diagnostic, Path, Place, Step};
@@ -230,7 +230,7 @@ impl<'t> Visitor<'t> for NodeSeed<'_> {
 /// Finds duplicate keys: by looking through a small object, by hashing in a large one.
 #[derive(Default)]
 struct Keys<'t> {
-    hashed: HashSet<Cow<'t, str>, foldhash::fast::FixedState>,
+    hashed: Set<Cow<'t, str>>,
 }
 
 impl<'t> Keys<'t> {

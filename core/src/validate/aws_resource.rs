@@ -5,8 +5,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
@@ -21,10 +20,10 @@ const TTL_DEFAULT: u32 = 60;
 /// Resources by DNS name.
 #[derive(Debug, Default)]
 pub(super) struct AwsResources {
-    by_name: HashMap<Box<[u8]>, u32, FixedState>,
+    by_name: Map<Box<[u8]>, u32>,
     resources: Vec<AwsResource>,
     /// What AliasTargets documents describe, by name.
-    described: HashMap<Box<[u8]>, usize, FixedState>,
+    described: Map<Box<[u8]>, usize>,
     descriptions: Vec<Description>,
 }
 

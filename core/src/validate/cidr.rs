@@ -8,8 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use self::block::{is_location_name, malformed_location};
 use super::gaps::Gaps;
@@ -28,9 +27,9 @@ const DEFAULT: &str = "*";
 #[derive(Debug, Default)]
 pub(super) struct Collections<'a> {
     list: Vec<Collection<'a>>,
-    index: HashMap<&'a str, u32, FixedState>,
+    index: Map<&'a str, u32>,
     /// Collections that record sets name and nobody describes, each reported once.
-    unknown: HashSet<&'a str, FixedState>,
+    unknown: Set<&'a str>,
     /// Whether collections or blocks are given whose collection is not known.
     nameless: bool,
 }
@@ -44,10 +43,10 @@ struct Collection<'a> {
     is_reported: bool,
     /// Whether the id is reported.
     is_odd: bool,
-    locations: HashSet<&'a str, FixedState>,
+    locations: Set<&'a str>,
     /// Whether some block's location is not known.
     nameless: bool,
-    seen: HashMap<IpNetwork, &'a str, FixedState>,
+    seen: Map<IpNetwork, &'a str>,
 }
 
 impl<'a> Collections<'a> {
@@ -98,16 +97,16 @@ impl<'a> Collections<'a> {
 
     fn collection(&mut self, id: &'a str) -> Option<&mut Collection<'a>> {
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let number = *self.index.entry(id).or_insert(next);
+        let number = self.index.known_or(id, next);
         if number == next {
             self.list.push(Collection {
                 model: CidrCollection { id: id.into(), blocks: Vec::new() },
                 has_blocks: false,
                 is_reported: false,
                 is_odd: false,
-                locations: HashSet::default(),
+                locations: Set::default(),
                 nameless: false,
-                seen: HashMap::default(),
+                seen: Map::default(),
             });
         }
         self.list.get_mut(number as usize)

@@ -5,8 +5,7 @@ mod tests;
 
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use super::gaps::Gaps;
 use super::health_check;
@@ -22,7 +21,7 @@ pub(super) struct HealthChecks<'a> {
     checks: Vec<HealthCheck>,
     /// Where each check is described; `None` for one that is only named.
     bases: Vec<Option<Base>>,
-    index: HashMap<&'a str, u32, FixedState>,
+    index: Map<&'a str, u32>,
     /// Whether any document lists the health checks of the account.
     given: bool,
     /// Whether checks are described whose id is not known.
@@ -124,7 +123,7 @@ impl<'a> HealthChecks<'a> {
             let is_quota = ids.len() == CHILD_HEALTH_CHECKS_QUOTA.saturating_add(1);
             out.push(if is_quota { finding.downgraded() } else { finding });
         }
-        let mut seen: HashSet<u32, FixedState> = HashSet::default();
+        let mut seen: Set<u32> = Set::default();
         let mut children = Vec::with_capacity(ids.len());
         for (index, id) in ids.iter().enumerate() {
             let (child, is_described) = self.find(id);

@@ -5,8 +5,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::hash::Hash;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use super::cidr::{has_host_bits, host_bits};
 use super::live::Shown;
@@ -44,12 +43,12 @@ pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Opt
 /// Rows of one kind over all documents.
 struct Rows<K> {
     key: &'static str,
-    seen: HashSet<K, FixedState>,
+    seen: Set<K>,
 }
 
 impl<K: Copy + Eq + Hash> Rows<K> {
     fn new(key: &'static str) -> Self {
-        Self { key, seen: HashSet::default() }
+        Self { key, seen: Set::default() }
     }
 
     fn read(

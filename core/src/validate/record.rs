@@ -8,8 +8,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use super::aws_resource::AwsResources;
 use super::cidr::Collections;
@@ -30,7 +29,7 @@ pub(super) struct Records {
     pub(super) sets: Vec<ResourceRecordSet>,
     pub(super) bases: Vec<Base>,
     /// Record sets that look as if their policy was forgotten, with the number of the finding that says so.
-    pub(super) without_policy: HashMap<u32, usize, FixedState>,
+    pub(super) without_policy: Map<u32, usize>,
     pub(super) lost: Lost,
 }
 
@@ -40,7 +39,7 @@ pub(super) struct Lost {
     /// Some have no usable name.
     nameless: bool,
     /// Names, with the type where that is known.
-    named: HashSet<(Name, Option<RecordType>), FixedState>,
+    named: Set<(Name, Option<RecordType>)>,
 }
 
 impl Lost {

@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use self::fields::{Field, Fields, string_bytes};
 use self::reader::{Reader, expected};
@@ -204,7 +204,7 @@ fn duplicate(record_type: RecordType, values: &[Cow<'_, str>]) -> Option<(usize,
     if values.len() < 2 {
         return None;
     }
-    let mut seen: HashSet<Key<'_>, foldhash::fast::FixedState> = HashSet::default();
+    let mut seen: Set<Key<'_>> = Set::default();
     let mut repeated = values.iter().enumerate().filter(|(_, value)| !seen.insert(Key::of(record_type, value)));
     let (first, _) = repeated.next()?;
     Some((first, repeated.count()))

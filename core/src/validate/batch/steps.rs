@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::matching::difference;
 use super::working_copy::{Identity, IdentityKey, WorkingCopy, record_type};
@@ -72,21 +72,21 @@ impl<'f> Step<'f> {
 
 /// Which steps change a record set, by its identity.
 struct History<'f> {
-    steps: HashMap<IdentityKey<'f>, Vec<(usize, ChangeAction)>, foldhash::fast::FixedState>,
+    steps: Map<IdentityKey<'f>, Vec<(usize, ChangeAction)>>,
     /// By name and type: the last step that brings a record set there.
-    last_arrival: HashMap<(Box<[u8]>, RecordType), usize, foldhash::fast::FixedState>,
+    last_arrival: Map<(Box<[u8]>, RecordType), usize>,
 }
 
 impl<'f> History<'f> {
     fn of(steps: &[Step<'f>]) -> Self {
-        let mut history = Self { steps: HashMap::default(), last_arrival: HashMap::default() };
+        let mut history = Self { steps: Map::default(), last_arrival: Map::default() };
         for (number, step) in steps.iter().enumerate() {
             let Some(identity) = &step.identity else { continue };
             let key = identity.key();
             if !step.is_delete() {
                 history.last_arrival.insert((key.0.clone(), key.1), number);
             }
-            history.steps.entry(key).or_default().push((number, step.action));
+            history.steps.change(key, |steps| steps.push((number, step.action)));
         }
         history
     }

@@ -3,8 +3,6 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use hashbrown::hash_map::Entry;
-
 use super::super::gaps::Gaps;
 use super::super::live::Shown;
 use super::{Collection, DEFAULT, has_host_bits, host_bits};
@@ -123,29 +121,21 @@ impl<'a> Collection<'a> {
                 .says("Cidr prefix length must not be 0");
             out.push(finding.at(place("CidrBlock")));
         }
-        match self.seen.entry(network) {
-            Entry::Vacant(entry) => {
-                entry.insert(location);
-                true
-            }
-            Entry::Occupied(entry) => {
-                let other = *entry.get();
-                let finding = if other == location {
-                    let message = format_args!("the block {network} is given twice");
-                    Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
-                } else {
-                    let message = format_args!(
-                        "the block {network} is given twice, in `{}` and `{}`",
-                        Shown(other),
-                        Shown(location)
-                    );
-                    Diagnostic::cannot("cidr-block-in-two-locations", message)
-                        .help("keep it in one location")
-                        .error(Route53Error::CidrBlockInUse)
-                };
-                out.push(finding.at(place("CidrBlock")));
-                false
-            }
-        }
+        let Some(other) = self.seen.get(&network).copied() else {
+            self.seen.insert(network, location);
+            return true;
+        };
+        let finding = if other == location {
+            let message = format_args!("the block {network} is given twice");
+            Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
+        } else {
+            let message =
+                format_args!("the block {network} is given twice, in `{}` and `{}`", Shown(other), Shown(location));
+            Diagnostic::cannot("cidr-block-in-two-locations", message)
+                .help("keep it in one location")
+                .error(Route53Error::CidrBlockInUse)
+        };
+        out.push(finding.at(place("CidrBlock")));
+        false
     }
 }
