@@ -312,6 +312,12 @@ impl Diagnostic {
         Self::new(code, Severity::Warning, Class::Lint, message)
     }
 
+    /// What the finding says, to be taken apart.
+    #[must_use]
+    pub fn into_finding(self) -> Finding {
+        *self.0
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Words) -> Self {

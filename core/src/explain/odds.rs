@@ -3,7 +3,7 @@
 //! Probability flows from the group asked for down to the answers: each group passes what it got to what it may pick,
 //! high groups before low ones, so that a group reached by several paths is looked at once.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::BinaryHeap;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -186,8 +186,12 @@ impl<'v> Flow<'v, '_, '_> {
     fn run(mut self, group: u32) -> (Map<Key<'v>, (Probability, usize)>, Option<Undetermined>) {
         let height = |zone: &Zone, group: u32| zone.group(group).map_or(0, |group| group.height);
         let mut undetermined = None;
-        let mut waiting = BTreeMap::from([((Reverse(height(self.zone, group)), group), Probability::ONE)]);
-        while let Some(((_, group), probability)) = waiting.pop_first() {
+        // A group waits until every group above it was looked at; what it is reached with by then adds up.
+        let mut waiting = BinaryHeap::from([(height(self.zone, group), Reverse(group))]);
+        let mut reached: Map<u32, Probability> = Map::default();
+        reached.insert(group, Probability::ONE);
+        while let Some((_, Reverse(group))) = waiting.pop() {
+            let probability = reached.get(&group).copied().unwrap_or(Probability::ONE);
             let (selection, _) = self.walk.select(group);
             undetermined = undetermined.or(self.walk.undetermined);
             let (records, total) = match selection {
@@ -206,8 +210,12 @@ impl<'v> Flow<'v, '_, '_> {
                 let probability = probability.times(share, total);
                 match follow(self.zone, record, self.record_type) {
                     Next::Group(next) => {
-                        let sum = waiting.entry((Reverse(height(self.zone, next)), next));
-                        sum.and_modify(|sum| *sum = sum.plus(probability)).or_insert(probability);
+                        if let Some(sum) = reached.get_mut(&next) {
+                            *sum = sum.plus(probability);
+                        } else {
+                            reached.insert(next, probability);
+                            waiting.push((height(self.zone, next), Reverse(next)));
+                        }
                     }
                     Next::End(outcome) => self.end(key(self.zone, outcome, record, self.record_type), probability),
                 }
