@@ -21,7 +21,7 @@ const NOT_POLICIES: [&str; 2] = ["draw", "mod"];
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
 const STAGES: [&[&str]; 11] = [
-    &["limits"],
+    &["limits", "map"],
     &["model"],
     &["diagnostic"],
     &["query"],

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::toolchain::{TARGET, Toolchain, target_dir};
 use crate::{system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
@@ -68,19 +67,8 @@ fn component(lines: &Path, smoke: bool) -> Result<()> {
     if !smoke {
         wasm::component()?;
     }
-    empty_component()?;
+    wasm::empty()?;
     bench(true, &["measure", "component"], Some(lines), smoke)
-}
-
-/// Builds wasm/empty into target/wasm/empty.component.wasm.
-fn empty_component() -> Result<()> {
-    let toolchain = Toolchain::find()?;
-    say(format_args!("building the empty component: {}", toolchain.way));
-    run(&mut toolchain.build("pointsman-empty", wasm::PROFILE))?;
-    let module = target_dir().join(TARGET).join(wasm::PROFILE).join("pointsman_empty.wasm");
-    let module = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-    let path = root().join("target").join("wasm").join("empty.component.wasm");
-    fs::write(&path, wasm::componentize(&module)?).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// What the component weighs, against its budgets.
