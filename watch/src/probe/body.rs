@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn broken_chunks_are_told() {
-        for raw in [&b"zz\r\nhello"[..], b"fffffffffffffffffffff\r\n", b"5\r\nhello7\r\n"] {
+        for raw in [&b"zz\r\nhello"[..], b"fffffffffffffffffffff\r\n", b"5\r\nhello\r\nseven\r\n"] {
             assert!(matches!(taken(&chunked(), Packing::None, raw).0, Progress::Broken(_)), "{raw:?}");
         }
         let mut body = Body::new(chunked(), Packing::None);
