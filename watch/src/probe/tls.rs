@@ -105,7 +105,7 @@ fn invalid(error: &CertificateError) -> String {
             format!("not for {}", words::quoted(expected.to_str().as_bytes()))
         }
         CertificateError::NotValidForName => "not for this name".to_owned(),
-        CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        CertificateError::BadSignature => "its issuer's signature is wrong".to_owned(),
         CertificateError::BadEncoding => "cannot be read".to_owned(),
         CertificateError::InvalidPurpose => "not for servers".to_owned(),
         other => other.to_string(),

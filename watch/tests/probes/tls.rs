@@ -23,17 +23,19 @@ async fn certificates_are_not_examined() {
     let target = Target { search: Some("is ok".to_owned()), ..https(address, Some(NAME), true, false) };
     assert_outcome(&probe(&target).await, true, "HTTP 200 in N ms, `is ok` found");
 
-    let (address, _) = server(Authority::new().issue(NAME, true)).await;
+    let (address, _) = server(Authority::new("Other").issue(NAME, true)).await;
     assert_outcome(&probe(&https(address, Some(NAME), true, false)).await, true, "HTTP 200 in N ms");
 }
 
 #[tokio::test]
 async fn certificates_are_examined_when_asked() {
-    let authority = Authority::new();
+    let authority = Authority::new("Trusted");
     let unknown = "certificate: not issued by an authority that this machine trusts";
     let cases = [
         (self_signed(NAME), false, unknown),
-        (Authority::new().issue(NAME, false), false, unknown),
+        (Authority::new("Other").issue(NAME, false), false, unknown),
+        // One that says it is issued by the trusted one.
+        (Authority::new("Trusted").issue(NAME, false), false, "certificate: its issuer's signature is wrong"),
         (authority.issue(NAME, true), false, "certificate: expired"),
         (authority.issue("other.example.com", false), false, "certificate: not for `www.example.com`"),
         (authority.issue(NAME, false), true, "HTTP 200 in N ms"),

@@ -139,7 +139,10 @@ pub(crate) fn without_time(reason: &str) -> String {
     let words: Vec<&str> = reason.split(' ').collect();
     let mut plain: Vec<&str> = Vec::with_capacity(words.len());
     for (at, word) in words.iter().enumerate() {
-        let timed = at > 0 && words[at - 1] == "in" && words.get(at + 1).is_some_and(|unit| unit.starts_with("ms"));
+        // Only near the beginning: a limit that was passed is part of the reason.
+        let timed = (1..4).contains(&at)
+            && words[at - 1] == "in"
+            && words.get(at + 1).is_some_and(|unit| unit.starts_with("ms"));
         plain.push(if timed && word.parse::<u64>().is_ok() { "N" } else { word });
     }
     plain.join(" ")
