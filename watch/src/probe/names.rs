@@ -1,5 +1,6 @@
 //! Names to addresses: IPv4 only, by the machine's name servers (6.1.3), remembered no longer than their TTL.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,10 @@ pub(super) struct Names {
 impl Names {
     /// By the machine's own configuration. Without one, each name fails and says so.
     pub(super) fn of_system() -> Self {
-        let read = hickory_resolver::system_conf::read_system_conf();
+        Self::of_configuration(hickory_resolver::system_conf::read_system_conf())
+    }
+
+    fn of_configuration(read: Result<(ResolverConfig, ResolverOpts), NetError>) -> Self {
         Self { resolver: read.map_err(|error| unusable(&error)).and_then(|(config, options)| build(config, options)) }
     }
 
@@ -82,7 +86,11 @@ fn build(config: ResolverConfig, options: ResolverOpts) -> Result<TokioResolver,
 }
 
 fn unusable(error: &NetError) -> String {
-    words::tidy(&format!("the name servers of this machine are unknown: {}", inner(error)))
+    let why = match error {
+        NetError::Io(error) if error.kind() == io::ErrorKind::NotFound => "/etc/resolv.conf is missing".to_owned(),
+        other => inner(other),
+    };
+    words::tidy(&format!("the name servers of this machine are unknown: {why}"))
 }
 
 fn failure(host: &str, error: &NetError, took: Duration) -> String {
@@ -120,5 +128,33 @@ fn inner(error: &NetError) -> String {
     match error {
         NetError::Io(error) => words::io(error),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_machine_without_name_servers_says_so() {
+        let missing = Names::of_configuration(Err(io::Error::from_raw_os_error(2).into()));
+        let reason = missing.address("www.example.com").await.expect_err("nobody to ask");
+        assert_eq!(reason, "the name servers of this machine are unknown: /etc/resolv.conf is missing");
+
+        let empty = Names::of_configuration(hickory_resolver::system_conf::parse_resolv_conf("search example.com\n"));
+        let reason = empty.address("www.example.com").await.expect_err("nobody to ask");
+        assert_eq!(reason, "the name servers of this machine are unknown: no nameservers found in config");
+        // An address needs nobody.
+        assert_eq!(empty.address("192.0.2.1").await, Ok([192, 0, 2, 1].into()));
+    }
+
+    #[test]
+    fn failures_read_as_what_happened() {
+        let words = |error: NetError| failure("a.example", &error, Duration::from_millis(4510));
+        assert_eq!(words(NetError::Timeout), "name server did not answer in 4.5 s");
+        assert_eq!(words(NetError::NoConnections), "no name server can be reached");
+        assert_eq!(words(io::Error::from_raw_os_error(111).into()), "name server: connection refused");
+        assert_eq!(words(DnsError::ResponseCode(ResponseCode::Refused).into()), "name server answered REFUSED");
+        assert_eq!(words(DnsError::ResponseCode(ResponseCode::BADVERS).into()), "name server answered with code 16");
     }
 }
