@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{Body, Chunks, Framing, Packing, Progress};
-use super::{HEAD_LIMIT, Protocol, Target, words};
+use super::{HEAD_LIMIT, Protocol, Target, deadline, words};
 
 /// How much is read at once.
 const READ: usize = 2048;
@@ -73,7 +73,7 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     request: &str,
     limit: Duration,
 ) -> Result<Head, String> {
-    let deadline = Instant::now() + limit;
+    let deadline = deadline(Instant::now(), limit);
     // Whoever refuses to read may still have said something.
     match timeout_at(deadline, async { stream.write_all(request.as_bytes()).await.and(stream.flush().await) }).await {
         Ok(_) => {}
@@ -131,7 +131,7 @@ pub(super) async fn body<S: AsyncRead + Unpin>(
     limit: Duration,
     mut enough: impl FnMut(&[u8]) -> bool,
 ) -> (Body, End) {
-    let deadline = Instant::now() + limit;
+    let deadline = deadline(Instant::now(), limit);
     let mut body = Body::new(head.framing, head.packing);
     if body.is_empty() {
         return (body, End::Done);

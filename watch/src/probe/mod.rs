@@ -240,7 +240,7 @@ impl Prober {
         let (stream, address) = self.connect(target, begun, limit).await?;
         let host = target.host.as_deref().map(|host| host.trim_end_matches('.'));
         let handshake = self.tls.connect(stream, host, address, sni, verify);
-        let mut stream = timeout_at(begun + limit, handshake)
+        let mut stream = timeout_at(deadline(begun, limit), handshake)
             .await
             .unwrap_or_else(|_| Err(format!("no TLS handshake within {}", words::span(limit))))?;
         let outcome = converse(&mut stream, target, address, timeouts, begun).await;
@@ -251,7 +251,7 @@ impl Prober {
 
     /// Connects until `limit` after `begun`, name resolution included.
     async fn connect(&self, target: &Target, begun: Instant, limit: Duration) -> Result<(TcpStream, IpAddr), String> {
-        let deadline = begun + limit;
+        let deadline = deadline(begun, limit);
         let address = match (target.address, &target.host) {
             (Some(address), _) => address,
             (None, Some(host)) => timeout_at(deadline, self.names.address(host))
@@ -275,6 +275,11 @@ impl Outcome {
 
 fn tls(extra: Vec<CertificateDer<'static>>) -> Result<Tls, ProberError> {
     Tls::new(extra).map_err(|error| ProberError { message: format!("TLS cannot be set up: {error}") })
+}
+
+/// The end of a wait; one without end lasts a day, so that no sum passes the end of time.
+fn deadline(begun: Instant, limit: Duration) -> Instant {
+    begun + limit.min(Duration::from_secs(86_400))
 }
 
 async fn dial(address: SocketAddr) -> std::io::Result<TcpStream> {

@@ -1,4 +1,5 @@
-//! TLS as Route 53's checkers do it: any certificate will do (6.2), unless it is asked to be valid.
+//! TLS as Route 53's checkers do it: any certificate will do (6.2), unless it is asked to be valid. Versions 1.2 and 1.3;
+//! what speaks nothing newer than 1.1 counts as down, and its reason says so.
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};

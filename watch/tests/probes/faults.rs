@@ -240,6 +240,16 @@ async fn it_sends_10_gb() {
 }
 
 #[tokio::test]
+async fn waits_without_end_are_no_sum_too_large() {
+    let [connect_tcp, connect_http, response, body] = [Duration::MAX; 4];
+    let for_ever = Timeouts { connect_tcp, connect_http, response, body };
+    let (address, _) = answering(answer("200 OK", "ok")).await;
+    assert!(probe_within(&matching(address, "ok"), &for_ever).await.success);
+    assert!(probe_within(&tcp(address), &for_ever).await.success);
+    assert_eq!(for_ever.scaled(1e9), for_ever);
+}
+
+#[tokio::test]
 async fn other_targets_fail_in_words() {
     let target = Target { address: None, ..http(nobody()) };
     assert_outcome(&probe(&target).await, false, "neither an address nor a name to connect to");

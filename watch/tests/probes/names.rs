@@ -111,7 +111,10 @@ async fn there_is_no_name_server() {
 
 #[tokio::test]
 async fn odd_names_fail_in_words() {
-    let (_dns, prober) = prober(Says::NoName).await;
+    let (dns, prober) = prober(Says::NoName).await;
+    let outcome = prober.probe(&named("_my_host.example.com.", 80), &Timeouts::default()).await;
+    assert_outcome(&outcome, false, "no such name: `_my_host.example.com.`");
+    assert!(dns.asked() > 0);
     for name in ["", ".", "a..b", "a b\u{7}", &"x".repeat(300), "\u{e9}\u{202e}.example"] {
         let outcome = prober.probe(&named(name, 80), &Timeouts::default()).await;
         assert!(!outcome.success && !outcome.reason.is_empty());
