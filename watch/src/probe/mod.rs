@@ -107,8 +107,9 @@ impl Timeouts {
     /// use std::time::Duration;
     /// use pointsman_watch::probe::Timeouts;
     ///
-    /// assert_eq!(Timeouts::default().scaled(0.1).connect_http, Duration::from_millis(400));
-    /// assert_eq!(Timeouts::default().scaled(-1.0), Timeouts::default());
+    /// let [tenth, nonsense] = [0.1, -1.0];
+    /// assert_eq!(Timeouts::default().scaled(tenth).connect_http, Duration::from_millis(400));
+    /// assert_eq!(Timeouts::default().scaled(nonsense), Timeouts::default());
     /// ```
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
