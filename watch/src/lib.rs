@@ -5,6 +5,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod board;
+pub mod force;
 pub mod plan;
 pub mod probe;
 pub mod rules;
+pub mod store;

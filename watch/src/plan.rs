@@ -135,7 +135,9 @@ impl Plan {
 
 fn of_check(check: &HealthCheck, verify: bool) -> Item {
     let (work, endpoint) = match &check.kind {
-        _ if check.disabled => (Work::Nothing("Disabled: nobody looks, and it counts as healthy".into()), String::new()),
+        _ if check.disabled => {
+            (Work::Nothing("Disabled: nobody looks, and it counts as healthy".into()), String::new())
+        }
         HealthCheckKind::Endpoint(endpoint) => {
             let target = target_of(endpoint, verify);
             let described = described(&target);
@@ -147,7 +149,9 @@ fn of_check(check: &HealthCheck, verify: bool) -> Item {
         }
         HealthCheckKind::CloudwatchMetric(_) => (Work::Alarm, String::new()),
         HealthCheckKind::RecoveryControl => (Work::Control, String::new()),
-        HealthCheckKind::Unknown => (Work::Nothing("no HealthChecks document says what it checks".into()), String::new()),
+        HealthCheckKind::Unknown => {
+            (Work::Nothing("no HealthChecks document says what it checks".into()), String::new())
+        }
     };
     Item {
         subject: Subject::HealthCheck(check.id.to_string()),

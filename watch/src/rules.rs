@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn urls_become_targets() {
-        let probing = probing(r#"{"URL": "https://[::1]:8443/a?b", "Host": "shop.example.com", "FailureThreshold": 1}"#);
+        let probing =
+            probing(r#"{"URL": "https://[::1]:8443/a?b", "Host": "shop.example.com", "FailureThreshold": 1}"#);
         let probing = probing.unwrap();
         assert_eq!(probing.target.protocol, Protocol::Https { sni: true, verify: true });
         assert_eq!(probing.target.address, Some("::1".parse().unwrap()));
