@@ -96,6 +96,14 @@ pub struct Item {
     pub disabled: bool,
 }
 
+impl Item {
+    /// Whether results of checkers bear on it.
+    #[must_use]
+    pub const fn takes_results(&self) -> bool {
+        matches!(self.tracker, Some(TrackerKind::Endpoint { .. })) && !self.disabled
+    }
+}
+
 /// Everything there is to watch in a zone.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
