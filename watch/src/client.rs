@@ -54,7 +54,8 @@ async fn exchange(method: &str, url: &str, token: Option<&str>, body: String) ->
     }
     let request = request.body(Full::new(Bytes::from(body))).map_err(|error| error.to_string())?;
     if secure {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| format!("`{host}` is no name for a certificate"))?;
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|_| format!("`{host}` is no name for a certificate"))?;
         let connector = tokio_rustls::TlsConnector::from(Arc::new(settings()?));
         let stream = connector.connect(name, stream).await.map_err(|error| format!("TLS with {host}: {error}"))?;
         send(stream, request).await
@@ -85,4 +86,20 @@ fn settings() -> Result<rustls::ClientConfig, String> {
     let builder = rustls::ClientConfig::builder_with_provider(provider);
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The same for a program that does nothing else meanwhile.
+///
+/// # Errors
+/// Why there is no answer, in words.
+pub fn request_and_wait(
+    method: &str,
+    url: &str,
+    token: Option<&str>,
+    body: String,
+    patience: Duration,
+) -> Result<(StatusCode, String), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(request(method, url, token, body, patience))
 }

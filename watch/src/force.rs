@@ -5,7 +5,7 @@ use std::fmt;
 use pointsman_core::model::{Name, Time};
 use serde_json::{Value, json};
 
-use crate::plan::{Plan, Subject, Work};
+use crate::plan::{Plan, Subject};
 
 /// A status that an operator holds, whatever tries say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Selection {
     pub(crate) fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, ForceError> {
         let one = |subject: Subject| match plan.item(&subject) {
             None => Err(ForceError(format!("the zone has no {subject}"))),
-            Some(item) if item.work == Work::Calculated => {
+            Some(item) if !Plan::is_reported(item) => {
                 Err(ForceError(format!("{subject} is calculated; force the checks that it is calculated from")))
             }
             Some(item) if item.disabled => {

@@ -40,7 +40,8 @@ impl Log {
             Subject::AliasTarget(_) => "alias_target",
         };
         let word = |healthy: bool| if healthy { "healthy" } else { "unhealthy" };
-        let mut pairs = vec![(key, change.subject.id()), ("status", word(change.healthy)), ("was", word(change.was_healthy))];
+        let mut pairs =
+            vec![(key, change.subject.id()), ("status", word(change.healthy)), ("was", word(change.was_healthy))];
         pairs.extend(change.raw.map(|raw| ("raw", RawStatus::as_str(raw))));
         pairs.push(("reason", &change.reason));
         let event = if change.healthy == change.was_healthy { "raw-change" } else { "transition" };
@@ -60,7 +61,8 @@ impl Log {
                 for (number, (key, value)) in all.enumerate() {
                     let blank = if number == 0 { "" } else { " " };
                     let is_plain = |text: &str| {
-                        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"=\\".contains(&byte))
+                        !text.is_empty()
+                            && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"=\\".contains(&byte))
                     };
                     let _ = match is_plain(value) {
                         true => write!(line, "{blank}{key}={value}"),

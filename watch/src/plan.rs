@@ -72,7 +72,12 @@ pub enum Work {
     /// The state of a routing control is told from outside (6.5).
     Control,
     /// It follows from other checks (6.3).
-    Calculated,
+    Calculated {
+        /// How many of them must be healthy.
+        threshold: u16,
+        /// Their ids.
+        children: Vec<String>,
+    },
     /// Nothing is done, for this reason.
     Nothing(String),
 }
@@ -119,12 +124,18 @@ impl Plan {
     /// The plan for a zone. `verify` asks for valid certificates, which Route 53 does not.
     #[must_use]
     pub fn of(zone: &HostedZone, rules: &Rules, verify: bool) -> Self {
-        let mut items: Vec<Item> = zone.health_checks.iter().map(|check| of_check(check, verify)).collect();
+        let mut items: Vec<Item> = zone.health_checks.iter().map(|check| of_check(zone, check, verify)).collect();
         let mut names: Vec<String> = zone.record_sets.iter().filter_map(|set| aws_name(zone, &set.content)).collect();
         names.sort();
         names.dedup();
         items.extend(names.iter().map(|name| of_alias(name, rules, verify)));
         Self { zone: zone.name.to_string(), items, regions: regions(zone, &names) }
+    }
+
+    /// Whether reports hold the status of an item: not that of a calculated one.
+    #[must_use]
+    pub const fn is_reported(item: &Item) -> bool {
+        !matches!(item.work, Work::Calculated { .. })
     }
 
     /// The item about a subject.
@@ -141,7 +152,7 @@ impl Plan {
     }
 }
 
-fn of_check(check: &HealthCheck, verify: bool) -> Item {
+fn of_check(zone: &HostedZone, check: &HealthCheck, verify: bool) -> Item {
     let (work, endpoint) = match &check.kind {
         _ if check.disabled => {
             (Work::Nothing("Disabled: nobody looks, and it counts as healthy".into()), String::new())
@@ -153,7 +164,9 @@ fn of_check(check: &HealthCheck, verify: bool) -> Item {
             (Work::Probe(Probing { target, interval, failure_threshold: endpoint.failure_threshold }), described)
         }
         HealthCheckKind::Calculated { health_threshold, children } => {
-            (Work::Calculated, format!("{health_threshold} of {} children", children.len()))
+            let child = |number: &u32| Some(zone.health_checks.get(*number as usize)?.id.to_string());
+            let children = children.iter().filter_map(child).collect();
+            (Work::Calculated { threshold: *health_threshold, children }, String::new())
         }
         HealthCheckKind::CloudwatchMetric(_) => (Work::Alarm, String::new()),
         HealthCheckKind::RecoveryControl => (Work::Control, String::new()),
@@ -224,7 +237,8 @@ fn described(target: &Target) -> String {
         (None, Some(ip)) => (address(ip), String::new()),
         (None, None) => (String::new(), String::new()),
     };
-    format!("{scheme}://{host}:{}{}{at}", target.port, target.path)
+    let path = if target.protocol == Protocol::Tcp { "" } else { &target.path };
+    format!("{scheme}://{host}:{}{path}{at}", target.port)
 }
 
 /// The name of the AWS resource that a record set leads to.

@@ -113,11 +113,10 @@ async fn watch(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(),
         tasks.spawn(notify::run(Arc::clone(&shared), hearer));
     }
     tasks.spawn(keep_files(Arc::clone(&shared), settings.out.clone(), settings.state.clone(), second));
-    shared.log.line("watching", &[
-        ("zone", &plan.zone),
-        ("checks", &plan.items.len().to_string()),
-        ("feed", &feed::url(address)),
-    ]);
+    shared.log.line(
+        "watching",
+        &[("zone", &plan.zone), ("checks", &plan.items.len().to_string()), ("feed", &feed::url(address))],
+    );
     ready(address);
 
     let mut seen = stamps(&settings.files);
@@ -176,7 +175,8 @@ fn reload(settings: &Settings, shared: &Shared, schedule: &mut Schedule) {
             shared.announce_everything();
         }
         Err(problem) => {
-            let problem = format!("The files as they are now cannot be used; the last good ones stay in force.\n{problem}");
+            let problem =
+                format!("The files as they are now cannot be used; the last good ones stay in force.\n{problem}");
             count(&shared.counters.reload_failures);
             if shared.set_problem(Some(problem.clone())) {
                 shared.log.line("reload-failed", &[("reason", &problem)]);

@@ -96,7 +96,8 @@ fn stream(shared: &Arc<Shared>, access: &Access) -> Answered {
 
 fn page() -> Answered {
     let mut answer = text(StatusCode::OK, "text/html; charset=utf-8", PAGE.to_owned());
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:";
     answer.headers_mut().insert("content-security-policy", HeaderValue::from_static(policy));
     answer
 }
@@ -107,7 +108,11 @@ fn metrics(shared: &Shared) -> String {
     for (name, help, value) in [
         ("requests_total", "Requests to the feed.", &counters.requests),
         ("reloads_total", "Zone files taken over while running.", &counters.reloads),
-        ("reload_failures_total", "Zone files that could not be used; the last good ones stayed.", &counters.reload_failures),
+        (
+            "reload_failures_total",
+            "Zone files that could not be used; the last good ones stayed.",
+            &counters.reload_failures,
+        ),
         ("notify_failures_total", "Notifications that did not get through.", &counters.notify_failures),
         ("write_failures_total", "State or report files that could not be written.", &counters.write_failures),
     ] {
@@ -212,7 +217,8 @@ fn force(shared: &Shared, body: &str) -> Answered {
             };
             let (checks, targets) = (list("HealthChecks"), list("AliasTargets"));
             let until = until.map(|until| until.to_string());
-            let done = json!({"Status": written.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until});
+            let done =
+                json!({"Status": written.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until});
             let joined = [checks, targets].concat().join(",");
             shared.log.line("forced", &[("status", &written.status), ("what", &joined), ("why", why)]);
             shared.announce(changes);
