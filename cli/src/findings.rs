@@ -48,6 +48,21 @@ impl Findings<'_> {
         }
     }
 
+    /// The errors among findings, one a line, without styles.
+    #[cfg(feature = "watch")]
+    pub(crate) fn in_words(&self, findings: &[Diagnostic]) -> String {
+        let errors: Vec<&Diagnostic> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+        let mut lines: Vec<String> = Vec::new();
+        for finding in errors.iter().take(BRIEF_MAX) {
+            let place = finding.place.as_ref().map(|place| self.place_in_brief(place)).unwrap_or_default();
+            lines.push(output::clean(&format!("{place}{} [{}]", finding.message, finding.code)).into_owned());
+        }
+        if let Some(more @ 1..) = errors.len().checked_sub(BRIEF_MAX) {
+            lines.push(format!("and {more} more; `pointsman check` shows all of them in full"));
+        }
+        lines.join("\n")
+    }
+
     /// One finding as a line of JSON.
     pub(crate) fn json(&self, finding: &Diagnostic) -> String {
         let names: Vec<&str> = self.sources.iter().map(|source| source.name.as_str()).collect();

@@ -5,4 +5,18 @@
 
 #![forbid(unsafe_code)]
 
+pub mod board;
+pub mod client;
+pub mod feed;
+pub mod force;
+pub mod log;
+pub mod notify;
+pub mod plan;
 pub mod probe;
+pub mod rules;
+mod running;
+mod schedule;
+pub mod shared;
+pub mod store;
+
+pub use running::{Settings, Sources, WatchError, run};

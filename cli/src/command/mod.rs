@@ -4,8 +4,12 @@ mod apply;
 mod check;
 mod completions;
 mod explain;
+#[cfg(feature = "watch")]
+mod force;
 mod odds;
 mod resolve;
+#[cfg(feature = "watch")]
+mod watch;
 
 use clap::Subcommand;
 
@@ -19,6 +23,10 @@ pub(crate) enum Command {
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
+    #[cfg(feature = "watch")]
+    Watch(watch::Watch),
+    #[cfg(feature = "watch")]
+    Force(force::Force),
     Completions(completions::Completions),
 }
 
@@ -31,6 +39,10 @@ impl Command {
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),
+            #[cfg(feature = "watch")]
+            Self::Watch(command) => command.run(),
+            #[cfg(feature = "watch")]
+            Self::Force(command) => command.run(),
             Self::Completions(command) => command.run(),
         }
     }

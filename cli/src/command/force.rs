@@ -1,0 +1,125 @@
+//! `pointsman force`: holds something up or down in a running watch, or lets go of it.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use pointsman_watch::client::request_and_wait;
+use pointsman_watch::force::duration_ms;
+use serde_json::{Value, json};
+
+use super::watch::token;
+use crate::exit::Stop;
+use crate::output::{self, GOOD};
+
+/// How long a watch may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Hold a check, an alias target or a Region up or down in a running watch, for drills and maintenance
+///
+/// It shows in status, feed, log and page, with the reason. `--clear` lets go of it; alone, of everything.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("way").required(true).args(["down", "up", "clear"])))]
+#[command(group(clap::ArgGroup::new("what").args(["check", "alias_target", "region"])))]
+pub(crate) struct Force {
+    /// A health check
+    #[arg(long, value_name = "ID")]
+    check: Option<String>,
+
+    /// What an alias leads to
+    #[arg(long, value_name = "DNS NAME")]
+    alias_target: Option<String>,
+
+    /// The checks of all record sets of a Region, and the alias targets that bear its name
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// It counts as unhealthy, whatever tries say
+    #[arg(long)]
+    down: bool,
+
+    /// It counts as healthy, whatever tries say
+    #[arg(long)]
+    up: bool,
+
+    /// What tries say counts again
+    #[arg(long)]
+    clear: bool,
+
+    /// For how long: 90s, 30m, 2h; without it until it is cleared
+    #[arg(long = "for", value_name = "TIME", value_parser = time, conflicts_with = "clear")]
+    duration: Option<String>,
+
+    /// Why; whoever looks at the status reads it
+    #[arg(long, value_name = "TEXT", required_unless_present = "clear")]
+    why: Option<String>,
+
+    /// The watch
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8053")]
+    feed: String,
+
+    /// A file with the watch's token; else the variable POINTSMAN_TOKEN
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+
+    /// Print what the watch answers as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn time(word: &str) -> Result<String, String> {
+    match duration_ms(word) {
+        Some(1..) => Ok(word.into()),
+        _ => Err("a time such as 90s, 30m or 2h".into()),
+    }
+}
+
+impl Force {
+    pub(super) fn run(self) -> Result<(), Stop> {
+        if !self.clear && self.check.is_none() && self.alias_target.is_none() && self.region.is_none() {
+            return Err(Stop::cannot(
+                "nothing is named to force",
+                "give --check ID, --alias-target NAME or --region REGION",
+            ));
+        }
+        let help = "give the watch's token with --token-file or in POINTSMAN_TOKEN";
+        let token = token(self.token_file.as_deref())?.ok_or_else(|| Stop::cannot("there is no token", help))?;
+        let status = if self.clear {
+            "clear"
+        } else if self.up {
+            "up"
+        } else {
+            "down"
+        };
+        let body = json!({
+            "HealthCheck": self.check, "AliasTarget": self.alias_target, "Region": self.region,
+            "Status": status, "For": self.duration, "Why": self.why,
+        });
+        let url = format!("{}/v1/force", self.feed.trim_end_matches('/'));
+        let (code, text) = request_and_wait("POST", &url, Some(&token), body.to_string(), PATIENCE)
+            .map_err(|reason| Stop::cannot(reason, "is `pointsman watch` running there? --feed says where it is"))?;
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        if !code.is_success() {
+            let reason = answer.get("error").and_then(Value::as_str).unwrap_or(&text);
+            return Err(Stop::cannot(format!("the watch refuses: {reason}"), ""));
+        }
+        if self.json {
+            output::line(text.trim())?;
+            return Ok(());
+        }
+        let list = |key: &str| -> Vec<String> {
+            let list = answer.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            list.iter().filter_map(Value::as_str).map(Into::into).collect()
+        };
+        let what: Vec<String> = [list("HealthChecks"), list("AliasTargets")].concat();
+        let until = answer.get("Until").and_then(Value::as_str);
+        let mut stdout = output::stdout();
+        match (status, until) {
+            ("clear", _) => writeln!(stdout, "{GOOD}cleared{GOOD:#}: {}", what.join(", "))?,
+            (way, Some(until)) => writeln!(stdout, "{GOOD}forced {way}{GOOD:#} until {until}: {}", what.join(", "))?,
+            (way, None) => writeln!(stdout, "{GOOD}forced {way}{GOOD:#} until it is cleared: {}", what.join(", "))?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Maintenance: an operator holds a check, an alias target or a whole Region up or down, for a while and for a reason.
+
+use std::fmt;
+
+use pointsman_core::model::{Name, Time};
+use serde_json::{Value, json};
+
+use crate::plan::{Plan, Subject};
+
+/// A status that an operator holds, whatever tries say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Force {
+    /// Whether it counts as healthy, after Inverted.
+    pub up: bool,
+    /// Why; shown wherever the status is.
+    pub why: String,
+    /// When it ends; `None`: when somebody ends it.
+    pub until: Option<Time>,
+    /// Since when.
+    pub since: Time,
+}
+
+impl Force {
+    /// Whether its time is over.
+    #[must_use]
+    pub fn is_over(&self, now: Time) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// As a sentence.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let way = if self.up { "up" } else { "down" };
+        match self.until {
+            Some(until) => format!("forced {way} until {until}: {}", self.why),
+            None => format!("forced {way} until it is cleared: {}", self.why),
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "Status": if self.up { "up" } else { "down" },
+            "Why": self.why,
+            "Since": self.since.to_string(),
+            "Until": self.until.map(|until| until.to_string()),
+        })
+    }
+}
+
+/// What is forced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// A health check, by its id.
+    HealthCheck(String),
+    /// An alias target, by its DNS name.
+    AliasTarget(String),
+    /// The checks of all record sets of a Region, and the alias targets that bear its name.
+    Region(String),
+    /// Everything that is forced; only to let go of it.
+    All,
+}
+
+/// Why something cannot be forced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForceError(pub String);
+
+impl fmt::Display for ForceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ForceError {}
+
+impl Selection {
+    /// What is selected of a plan.
+    pub(crate) fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, ForceError> {
+        let one = |subject: Subject| match plan.item(&subject) {
+            None => Err(ForceError(format!("the zone has no {subject}"))),
+            Some(item) if !Plan::is_reported(item) => {
+                Err(ForceError(format!("{subject} is calculated; force the checks that it is calculated from")))
+            }
+            Some(item) if item.disabled => {
+                Err(ForceError(format!("{subject} is Disabled, which already holds it; enable it first")))
+            }
+            Some(_) => Ok(vec![subject]),
+        };
+        match self {
+            Self::HealthCheck(id) => one(Subject::HealthCheck(id.clone())),
+            Self::AliasTarget(name) => {
+                let spelled = Name::parse(name).map_err(|error| ForceError(format!("`{name}`: {error}")))?;
+                one(Subject::AliasTarget(spelled.to_string()))
+            }
+            Self::Region(region) => {
+                let Some(subjects) = plan.regions.get(region) else {
+                    let known: Vec<&str> = plan.regions.keys().map(String::as_str).collect();
+                    let known = if known.is_empty() { "no Region at all".into() } else { known.join(", ") };
+                    return Err(ForceError(format!("nothing of the zone stands in `{region}`; it names {known}")));
+                };
+                let able: Vec<Subject> =
+                    subjects.iter().filter_map(|subject| one(subject.clone()).ok()).flatten().collect();
+                if able.is_empty() {
+                    return Err(ForceError(format!(
+                        "the record sets in {region} have neither health checks of their own nor alias targets to force"
+                    )));
+                }
+                Ok(able)
+            }
+            Self::All => Ok(plan.items.iter().map(|item| item.subject.clone()).collect()),
+        }
+    }
+}
+
+/// Reads a time such as `90s`, `30m`, `2h` or `1d`; a number alone is seconds. In milliseconds.
+///
+/// ```
+/// use pointsman_watch::force::duration_ms;
+/// assert_eq!(duration_ms("30m"), Some(1_800_000));
+/// assert_eq!(duration_ms("soon"), None);
+/// ```
+#[must_use]
+pub fn duration_ms(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let unit_ms: u64 = match unit {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit_ms)
+}

@@ -1,0 +1,279 @@
+//! What there is to watch in a zone: which checks are probed, how, and which are told from outside.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use pointsman_core::health::TrackerKind;
+use pointsman_core::model::health_check::{EndpointCheck, Protocol as CheckProtocol};
+use pointsman_core::model::record::{Content, Routing};
+use pointsman_core::model::{AliasTarget, HealthCheck, HealthCheckKind, HostedZone, Region, RoutingPolicy};
+
+use crate::probe::{Protocol, Target};
+use crate::rules::Rules;
+
+/// What a status is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A health check, by its id.
+    HealthCheck(String),
+    /// What an alias leads to, by its DNS name, in lower case and with its final dot.
+    AliasTarget(String),
+}
+
+impl Subject {
+    /// The id or the DNS name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::HealthCheck(id) => id,
+            Self::AliasTarget(name) => name,
+        }
+    }
+
+    /// The key under which health reports list it.
+    #[must_use]
+    pub const fn list(&self) -> &'static str {
+        match self {
+            Self::HealthCheck(_) => "HealthChecks",
+            Self::AliasTarget(_) => "AliasTargets",
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HealthCheck(id) => write!(f, "health check {id}"),
+            Self::AliasTarget(name) => write!(f, "alias target {name}"),
+        }
+    }
+}
+
+/// A try that is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probing {
+    /// What is tried.
+    pub target: Target,
+    /// From the beginning of one try to the beginning of the next.
+    pub interval: Duration,
+    /// Results in a row that change the status (6.2.1).
+    pub failure_threshold: u8,
+}
+
+/// How a status comes about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// An endpoint is tried again and again.
+    Probe(Probing),
+    /// The state of a CloudWatch alarm is told from outside (6.4).
+    Alarm,
+    /// The state of a routing control is told from outside (6.5).
+    Control,
+    /// It follows from other checks (6.3).
+    Calculated {
+        /// How many of them must be healthy.
+        threshold: u16,
+        /// Their ids.
+        children: Vec<String>,
+    },
+    /// Nothing is done, for this reason.
+    Nothing(String),
+}
+
+/// One thing to watch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What it is.
+    pub subject: Subject,
+    /// The API word for its type; `ALIAS` for an alias target.
+    pub kind: String,
+    /// What is tried, as a person would write it.
+    pub endpoint: String,
+    /// How its status comes about.
+    pub work: Work,
+    /// How results are counted; `None` for what is calculated.
+    pub tracker: Option<TrackerKind>,
+    /// Whether the status is flipped (6.6).
+    pub inverted: bool,
+    /// Whether the raw status is replaced by healthy (6.6).
+    pub disabled: bool,
+}
+
+impl Item {
+    /// Whether results of checkers bear on it.
+    #[must_use]
+    pub const fn takes_results(&self) -> bool {
+        matches!(self.tracker, Some(TrackerKind::Endpoint { .. })) && !self.disabled
+    }
+}
+
+/// Everything there is to watch in a zone.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// The zone's name.
+    pub zone: String,
+    /// Checks in the zone's order, then alias targets by name.
+    pub items: Vec<Item>,
+    /// What stands in each Region: the checks of its record sets, and the alias targets that bear its name.
+    pub regions: BTreeMap<String, Vec<Subject>>,
+}
+
+impl Plan {
+    /// The plan for a zone. `verify` asks for valid certificates, which Route 53 does not.
+    #[must_use]
+    pub fn of(zone: &HostedZone, rules: &Rules, verify: bool) -> Self {
+        let mut items: Vec<Item> = zone.health_checks.iter().map(|check| of_check(zone, check, verify)).collect();
+        let mut names: Vec<String> = zone.record_sets.iter().filter_map(|set| aws_name(zone, &set.content)).collect();
+        names.sort();
+        names.dedup();
+        items.extend(names.iter().map(|name| of_alias(name, rules, verify)));
+        Self { zone: zone.name.to_string(), items, regions: regions(zone, &names) }
+    }
+
+    /// Whether reports hold the status of an item: not that of a calculated one.
+    #[must_use]
+    pub const fn is_reported(item: &Item) -> bool {
+        !matches!(item.work, Work::Calculated { .. })
+    }
+
+    /// The item about a subject.
+    #[must_use]
+    pub fn item(&self, subject: &Subject) -> Option<&Item> {
+        self.items.iter().find(|item| item.subject == *subject)
+    }
+
+    /// Rules for names that no record set of the zone leads to, as after a slip of the pen.
+    #[must_use]
+    pub fn unused<'r>(&self, rules: &'r Rules) -> Vec<&'r str> {
+        let is_unused = |name: &&str| self.item(&Subject::AliasTarget((*name).into())).is_none();
+        rules.names().filter(is_unused).collect()
+    }
+}
+
+fn of_check(zone: &HostedZone, check: &HealthCheck, verify: bool) -> Item {
+    let (work, endpoint) = match &check.kind {
+        _ if check.disabled => {
+            (Work::Nothing("Disabled: nobody looks, and it counts as healthy".into()), String::new())
+        }
+        HealthCheckKind::Endpoint(endpoint) => {
+            let target = target_of(endpoint, verify);
+            let described = described(&target);
+            let interval = Duration::from_secs(endpoint.request_interval.into());
+            (Work::Probe(Probing { target, interval, failure_threshold: endpoint.failure_threshold }), described)
+        }
+        HealthCheckKind::Calculated { health_threshold, children } => {
+            let child = |number: &u32| Some(zone.health_checks.get(*number as usize)?.id.to_string());
+            let children = children.iter().filter_map(child).collect();
+            (Work::Calculated { threshold: *health_threshold, children }, String::new())
+        }
+        HealthCheckKind::CloudwatchMetric(_) => (Work::Alarm, String::new()),
+        HealthCheckKind::RecoveryControl => (Work::Control, String::new()),
+        HealthCheckKind::Unknown => {
+            (Work::Nothing("no HealthChecks document says what it checks".into()), String::new())
+        }
+    };
+    Item {
+        subject: Subject::HealthCheck(check.id.to_string()),
+        kind: check.kind.as_str().into(),
+        endpoint,
+        work,
+        tracker: TrackerKind::of(&check.kind),
+        inverted: check.inverted,
+        disabled: check.disabled,
+    }
+}
+
+fn of_alias(name: &str, rules: &Rules, verify: bool) -> Item {
+    let (work, endpoint, failure_threshold) = match rules.probing(name, verify) {
+        Some(probing) => {
+            let (endpoint, threshold) = (described(&probing.target), probing.failure_threshold);
+            (Work::Probe(probing), endpoint, threshold)
+        }
+        None => (Work::Nothing("no rule says how to try it (--targets)".into()), String::new(), 1),
+    };
+    Item {
+        subject: Subject::AliasTarget(name.into()),
+        kind: "ALIAS".into(),
+        endpoint,
+        work,
+        tracker: Some(TrackerKind::Endpoint { failure_threshold }),
+        inverted: false,
+        disabled: false,
+    }
+}
+
+fn target_of(check: &EndpointCheck, verify: bool) -> Target {
+    let protocol = match check.protocol {
+        CheckProtocol::Tcp => Protocol::Tcp,
+        CheckProtocol::Http | CheckProtocol::HttpStrMatch => Protocol::Http,
+        CheckProtocol::Https | CheckProtocol::HttpsStrMatch => Protocol::Https { sni: check.enable_sni, verify },
+    };
+    Target {
+        protocol,
+        address: check.ip_address,
+        host: check.fully_qualified_domain_name.as_deref().map(Into::into),
+        port: check.port,
+        path: check.resource_path.to_string(),
+        search: check.search_string.as_deref().map(Into::into),
+    }
+}
+
+/// A target as a URL, with the address that it goes to where that is given.
+fn described(target: &Target) -> String {
+    let scheme = match target.protocol {
+        Protocol::Tcp => "tcp",
+        Protocol::Http => "http",
+        Protocol::Https { .. } => "https",
+    };
+    let address = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    };
+    let (host, at) = match (&target.host, target.address) {
+        (Some(host), Some(ip)) => (host.clone(), format!(" at {}", address(ip))),
+        (Some(host), None) => (host.clone(), String::new()),
+        (None, Some(ip)) => (address(ip), String::new()),
+        (None, None) => (String::new(), String::new()),
+    };
+    let path = if target.protocol == Protocol::Tcp { "" } else { &target.path };
+    format!("{scheme}://{host}:{}{path}{at}", target.port)
+}
+
+/// The name of the AWS resource that a record set leads to.
+fn aws_name(zone: &HostedZone, content: &Content) -> Option<String> {
+    match content {
+        Content::Alias(AliasTarget::AwsResource { resource, .. }) => {
+            Some(zone.alias_targets.get(*resource as usize)?.dns_name.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn regions(zone: &HostedZone, alias_names: &[String]) -> BTreeMap<String, Vec<Subject>> {
+    let mut regions: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
+    for set in &zone.record_sets {
+        let Routing::Member { policy, .. } = &set.routing else { continue };
+        let region = match policy {
+            RoutingPolicy::Latency(region) => Some(*region),
+            RoutingPolicy::Geoproximity(location) => location.region,
+            _ => None,
+        };
+        let Some(region) = region else { continue };
+        let check = set.health_check.and_then(|number| zone.health_checks.get(number as usize));
+        let subjects = regions.entry(region.to_string()).or_default();
+        subjects.extend(check.map(|check| Subject::HealthCheck(check.id.to_string())));
+        subjects.extend(aws_name(zone, &set.content).map(Subject::AliasTarget));
+    }
+    for name in alias_names {
+        for region in name.split('.').filter_map(Region::parse) {
+            regions.entry(region.to_string()).or_default().push(Subject::AliasTarget(name.clone()));
+        }
+    }
+    for subjects in regions.values_mut() {
+        subjects.sort();
+        subjects.dedup();
+    }
+    regions
+}
