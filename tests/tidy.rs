@@ -45,9 +45,10 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("core", &[]),
-    ("cli", &["pointsman-core"]),
+    ("verify", &["pointsman-core"]),
+    ("cli", &["pointsman-core", "pointsman-verify"]),
     ("wasm/component", &["pointsman-core"]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
