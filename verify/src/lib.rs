@@ -30,6 +30,6 @@ pub mod bdd;
 pub mod tree;
 
 // The questions.
-// pub mod drill;
+pub mod drill;
 
-mod text;
+pub mod text;

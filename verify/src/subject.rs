@@ -1,6 +1,6 @@
 //! The zone that is analysed: its checked form, its compiled form, and its groups as lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pointsman_core::compile::compile;
@@ -8,7 +8,8 @@ use pointsman_core::health::HealthView;
 use pointsman_core::model::record::{Content, Routing};
 use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::model::{
-    AliasTarget, EvaluateTargetHealth, Failover, HostedZone, Name, RecordType, ResourceRecordSet, RoutingPolicy,
+    AliasTarget, EvaluateTargetHealth, Failover, HealthCheckKind, HostedZone, Name, RecordType, ResourceRecordSet,
+    RoutingPolicy,
 };
 use pointsman_core::parse::HealthReport;
 
@@ -185,6 +186,49 @@ impl Subject {
             "" => format!("`{}` {}", set.name, set.record_type),
             identifier => format!("`{identifier}` of `{}` {}", set.name, set.record_type),
         }
+    }
+
+    /// Whether a record set is out of service for good: its check is Disabled and Inverted (6.6).
+    #[must_use]
+    pub fn is_switched_off(&self, record: usize) -> bool {
+        let check = self.record(record).and_then(|set| set.health_check);
+        let check = check.and_then(|check| self.zone.health_checks.get(check as usize));
+        check.is_some_and(|check| check.disabled && check.inverted)
+    }
+
+    /// Whether OctoDNS wrote a record set without a health check, because its author declared it to be up.
+    #[must_use]
+    pub fn is_forced_up(&self, record: usize) -> bool {
+        self.record(record).is_some_and(|set| {
+            let first = set.name.as_ref().labels().next().unwrap_or_default();
+            set.health_check.is_none() && first.starts_with(b"_octodns-")
+        })
+    }
+
+    /// A health check and, when it is calculated, its children.
+    pub fn checks_below(&self, check: usize) -> impl Iterator<Item = usize> + '_ {
+        let children: &[u32] = match self.zone.health_checks.get(check).map(|check| &check.kind) {
+            Some(HealthCheckKind::Calculated { children, .. }) => children,
+            _ => &[],
+        };
+        std::iter::once(check).chain(children.iter().map(|child| *child as usize))
+    }
+
+    /// The health checks that bear on a group's answers.
+    #[must_use]
+    pub fn checks_of(&self, group: usize) -> BTreeSet<usize> {
+        let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![group]);
+        while let Some(number) = open.pop() {
+            let Some(group) = self.group(number).filter(|_| seen.insert(number)) else { continue };
+            for record in &group.members {
+                let check = self.record(*record).and_then(|set| set.health_check);
+                found.extend(check.into_iter().flat_map(|check| self.checks_below(check as usize)));
+                if let Leads::Group(next, _) = self.leads(*record) {
+                    open.push(next);
+                }
+            }
+        }
+        found
     }
 
     /// The id of a health check.

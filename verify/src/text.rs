@@ -1,7 +1,8 @@
-//! Small words.
+//! Small words: lists, counts, shares and shell words.
 
 /// `a`, `a and b`, `a, b and c`; at most `limit` of them.
-pub(crate) fn listed<S: AsRef<str>>(items: &[S], limit: usize) -> String {
+#[must_use]
+pub fn listed<S: AsRef<str>>(items: &[S], limit: usize) -> String {
     let more = items.len().saturating_sub(limit);
     let shown: Vec<&str> = items.iter().take(limit).map(AsRef::as_ref).collect();
     match (shown.as_slice(), more) {
@@ -13,7 +14,8 @@ pub(crate) fn listed<S: AsRef<str>>(items: &[S], limit: usize) -> String {
 }
 
 /// `1 name`, `2 names`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
@@ -21,7 +23,8 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 }
 
 /// A share as a percentage that people read: `90 %`, `33.3 %`.
-pub(crate) fn percent(share: f64) -> String {
+#[must_use]
+pub fn percent(share: f64) -> String {
     let tenths = (share * 1000.0).round() / 10.0;
     if tenths == 0.0 && share > 0.0 {
         return "under 0.1 %".into();
@@ -30,7 +33,8 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// A word as a shell takes it.
-pub(crate) fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:=@%+".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod completions;
+mod drill;
 mod explain;
 mod odds;
 mod resolve;
@@ -19,6 +20,7 @@ pub(crate) enum Command {
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
+    Drill(drill::Drill),
     Completions(completions::Completions),
 }
 
@@ -31,6 +33,7 @@ impl Command {
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Drill(command) => command.run(),
             Self::Completions(command) => command.run(),
         }
     }

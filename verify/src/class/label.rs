@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pointsman_core::model::Region;
+use pointsman_core::model::{Continent, Region};
 use pointsman_core::query::Client;
 
 use super::Class;
@@ -10,28 +10,52 @@ use crate::text::listed;
 
 /// `clients in DE and FR`
 pub(super) fn describe(class: &Class) -> String {
-    let mut words: Vec<String> = Vec::new();
+    let mut all: Vec<Vec<String>> = Vec::new();
     for client in class.clients() {
-        let word = facts(client);
-        if !words.contains(&word) {
-            words.push(word);
+        let facts = facts(client);
+        if !all.contains(&facts) {
+            all.push(facts);
         }
     }
-    // What is known of most says most: "of whom nothing is known" comes last.
-    words.sort_by_key(|word| word.starts_with("of whom"));
-    let (in_places, rest): (Vec<String>, Vec<String>) =
-        words.into_iter().partition(|word| word.starts_with("in ") && !word.contains(", "));
-    let places: Vec<String> = in_places.iter().map(|word| word.trim_start_matches("in ").to_owned()).collect();
+    // Of two clients that differ in what is known beside, the one of whom less is known says it.
+    let says_less = |facts: &Vec<String>| {
+        all.iter().any(|other| {
+            !other.is_empty() && other.len() < facts.len() && other.iter().all(|fact| facts.contains(fact))
+        })
+    };
+    let mut places: Vec<String> = Vec::new();
+    let mut rest: Vec<String> = Vec::new();
+    for facts in all.iter().filter(|facts| !says_less(facts)) {
+        match facts.as_slice() {
+            [] => {}
+            [place] if place.starts_with("in ") => places.push(place.trim_start_matches("in ").into()),
+            facts => rest.push(facts.join(" and ")),
+        }
+    }
+    let continents: Vec<&str> = Continent::ALL.iter().map(|continent| continent.name()).collect();
+    if continents.iter().all(|name| places.iter().any(|place| place == name)) {
+        places.retain(|place| !continents.contains(&place.as_str()));
+        places.retain(|place| place != NOWHERE);
+        places.push("every other place".into());
+    } else if places.len() > 1 {
+        places.retain(|place| place != NOWHERE);
+    }
     let mut parts = Vec::new();
     if !places.is_empty() {
         parts.push(format!("in {}", listed(&places, 5)));
     }
     parts.extend(rest);
+    if parts.is_empty() {
+        return "clients of whom nothing is known".into();
+    }
     format!("clients {}", listed(&parts, 2))
 }
 
+/// A country that Route 53's table lacks.
+const NOWHERE: &str = "a country without a continent";
+
 /// What is known of one client.
-fn facts(client: &Client) -> String {
+fn facts(client: &Client) -> Vec<String> {
     let mut facts: Vec<String> = Vec::new();
     facts.extend(place_of(client).map(|place| format!("in {place}")));
     facts.extend(client.vpc_region.map(|region| format!("in a VPC of {region}")));
@@ -52,7 +76,7 @@ fn facts(client: &Client) -> String {
         let at = Region::all().find(|region| region.position() == position);
         facts.push(at.map_or_else(|| format!("at {position}"), |region| format!("at {region}")));
     }
-    if facts.is_empty() { "of whom nothing is known".into() } else { facts.join(", ") }
+    facts
 }
 
 /// The place of a client in words.
@@ -60,10 +84,10 @@ fn facts(client: &Client) -> String {
 pub fn place_of(client: &Client) -> Option<String> {
     match (client.subdivision, client.country, client.continent) {
         (Some((country, part)), ..) => Some(format!("{country}-{part}")),
-        // A country with its continent stands for the rest of the continent.
-        (None, Some(_), Some(continent)) => Some(format!("the rest of {}", continent.name())),
+        // A country with its continent stands for all countries there that nothing names.
+        (None, _, Some(continent)) => Some(continent.name().into()),
+        (None, Some(country), None) if country.continent().is_none() => Some(NOWHERE.into()),
         (None, Some(country), None) => Some(country.to_string()),
-        (None, None, Some(continent)) => Some(format!("{} (country unknown)", continent.name())),
         (None, None, None) => None,
     }
 }
