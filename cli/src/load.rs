@@ -141,7 +141,11 @@ impl ViewArguments {
 }
 
 /// The zone of these documents. What Route 53 would refuse but can be evaluated is told, and does not stop.
-fn evaluable(documents: &[Document<'_>], facts: &ZoneFacts, findings: &Findings<'_>) -> Result<HostedZone, Stop> {
+pub(crate) fn evaluable(
+    documents: &[Document<'_>],
+    facts: &ZoneFacts,
+    findings: &Findings<'_>,
+) -> Result<HostedZone, Stop> {
     let validated = validate(documents, &facts.options());
     let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
     let Some(hosted_zone) = validated.zone else {

@@ -30,6 +30,7 @@ pub mod bdd;
 pub mod tree;
 
 // The questions.
+pub mod diff;
 pub mod drill;
 
 pub mod text;

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod completions;
+mod diff;
 mod drill;
 mod explain;
 mod odds;
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Odds(odds::Odds),
     Explain(explain::Explain),
     Drill(drill::Drill),
+    Diff(diff::Diff),
     Completions(completions::Completions),
 }
 
@@ -34,6 +36,7 @@ impl Command {
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),
             Self::Drill(command) => command.run(),
+            Self::Diff(command) => command.run(),
             Self::Completions(command) => command.run(),
         }
     }

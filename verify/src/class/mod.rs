@@ -171,7 +171,7 @@ impl Classes {
     #[must_use]
     pub fn describe(&self, class: usize) -> String {
         match self.list.get(class) {
-            _ if self.list.len() == 1 => "every client".into(),
+            Some(_) if self.list.len() == 1 => "every client".into(),
             Some(class) => label::describe(class),
             None => String::new(),
         }
@@ -180,15 +180,27 @@ impl Classes {
     /// Classes in words.
     #[must_use]
     pub fn describe_all(&self, classes: &[usize]) -> String {
-        if classes.len() == self.list.len() {
-            return "every client".into();
-        }
-        let words: Vec<String> = classes.iter().map(|class| self.describe(*class)).collect();
-        crate::text::listed(&words, 4)
+        describe_together(&self.list, classes)
     }
 }
 
+/// Some of a list of classes in words.
+#[must_use]
+pub fn describe_together(list: &[Class], classes: &[usize]) -> String {
+    if classes.len() >= list.len() {
+        return "every client".into();
+    }
+    let words = classes.iter().filter_map(|class| list.get(*class)).map(label::describe);
+    crate::text::listed(&words.collect::<Vec<_>>(), 4)
+}
+
 impl Class {
+    /// A class of which one client is known, and not what it is answered.
+    #[must_use]
+    pub fn only(client: Client) -> Self {
+        Self { client, others: Vec::new(), tree: Tree { nodes: Vec::new() }, traffic: None }
+    }
+
     /// Every client that was found to be in the class.
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         std::iter::once(&self.client).chain(&self.others)
