@@ -7,6 +7,8 @@ use pointsman_core::parse::set_fact;
 use pointsman_core::query::Client;
 use serde::Deserialize;
 
+use crate::rto::hold::Resolvers;
+
 /// Facts of the user's own, from a TOML file.
 ///
 /// ```
@@ -36,6 +38,9 @@ pub struct Facts {
     /// `default` is everybody else.
     #[serde(default)]
     pub clients: BTreeMap<String, f64>,
+    /// What resolvers and clients do with a TTL, for recovery times; each `[[resolvers]]` is a part of all clients.
+    #[serde(default)]
+    pub resolvers: Vec<Resolvers>,
 }
 
 impl Facts {
@@ -53,6 +58,15 @@ impl Facts {
                 return Err(format!("[clients] `{key}`: traffic is a number of 0 or more"));
             }
             client_of(key)?;
+        }
+        let is_time = |seconds: f64| (0.0..=1e7).contains(&seconds);
+        for part in &facts.resolvers {
+            if ![part.share, part.ttl_min, part.ttl_max, part.stale, part.client_cache].into_iter().all(is_time) {
+                return Err("[[resolvers]]: share and seconds are numbers of 0 or more".into());
+            }
+        }
+        if !facts.resolvers.is_empty() && facts.resolvers.iter().map(|part| part.share).sum::<f64>() <= 0.0 {
+            return Err("[[resolvers]]: at least one share is above 0".into());
         }
         Ok(facts)
     }

@@ -27,10 +27,12 @@ pub mod class;
 
 // All worlds at once.
 pub mod bdd;
+pub mod traffic;
 pub mod tree;
 
 // The questions.
 pub mod diff;
 pub mod drill;
+pub mod rto;
 
 pub mod text;

@@ -8,6 +8,7 @@ mod drill;
 mod explain;
 mod odds;
 mod resolve;
+mod rto;
 
 use clap::Subcommand;
 
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Drill(drill::Drill),
     Diff(diff::Diff),
+    Rto(rto::Rto),
     Completions(completions::Completions),
 }
 
@@ -37,6 +39,7 @@ impl Command {
             Self::Explain(command) => command.run(),
             Self::Drill(command) => command.run(),
             Self::Diff(command) => command.run(),
+            Self::Rto(command) => command.run(),
             Self::Completions(command) => command.run(),
         }
     }
