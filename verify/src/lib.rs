@@ -33,6 +33,7 @@ pub mod tree;
 // The questions.
 pub mod diff;
 pub mod drill;
+pub mod invariant;
 pub mod rto;
 
 pub mod text;

@@ -5,8 +5,9 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::Style;
 use clap::Args;
-use pointsman_verify::drill::{self, Finding, Options, Severity};
+use pointsman_verify::drill::{self, Finding, Options, Reproduce, Severity};
 use pointsman_verify::facts::Facts;
+use pointsman_verify::invariant::{Invariants, Verdict};
 use pointsman_verify::subject::Subject;
 use pointsman_verify::text::quoted;
 use serde_json::{Value, json};
@@ -40,6 +41,10 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
 
+    /// A TOML file with promises of your own, in CEL; each is tried on every class of clients and every failure
+    #[arg(long, value_name = "FILE")]
+    invariants: Option<String>,
+
     /// Write the verdict as JUnit XML, a test for each name and type
     #[arg(long, value_name = "FILE")]
     junit: Option<String>,
@@ -54,7 +59,14 @@ impl Drill {
         let mut reader = Reader::default();
         let facts = read_facts(self.facts.as_deref(), &mut reader)?;
         let baseline = self.baseline.as_deref().map(|file| read_baseline(file, &mut reader)).transpose()?;
+        let invariants = self.invariants.as_deref().map(|file| read_invariants(file, &mut reader)).transpose()?;
         let subject = Subject::new(self.zone.load(&mut reader)?, facts);
+        let verdicts = match &invariants {
+            Some(invariants) => invariants
+                .check(&subject)
+                .map_err(|error| Stop::cannot(error, "docs/verify.md lists what a rule sees"))?,
+            None => Vec::new(),
+        };
         let options = Options { depth: self.depth, ..Options::default() };
         let drill = drill::drill(&subject, options, &mut progress);
         for word in &drill.unknown {
@@ -69,17 +81,19 @@ impl Drill {
             finding.severity != Severity::Note && !known
         };
         let new = drill.findings.iter().filter(is_new).count();
+        let is_broken = verdicts.iter().any(|verdict| verdict.broken.is_some());
         if let Some(file) = &self.junit {
-            let xml = junit(&subject, &drill, |finding| is_new(&finding));
+            let xml = junit(&subject, &drill, &verdicts, |finding| is_new(&finding));
             std::fs::write(file, xml)
                 .map_err(|error| Stop::cannot(format!("cannot write `{file}`: {error}"), "check the path"))?;
         }
         if self.json {
-            output::line(&to_json(&drill, &subject).to_string())?;
+            output::line(&to_json(&drill, &subject, &verdicts).to_string())?;
         } else {
             self.show(&subject, &drill, baseline.is_some().then_some(new))?;
+            self.show_verdicts(&verdicts)?;
         }
-        if new > 0 { Err(Stop::No) } else { Ok(()) }
+        if new > 0 || is_broken { Err(Stop::No) } else { Ok(()) }
     }
 
     fn show(&self, subject: &Subject, drill: &drill::Drill, new: Option<usize>) -> Result<(), Stop> {
@@ -148,11 +162,47 @@ impl Drill {
         Ok(())
     }
 
+    fn show_verdicts(&self, verdicts: &[Verdict]) -> Result<(), Stop> {
+        let mut out = output::stdout();
+        if !verdicts.is_empty() {
+            writeln!(out)?;
+        }
+        for verdict in verdicts {
+            let name = clean(&verdict.name);
+            let Some(broken) = &verdict.broken else {
+                let bounded =
+                    if verdict.is_bounded { ", at most two dead at once where there are many endpoints" } else { "" };
+                if verdict.tried > 0 {
+                    writeln!(out, "{GOOD}holds{GOOD:#}  {name} ({}{bounded})", count(verdict.tried, "situation"))?;
+                }
+                continue;
+            };
+            writeln!(out, "{BAD}broken{BAD:#} {name}")?;
+            let mut fact = |label: &str, text: &str| writeln!(out, "  {QUIET}{label:<5}{QUIET:#} {}", clean(text));
+            fact("asked", &format!("{}, by {}", broken.question, broken.clients))?;
+            fact("down", &if broken.failures.is_empty() { "nothing".into() } else { broken.failures.join(", ") })?;
+            fact("gets", &broken.answers)?;
+            fact("see", &self.typed("odds", &broken.reproduce))?;
+        }
+        match verdicts.iter().filter(|verdict| verdict.tried == 0).count() {
+            0 => {}
+            some => writeln!(
+                out,
+                "{QUIET}{} not asked: the zone has none of their names or clients{QUIET:#}",
+                count(some, "rule")
+            )?,
+        }
+        Ok(())
+    }
+
     /// The command that shows a finding.
     fn command(&self, finding: &Finding) -> Option<String> {
-        let reproduce = finding.reproduce.as_ref()?;
-        let [name, record_type] = &reproduce.question;
         let word = if finding.code == "load-shift" { "odds" } else { "explain" };
+        Some(self.typed(word, finding.reproduce.as_ref()?))
+    }
+
+    fn typed(&self, word: &str, reproduce: &Reproduce) -> String {
+        let [name, record_type] = &reproduce.question;
         let mut words =
             vec!["pointsman".to_owned(), word.into(), name.trim_end_matches('.').into(), record_type.clone()];
         words.extend(self.zone.words());
@@ -163,7 +213,7 @@ impl Drill {
             let names: Vec<&str> = reproduce.unnoticed.iter().map(String::as_str).collect();
             command.push_str(&format!("   # nothing notices that {} is dead", output::list(&names, 3)));
         }
-        Some(command)
+        command
     }
 }
 
@@ -173,6 +223,13 @@ pub(super) fn read_facts(file: Option<&str>, reader: &mut Reader) -> Result<Fact
     let source = reader.read(file, "facts")?;
     Facts::parse(&source.text)
         .map_err(|error| Stop::cannot(format!("`{file}`: {}", error.trim_end()), "see docs/verify.md"))
+}
+
+fn read_invariants(file: &str, reader: &mut Reader) -> Result<Invariants, Stop> {
+    let source = reader.read(file, "invariants")?;
+    Invariants::parse(&source.text).map_err(|error| {
+        Stop::cannot(format!("`{file}`: {}", error.trim_end()), "docs/verify.md lists what a rule sees")
+    })
 }
 
 fn read_baseline(file: &str, reader: &mut Reader) -> Result<BTreeSet<String>, Stop> {
@@ -206,7 +263,8 @@ pub(super) fn progress(done: usize, of: usize) {
     let _ = stderr.flush();
 }
 
-fn to_json(drill: &drill::Drill, subject: &Subject) -> Value {
+fn to_json(drill: &drill::Drill, subject: &Subject, verdicts: &[Verdict]) -> Value {
+    let invariants: Vec<Value> = verdicts.iter().map(verdict_json).collect();
     json!({
         "zone": subject.zone.name.to_string(),
         "questions": drill.questions,
@@ -216,11 +274,20 @@ fn to_json(drill: &drill::Drill, subject: &Subject) -> Value {
         "bounded": drill.bounded,
         "sampled": drill.sampled,
         "findings": drill.findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
+        "invariants": invariants,
     })
 }
 
+fn verdict_json(verdict: &Verdict) -> Value {
+    let broken = verdict.broken.as_ref().map(|broken| {
+        json!({"question": broken.question, "clients": broken.clients, "failures": broken.failures,
+            "answers": broken.answers, "client": broken.reproduce.client, "down": broken.reproduce.down})
+    });
+    json!({"name": verdict.name, "tried": verdict.tried, "exact": !verdict.is_bounded, "broken": broken})
+}
+
 /// A test for each name and type; what is new and no note fails it.
-fn junit(subject: &Subject, drill: &drill::Drill, is_new: impl Fn(&Finding) -> bool) -> String {
+fn junit(subject: &Subject, drill: &drill::Drill, verdicts: &[Verdict], is_new: impl Fn(&Finding) -> bool) -> String {
     let escape = |text: &str| {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
         text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>()
@@ -238,11 +305,23 @@ fn junit(subject: &Subject, drill: &drill::Drill, is_new: impl Fn(&Finding) -> b
         failed.insert(number);
     }
     cases.push((format!("{} (zone)", subject.zone.name), of_zone));
-    let failures = cases.iter().filter(|(_, list)| !list.is_empty()).count();
+    let failures = cases.iter().filter(|(_, list)| !list.is_empty()).count()
+        + verdicts.iter().filter(|verdict| verdict.broken.is_some()).count();
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"pointsman drill\" tests=\"{}\" failures=\"{failures}\">\n",
-        cases.len()
+        cases.len() + verdicts.len()
     );
+    for verdict in verdicts {
+        xml.push_str(&format!("  <testcase classname=\"invariants\" name=\"{}\"", escape(&verdict.name)));
+        match &verdict.broken {
+            None => xml.push_str("/>\n"),
+            Some(broken) => xml.push_str(&format!(
+                ">\n    <failure message=\"{}\">{}</failure>\n  </testcase>\n",
+                escape(&format!("{}, by {}", broken.question, broken.clients)),
+                escape(&format!("down: {}\ngets: {}", broken.failures.join(", "), broken.answers))
+            )),
+        }
+    }
     for (question, list) in cases {
         xml.push_str(&format!(
             "  <testcase classname=\"{}\" name=\"{}\"",

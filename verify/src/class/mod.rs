@@ -194,6 +194,12 @@ pub fn describe_together(list: &[Class], classes: &[usize]) -> String {
     crate::text::listed(&words.collect::<Vec<_>>(), 4)
 }
 
+/// One client in words.
+#[must_use]
+pub fn describe_client(client: &Client) -> String {
+    label::describe(&Class::only(client.clone()))
+}
+
 impl Class {
     /// A class of which one client is known, and not what it is answered.
     #[must_use]

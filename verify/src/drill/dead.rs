@@ -216,7 +216,7 @@ pub(super) fn endpoint_of(subject: &Subject, record: usize) -> String {
 }
 
 /// Every spelling of some endpoints in answers.
-pub(super) fn labels(subject: &Subject, endpoints: &[usize]) -> BTreeSet<String> {
+pub(crate) fn labels(subject: &Subject, endpoints: &[usize]) -> BTreeSet<String> {
     let mut labels = BTreeSet::new();
     for endpoint in endpoints.iter().filter_map(|endpoint| subject.endpoints.list.get(*endpoint)) {
         labels.insert(endpoint.label.clone());

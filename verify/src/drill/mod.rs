@@ -20,6 +20,7 @@ use crate::subject::Subject;
 use crate::tree::{Evaluated, Statuses, Towards, answers, evaluate};
 use crate::world::World;
 
+pub(crate) use dead::labels;
 pub use finding::{Finding, Reproduce, Severity};
 pub use singles::LOAD_FACTOR;
 
@@ -343,7 +344,7 @@ impl Entry {
                 .iter()
                 .any(|outcome| matches!(&outcome.answer, OddsAnswer::Values { values, .. } if values.is_empty())),
             Confirm::Dead(endpoints) => {
-                let labels = dead::labels(subject, endpoints);
+                let labels = labels(subject, endpoints);
                 odds.outcomes.iter().any(|outcome| match &outcome.answer {
                     OddsAnswer::Values { values, .. } => values.iter().any(|value| labels.contains(*value)),
                     OddsAnswer::Resource(name) => labels.contains(&name.to_string()),

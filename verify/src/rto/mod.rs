@@ -22,7 +22,8 @@ use detect::Detection;
 use hold::{Hold, Resolvers};
 use pointsman_core::model::HealthCheckKind;
 use pointsman_core::model::record::Content;
-use shares::{Shares, shares_in};
+use shares::Shares;
+pub(crate) use shares::shares_in;
 
 pub use svg::chart;
 
