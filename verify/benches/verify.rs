@@ -10,12 +10,13 @@ use std::time::Instant;
 
 use pointsman_core::parse::parse;
 use pointsman_core::validate::{Options as Validate, validate};
+use pointsman_verify::algebra::{Lanes, Statuses};
 use pointsman_verify::class::Classes;
 use pointsman_verify::diff::diff;
 use pointsman_verify::drill::{Options, drill};
 use pointsman_verify::facts::Facts;
 use pointsman_verify::subject::Subject;
-use pointsman_verify::tree::{Lanes, Statuses, evaluate};
+use pointsman_verify::tree::evaluate;
 
 /// A zone of names that fail over between two Regions, each with weighted members, and of geolocation names; health
 /// checks are shared by position, as many as there are.

@@ -26,6 +26,7 @@ pub mod world;
 pub mod class;
 
 // All worlds at once.
+pub mod algebra;
 pub mod bdd;
 pub mod traffic;
 pub mod tree;

@@ -1,5 +1,5 @@
 //! The reasoning over all worlds at once against core's own answers, world by world.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,12 @@ use pointsman_core::explain::OddsAnswer;
 use pointsman_core::model::record::Content;
 use pointsman_core::proptest::zones;
 use pointsman_core::query::Query;
+use pointsman_verify::algebra::{Algebra as _, Lanes, Statuses};
 use pointsman_verify::bdd::{Bdd, Table};
 use pointsman_verify::class::Classes;
 use pointsman_verify::facts::Facts;
 use pointsman_verify::subject::{Leads, Subject};
-use pointsman_verify::tree::{Algebra as _, Lanes, Statuses, Towards, evaluate};
+use pointsman_verify::tree::{Towards, evaluate};
 use pointsman_verify::world::World;
 
 /// The most things that may fail in a zone whose worlds are all tried.

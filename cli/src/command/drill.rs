@@ -102,9 +102,11 @@ impl Drill {
             out,
             "{STRONG}{}{STRONG:#}  {}, {} of clients, {} that can fail, {}",
             subject.zone.name,
-            count(drill.questions, "name and type")
-                .replace("types", "types")
-                .replace("name and types", "names and types"),
+            if drill.questions == 1 {
+                "1 name and type".into()
+            } else {
+                format!("{} names and types", drill.questions)
+            },
             if drill.classes == 1 { "1 class".into() } else { format!("{} classes", drill.classes) },
             if drill.failures == 1 { "1 thing".into() } else { format!("{} things", drill.failures) },
             if drill.bounded.is_empty() { "in every combination" } else { "not all in every combination" },

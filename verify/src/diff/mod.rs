@@ -144,6 +144,9 @@ pub fn diff(old: &Subject, new: &Subject) -> Diff {
     found
 }
 
+/// A pair of answers, the smallest state in which it is given, and in how many states it is.
+type Pair = (Answer, Answer, Down, usize);
+
 /// Health checks and alias targets by the names that both versions share.
 pub(crate) type Down = BTreeSet<(Kind, String)>;
 
@@ -168,7 +171,7 @@ fn compare(
     let (states, is_bounded) = states(&levers);
     let Ok(mut query) = Query::new(&name.to_string(), record_type) else { return (Vec::new(), false) };
     // By client: the pairs of answers, each with its smallest state and how many there are.
-    let mut by_client: Vec<Vec<(Answer, Answer, Down, usize)>> = vec![Vec::new(); clients.len()];
+    let mut by_client: Vec<Vec<Pair>> = vec![Vec::new(); clients.len()];
     for down in &states {
         let (before, after) = (view(old, down), view(new, down));
         for (client, pairs) in clients.iter().zip(&mut by_client) {
@@ -185,7 +188,7 @@ fn compare(
         }
     }
     // Clients with the same differences are told together.
-    let mut told: Vec<(Vec<usize>, Vec<(Answer, Answer, Down, usize)>)> = Vec::new();
+    let mut told: Vec<(Vec<usize>, Vec<Pair>)> = Vec::new();
     for (client, pairs) in by_client.into_iter().enumerate().filter(|(_, pairs)| !pairs.is_empty()) {
         match told.iter_mut().find(|(_, known)| *known == pairs) {
             Some((clients, _)) => clients.push(client),

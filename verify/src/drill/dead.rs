@@ -9,10 +9,11 @@ use pointsman_core::model::HealthCheckKind;
 use pointsman_core::model::routing::PolicyKind;
 
 use super::{Case, Confirm, Entry, Found, Key, Severity, Symbols, is_answer};
+use crate::algebra::{Algebra, Lanes, Statuses};
 use crate::class::Classes;
 use crate::subject::{Leads, Subject};
 use crate::text::listed;
-use crate::tree::{Algebra, Evaluated, Lanes, Statuses, Towards, Tree, answers, evaluate};
+use crate::tree::{Evaluated, Towards, Tree, answers, evaluate};
 use crate::world::World;
 
 /// Examines one class over all worlds.

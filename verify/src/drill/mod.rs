@@ -14,10 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use pointsman_core::explain::OddsAnswer;
 use pointsman_core::query::{Client, Query};
 
+use crate::algebra::Statuses;
 use crate::bdd::{Bdd, Table};
 use crate::class::Classes;
 use crate::subject::Subject;
-use crate::tree::{Evaluated, Statuses, Towards, answers, evaluate};
+use crate::tree::{Evaluated, Towards, answers, evaluate};
 use crate::world::World;
 
 pub(crate) use dead::labels;

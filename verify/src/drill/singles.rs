@@ -7,11 +7,12 @@ use pointsman_core::model::routing::PolicyKind;
 
 use super::dead::lanes;
 use super::{Confirm, Entry, Found, Key, Severity, is_answer};
+use crate::algebra::Lanes;
 use crate::class::{Class, Classes};
 use crate::subject::Subject;
 use crate::text::listed;
 use crate::traffic::shares;
-use crate::tree::{Evaluated, Lanes, answers, evaluate};
+use crate::tree::{Evaluated, answers, evaluate};
 use crate::world::{World, single_failures};
 
 /// A load is worth a note from so many times the load without failures.

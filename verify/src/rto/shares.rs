@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Lever, What};
+use crate::algebra::{Lanes, Statuses};
 use crate::class::Class;
 use crate::subject::Subject;
 use crate::traffic::shares;
-use crate::tree::{Lanes, Statuses, Tree, evaluate};
+use crate::tree::{Tree, evaluate};
 use crate::world::World;
 
 /// By set of levers that have turned, one bit each: the share on dead endpoints.
