@@ -157,6 +157,10 @@ impl Table {
         let low = self.if_then_else(part(condition, a, false), part(then, b, false), part(otherwise, c, false));
         let high = self.if_then_else(part(condition, a, true), part(then, b, true), part(otherwise, c, true));
         let result = self.node(top, low, high);
+        // What is remembered is bounded as the nodes are; forgetting it costs time, not truth.
+        if self.ites.len() >= self.nodes_max {
+            self.ites.clear();
+        }
         self.ites.insert((condition, then, otherwise), result);
         result
     }

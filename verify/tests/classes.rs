@@ -1,5 +1,5 @@
 //! Any client falls into exactly one class, and gets its class's answer.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use pointsman_core::model::RecordType;
 use pointsman_core::proptest::{clients, worlds, zones};

@@ -193,3 +193,21 @@ fn a_diff_names_what_answers_differently_in_some_state_and_nothing_else() {
     }
     assert!(compared > 200 && differing > 20, "{compared} names compared, {differing} differ");
 }
+
+/// Every policy, any shape: what the reasoning finds, core says too; and nothing stops it.
+#[test]
+fn core_confirms_every_finding() {
+    let (mut findings, mut codes) = (0_usize, BTreeSet::new());
+    for seed in 1000..1060 {
+        let subject = Subject::new(zones().max_members(6).seeded(seed).hosted_zone(), Facts::default());
+        let found = drill(&subject, Options::default(), &mut |_, _| {});
+        assert_eq!(found.unconfirmed, [""; 0], "zone {seed}");
+        assert!(found.bounded.is_empty());
+        findings += found.findings.len();
+        codes.extend(found.findings.iter().map(|finding| finding.code));
+        // With hardly any room, fewer worlds are looked at, and what is told is told by core all the same.
+        let cramped = drill(&subject, Options { nodes_max: 60, ..Options::default() }, &mut |_, _| {});
+        assert_eq!(cramped.unconfirmed, [""; 0], "zone {seed}");
+    }
+    assert!(findings > 200 && codes.len() >= 8, "{findings} {codes:?}");
+}

@@ -1,6 +1,6 @@
 //! Every kind of finding has a zone that shows it and a near twin that does not. Four of the zones are incidents that
 //! happened to somebody.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use pointsman_core::parse::parse;
 use pointsman_core::validate::{Options as Validate, validate};

@@ -2,7 +2,7 @@
 //!
 //! The setting is that of keycloak/keycloak-benchmark in its `route53_create.sh`: a failover pair of aliases over two
 //! classic load balancers (TTL 60 s), each with an HTTP health check on port 80, RequestInterval 30 and FailureThreshold
-//! 1. Issue 495 measured 57 s and 72 s there; the load generator asked a resolver that kept the TTL. How those who wrote
+//! 1. What failed was behind the load balancers, whose own health did not turn, so it is left out here. Issue 495 measured 57 s and 72 s there; the load generator asked a resolver that kept the TTL. How those who wrote
 //! of 45 to 120 s (536) and of 1.5 to 2 minutes (647) had set thresholds is not on record; both lie in what is predicted
 //! for thresholds 1 to 3.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -24,7 +24,7 @@ fn keycloak(threshold: u8) -> Recovery {
     };
     let site = |id: &str, region: &str| {
         json!({"Name": format!("{id}.example.com."), "Type": "A", "AliasTarget": {"HostedZoneId": "Z32O12XQLNTSW2",
-            "DNSName": format!("{id}-1.{region}.elb.amazonaws.com."), "EvaluateTargetHealth": true}})
+            "DNSName": format!("{id}-1.{region}.elb.amazonaws.com."), "EvaluateTargetHealth": false}})
     };
     let client = |id: &str, role: &str| {
         json!({"Name": "client.example.com.", "Type": "A", "SetIdentifier": id, "Failover": role, "HealthCheckId": id,
@@ -64,10 +64,17 @@ fn what_others_measured_lies_in_what_is_predicted() {
     assert!(to >= 90.0 || last >= 120.0, "{to} {last}"); // 647: 90 to 120 s
 }
 
-/// The same seed gives the same figures; another one nearly the same.
+/// The same seed gives the same figures, where several things notice.
 #[test]
 fn simulations_are_seeded() {
-    let (first, again) = (keycloak(1), keycloak(1));
-    assert!(!first.closed_form, "a check and a load balancer both notice");
+    let zone = include_str!("../../host-examples/zones/hybrid.json");
+    let subject = Subject::new(validate(&[parse(0, zone)], &Validate::default()).zone.unwrap(), Facts::default());
+    let question = subject.find(&Name::parse("active.cart.example.com").unwrap(), RecordType::A).unwrap();
+    let dead = subject.endpoints.list.iter().position(|endpoint| endpoint.label.contains("us-east-1")).unwrap();
+    let world = World { dead: vec![dead], ..World::default() };
+    let run = |seed| recovery(&subject, question, &world, &Options { seed, ..Options::default() }).unwrap();
+    let (first, again, other) = (run(1), run(1), run(2));
+    assert!(!first.closed_form && first.turns.len() == 2, "a check and a load balancer both notice");
     assert_eq!((first.recovered, first.mean), (again.recovered, again.mean));
+    assert!(first.mean != other.mean && (first.mean - other.mean).abs() < first.mean * 0.03);
 }

@@ -116,7 +116,11 @@ impl Drill {
         }
         if !drill.bounded.is_empty() {
             let names: Vec<&str> = drill.bounded.iter().map(String::as_str).collect();
-            writeln!(out, "{WARN}bounded{WARN:#}: each failure and each pair only, for {}", output::list(&names, 5))?;
+            writeln!(
+                out,
+                "{WARN}bounded{WARN:#}: each failure alone, and pairs of up to 200 endpoints, for {}",
+                output::list(&names, 5)
+            )?;
         }
         for finding in &drill.findings {
             writeln!(out)?;

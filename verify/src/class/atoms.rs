@@ -5,12 +5,10 @@ use std::f64::consts::PI;
 use std::net::IpAddr;
 
 use pointsman_core::model::routing::PolicyKind;
-use pointsman_core::model::{
-    Continent, Country, GeoLocation, IpNetwork, Latencies, Position, Region, RoutingPolicy, Subdivision,
-};
+use pointsman_core::model::{Continent, Country, GeoLocation, IpNetwork, Latencies, Position, Region, RoutingPolicy};
 use pointsman_core::query::Client;
 
-use super::{COMBINATIONS_MAX, Consults};
+use super::{COMBINATIONS_MAX, Consults, continent_of};
 use crate::subject::Subject;
 
 /// Positions spread over the Earth that geoproximity is sampled at.
@@ -35,7 +33,7 @@ pub(super) fn representatives(subject: &Subject, consults: &Consults, sampled: &
     let in_beijing = |client: &Client| {
         u64::from(consults.regions.contains(&Region::CN_NORTH_1) && client.country == Some(Country::CN))
     };
-    let mut all = distinct(subject, consults, places, in_beijing);
+    let mut all = distinct(subject, consults, places.clone(), in_beijing);
     if consults.network || (has_latency && has_table) {
         let networks = networks(subject);
         let has_row = |client: &Client| {
@@ -55,6 +53,8 @@ pub(super) fn representatives(subject: &Subject, consults: &Consults, sampled: &
         let positions = distinct(subject, consults, positions(subject), |_| 0);
         all = product(&all, &positions, sampled, |client, other| client.position = other.position);
     }
+    // Places that are told apart by name only: no combination of them is another class.
+    all.extend(places);
     all
 }
 
@@ -74,14 +74,8 @@ fn distinct(
         });
         (beside(client), members.collect::<Vec<_>>())
     };
-    // One of each is kept apart from the place it stands for in the table; the others are named after it.
-    clients.into_iter().filter(|client| seen.insert((key(client), place_group(client)))).collect()
-}
-
-/// What the description of a class tells apart though the answers may not: countries by their own name.
-fn place_group(client: &Client) -> Option<(Option<Country>, Option<Subdivision>, Option<Continent>)> {
-    let somewhere = client.country.is_some() || client.subdivision.is_some() || client.continent.is_some();
-    somewhere.then(|| (client.country, client.subdivision.map(|(_, part)| part), client.continent))
+    // Promises speak of continents, so each is kept for itself.
+    clients.into_iter().filter(|client| seen.insert((key(client), continent_of(client)))).collect()
 }
 
 /// Every combination of two lists.

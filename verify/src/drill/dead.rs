@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use pointsman_core::model::HealthCheckKind;
 use pointsman_core::model::routing::PolicyKind;
 
-use super::{Case, Confirm, Entry, Found, Key, Severity, Symbols, is_answer};
+use super::{Case, Confirm, ENDPOINTS_IN_PAIRS, Entry, Found, Key, Severity, Symbols, is_answer};
 use crate::algebra::{Algebra, Lanes, Statuses};
 use crate::class::Classes;
 use crate::subject::{Leads, Subject};
@@ -81,10 +81,11 @@ pub(super) fn examine_pairs(subject: &Subject, question: usize, number: usize, c
     let Some(class) = classes.list.get(number) else { return };
     let endpoints = class.tree.endpoints(subject);
     let single = endpoints.iter().map(|dead| vec![*dead]);
-    let pairs = endpoints
+    let paired = if endpoints.len() <= ENDPOINTS_IN_PAIRS { endpoints.as_slice() } else { &[] };
+    let pairs = paired
         .iter()
         .enumerate()
-        .flat_map(|(at, one)| endpoints.iter().skip(at.saturating_add(1)).map(move |other| vec![*one, *other]));
+        .flat_map(|(at, one)| paired.iter().skip(at.saturating_add(1)).map(move |other| vec![*one, *other]));
     let worlds: Vec<World> = single.chain(pairs).map(|dead| World { dead, ..World::default() }).collect();
     let mut told = BTreeSet::new();
     for chunk in worlds.chunks(64) {

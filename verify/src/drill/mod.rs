@@ -25,6 +25,11 @@ pub(crate) use dead::labels;
 pub use finding::{Finding, Reproduce, Severity};
 pub use singles::LOAD_FACTOR;
 
+/// Up to so many endpoints and health checks a name is examined in all worlds. AWS allows 200 health checks.
+pub const FAILURES_MAX: usize = 2_000;
+/// Up to so many endpoints each pair is examined, where all worlds are too many.
+pub const ENDPOINTS_IN_PAIRS: usize = 200;
+
 /// What a drill may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -193,9 +198,15 @@ pub fn drill(subject: &Subject, options: Options, progress: &mut dyn FnMut(usize
             let count = drill.sampled.entry(why).or_default();
             *count = count.saturating_add(1);
         }
-        let mut is_bounded = false;
+        let size = subject.endpoints.below(subject, question).len().saturating_add(subject.checks_of(question).len());
+        let mut is_bounded = size > FAILURES_MAX;
         let mut of_question = Found::default();
         for (number, class) in classes.list.iter().enumerate() {
+            if size > FAILURES_MAX {
+                whole.assume_used(subject, &class.tree);
+                dead::examine_pairs(subject, question, number, &classes, &mut of_question);
+                continue;
+            }
             let all = evaluate(subject, &class.tree, &mut symbols.table, &symbols.all, |_| false);
             let case = Case { question, number, classes: &classes, all };
             let mut here = Found::default();

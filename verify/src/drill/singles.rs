@@ -17,37 +17,50 @@ use crate::world::{World, single_failures};
 
 /// A load is worth a note from so many times the load without failures.
 pub const LOAD_FACTOR: f64 = 1.5;
+/// Names of more endpoints are not asked who carries whose load.
+const LOADS_OF: usize = 500;
 
 /// Examines a question.
 pub(super) fn examine(subject: &Subject, question: usize, classes: &Classes, found: &mut Found) {
-    // World 0 is the one without failures.
-    let mut worlds = vec![World::default()];
-    worlds.extend(relevant(subject, question));
+    let calm_world = [World::default()];
+    let calm_statuses = lanes(subject, &calm_world);
+    let calm: Vec<Evaluated<u64>> = classes
+        .list
+        .iter()
+        .map(|class| evaluate(subject, &class.tree, &mut Lanes, &calm_statuses, |_| false))
+        .collect();
+    let endpoints: Vec<Vec<usize>> = classes.list.iter().map(|class| class.tree.endpoints(subject)).collect();
+    // Past this many endpoints a single one carries too little to be told of.
+    let tells_loads = classes.has_traffic() && endpoints.iter().all(|list| list.len() <= LOADS_OF);
     let mut loads = Loads::default();
-    for (first, chunk) in worlds.chunks(64).enumerate().map(|(number, chunk)| (number.saturating_mul(64), chunk)) {
-        let statuses = lanes(subject, chunk);
-        for (number, class) in classes.list.iter().enumerate() {
-            let state = evaluate(subject, &class.tree, &mut Lanes, &statuses, |_| false);
-            let calm = match first {
-                0 => state.clone(),
-                _ => {
-                    let statuses = lanes(subject, &[World::default()]);
-                    evaluate(subject, &class.tree, &mut Lanes, &statuses, |_| false)
-                }
-            };
-            for (bit, world) in chunk.iter().enumerate() {
-                loads.add(subject, class, &state, bit, first.saturating_add(bit));
-                if first.saturating_add(bit) > 0 {
-                    let one = One { subject, question, number, class, state: &state, bit, world };
-                    one.fails_open(found);
-                    one.leaves_the_continent(&calm, found);
-                }
-            }
+    if tells_loads {
+        for (class, state) in classes.list.iter().zip(&calm) {
+            add_shares(subject, class, state, 0, &mut loads.calm);
         }
     }
-    if classes.has_traffic() {
-        loads.report(subject, question, classes, &worlds, found);
+    for chunk in relevant(subject, question).chunks(64) {
+        let statuses = lanes(subject, chunk);
+        let states: Vec<Evaluated<u64>> =
+            classes.list.iter().map(|class| evaluate(subject, &class.tree, &mut Lanes, &statuses, |_| false)).collect();
+        for (bit, world) in chunk.iter().enumerate() {
+            let mut here = BTreeMap::new();
+            for (number, class) in classes.list.iter().enumerate() {
+                let (Some(state), Some(calm), Some(endpoints)) =
+                    (states.get(number), calm.get(number), endpoints.get(number))
+                else {
+                    continue;
+                };
+                if tells_loads {
+                    add_shares(subject, class, state, bit, &mut here);
+                }
+                let one = One { subject, question, number, class, endpoints, state, bit, world };
+                one.fails_open(found);
+                one.leaves_the_continent(calm, found);
+            }
+            loads.look(&here, world);
+        }
     }
+    loads.report(subject, question, classes, found);
     standby_shares_domain(subject, question, classes, found);
 }
 
@@ -72,6 +85,7 @@ struct One<'a> {
     question: usize,
     number: usize,
     class: &'a Class,
+    endpoints: &'a [usize],
     state: &'a Evaluated<u64>,
     bit: usize,
     world: &'a World,
@@ -85,9 +99,8 @@ impl One<'_> {
     /// One failure, and some group on the way has nothing healthy, though the clients have several endpoints.
     fn fails_open(&self, found: &mut Found) {
         let tree = &self.class.tree;
-        let endpoints = tree.endpoints(self.subject);
-        let alive = endpoints.iter().filter(|endpoint| !self.world.dead.contains(endpoint)).count();
-        if endpoints.len() < 2 || alive == 0 {
+        let alive = self.endpoints.iter().filter(|endpoint| !self.world.dead.contains(endpoint)).count();
+        if self.endpoints.len() < 2 || alive == 0 {
             return;
         }
         let open = tree.nodes.iter().enumerate().find(|(number, node)| {
@@ -147,8 +160,7 @@ impl One<'_> {
         if before.is_empty() || new.is_empty() {
             return;
         }
-        let endpoints: Vec<usize> = self.class.tree.endpoints(self.subject);
-        let nearer = endpoints.iter().find(|endpoint| {
+        let nearer = self.endpoints.iter().find(|endpoint| {
             !self.world.dead.contains(endpoint)
                 && continent(self.subject, **endpoint).is_some_and(|here| before.contains(&here))
                 && self.class.continent() == continent(self.subject, **endpoint)
@@ -202,38 +214,38 @@ fn continent(subject: &Subject, endpoint: usize) -> Option<Continent> {
     subject.endpoints.list.get(endpoint)?.continent()
 }
 
-/// Shares of a question's traffic, by world and endpoint.
+/// A question's traffic by endpoint, and for each the failure that loads it most.
 #[derive(Debug, Default)]
 struct Loads {
-    by_world: BTreeMap<usize, BTreeMap<usize, f64>>,
+    calm: BTreeMap<usize, f64>,
+    worst: BTreeMap<usize, (f64, World)>,
+}
+
+/// Adds a class's traffic by endpoint in one of 64 worlds.
+fn add_shares(subject: &Subject, class: &Class, state: &Evaluated<u64>, bit: usize, loads: &mut BTreeMap<usize, f64>) {
+    let Some(traffic) = class.traffic.filter(|traffic| *traffic > 0.0) else { return };
+    for (endpoint, share) in shares(subject, &class.tree, state, bit) {
+        *loads.entry(endpoint).or_default() += share * traffic;
+    }
 }
 
 impl Loads {
-    fn add(&mut self, subject: &Subject, class: &Class, state: &Evaluated<u64>, bit: usize, world: usize) {
-        let Some(traffic) = class.traffic.filter(|traffic| *traffic > 0.0) else { return };
-        let loads = self.by_world.entry(world).or_default();
-        for (endpoint, share) in shares(subject, &class.tree, state, bit) {
-            *loads.entry(endpoint).or_default() += share * traffic;
+    /// Keeps a world where it is the worst for an endpoint. Of two that load it alike, a death says more than a check.
+    fn look(&mut self, loads: &BTreeMap<usize, f64>, world: &World) {
+        for (endpoint, before) in self.calm.iter().filter(|(_, before)| **before > 0.0) {
+            let factor = loads.get(endpoint).copied().unwrap_or(0.0) / before;
+            let is_worse = self.worst.get(endpoint).is_none_or(|(known, of)| {
+                factor > known + 1e-9 || ((factor - known).abs() < 1e-9 && of.dead.is_empty() && !world.dead.is_empty())
+            });
+            if factor >= LOAD_FACTOR && !world.dead.contains(endpoint) && is_worse {
+                self.worst.insert(*endpoint, (factor, world.clone()));
+            }
         }
     }
 
-    /// For each endpoint that carries traffic the failure that loads it most.
-    fn report(&self, subject: &Subject, question: usize, classes: &Classes, worlds: &[World], found: &mut Found) {
-        let Some(calm) = self.by_world.get(&0) else { return };
-        for (endpoint, before) in calm.iter().filter(|(_, before)| **before > 0.0) {
-            let mut worst: Option<(f64, &World)> = None;
-            for (number, loads) in self.by_world.iter().filter(|(number, _)| **number > 0) {
-                let (Some(world), Some(after)) = (worlds.get(*number), loads.get(endpoint)) else { continue };
-                let factor = after / before;
-                let is_worse = worst.is_none_or(|(known, of)| {
-                    factor > known + 1e-9
-                        || ((factor - known).abs() < 1e-9 && of.dead.is_empty() && !world.dead.is_empty())
-                });
-                if factor >= LOAD_FACTOR && !world.dead.contains(endpoint) && is_worse {
-                    worst = Some((factor, world));
-                }
-            }
-            let Some((factor, world)) = worst else { continue };
+    fn report(&self, subject: &Subject, question: usize, classes: &Classes, found: &mut Found) {
+        for (endpoint, (factor, world)) in &self.worst {
+            let Some(before) = self.calm.get(endpoint) else { continue };
             let Some(known) = subject.endpoints.list.get(*endpoint) else { continue };
             let place = known.region.filter(|region| !known.label.contains(region.as_str()));
             let place = place.map(|region| format!(" in {region}")).unwrap_or_default();
