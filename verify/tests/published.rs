@@ -2,9 +2,10 @@
 //!
 //! The setting is that of keycloak/keycloak-benchmark in its `route53_create.sh`: a failover pair of aliases over two
 //! classic load balancers (TTL 60 s), each with an HTTP health check on port 80, RequestInterval 30 and a FailureThreshold
-//! of one. What failed was behind the load balancers, whose own health did not turn, so it is left out here. Issue 495 measured 57 s and 72 s there; the load generator asked a resolver that kept the TTL. How those who wrote
-//! of 45 to 120 s (536) and of 1.5 to 2 minutes (647) had set thresholds is not on record; both lie in what is predicted
-//! for thresholds 1 to 3.
+//! of one. What failed was behind the load balancers, whose own health did not turn, so it is left out here. Issue 495
+//! measured 57 s and 72 s there; the load generator is taken to sit behind a resolver that kept the TTL. How those who
+//! wrote of 45 to 120 s (536) and of 1.5 to 2 minutes (647) had set thresholds is not on record; both lie in what is
+//! predicted for thresholds of one to three.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use pointsman_core::model::{Name, RecordType};
