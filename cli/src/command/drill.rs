@@ -153,10 +153,14 @@ impl Drill {
             fact("asked", &format!("{question}, by {clients}"))?;
         }
         if let Some(more @ 1..) = finding.questions.len().checked_sub(shown) {
-            fact("asked", &format!("and {} more", count(more, "name")))?;
+            fact("asked", &format!("and {more} more"))?;
         }
         if !finding.failures.is_empty() {
             fact("down", &finding.failures.join(", "))?;
+        }
+        if !finding.also.is_empty() {
+            let names: Vec<&str> = finding.also.iter().map(String::as_str).collect();
+            fact("more", &format!("when more is down, {} too", output::list(&names, shown)))?;
         }
         fact("why", &finding.why)?;
         if finding.severity != Severity::Note {

@@ -167,6 +167,7 @@ fn report(
         help,
         first: Some((question, class.client.clone())),
         asked: Default::default(),
+        also: Default::default(),
         confirm: Confirm::Dead(dead.to_vec()),
         why: why.clone(),
     };
@@ -204,11 +205,13 @@ fn report_silence(
         help: help.into(),
         first: Some((question, class.client.clone())),
         asked: Default::default(),
+        also: Default::default(),
         confirm: Confirm::NoData,
         why: why.clone(),
         world,
     };
-    found.add(Key { code: "no-answer", about: question, why }, entry, question, number);
+    let about = empty.map_or(question, |node| node.group);
+    found.add(Key { code: "no-answer", about, why }, entry, question, number);
 }
 
 /// The endpoints of a record set in words.

@@ -50,6 +50,8 @@ pub struct Finding {
     pub size: usize,
     /// Names and types, each with the clients that it is true of.
     pub questions: Vec<(String, String)>,
+    /// Names and types that it is true of when more fails, such as those that lead here through a failover.
+    pub also: Vec<String>,
     /// How to see it.
     pub reproduce: Option<Reproduce>,
 }
@@ -72,11 +74,11 @@ impl Finding {
         (self.severity, self.size, self.code, &self.questions, &self.message)
     }
 
-    /// What stays the same from one drill to the next, for baselines: the kind and what it is about, without figures.
+    /// What stays the same from one drill to the next, for baselines: the kind, the names, what fails, and what happens.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let questions: Vec<&str> = self.questions.iter().map(|(question, _)| question.as_str()).collect();
-        format!("{}|{}|{}", self.code, questions.join(","), self.failures.join(","))
+        format!("{}|{}|{}|{}", self.code, questions.join(","), self.failures.join(","), self.message)
     }
 
     /// The finding as JSON.
@@ -95,6 +97,7 @@ impl Finding {
             "help": self.help,
             "failures": self.failures,
             "questions": questions,
+            "also_with_more_failures": self.also,
             "fingerprint": self.fingerprint(),
         });
         if let (Some(reproduce), Some(object)) = (&self.reproduce, object.as_object_mut()) {
@@ -141,8 +144,10 @@ impl Entry {
         asked.sort_by_key(|(question, _)| (Some(*question) != first, *question));
         let questions =
             asked.into_iter().filter_map(|(question, clients)| Some((spelled(question)?.join(" "), clients))).collect();
+        let also = self.also.iter().filter_map(|question| Some(spelled(*question)?.join(" "))).collect();
         Finding {
             code,
+            also,
             severity: self.severity,
             message: self.message,
             why: self.why,

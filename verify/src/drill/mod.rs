@@ -6,13 +6,11 @@
 
 mod dead;
 mod finding;
+mod found;
 mod singles;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use pointsman_core::explain::OddsAnswer;
-use pointsman_core::query::{Client, Query};
 
 use crate::algebra::Statuses;
 use crate::bdd::{Bdd, Table};
@@ -23,6 +21,7 @@ use crate::world::World;
 
 pub(crate) use dead::labels;
 pub use finding::{Finding, Reproduce, Severity};
+use found::{Confirm, Entry, Found, Key};
 pub use singles::LOAD_FACTOR;
 
 /// Up to so many endpoints and health checks a name is examined in all worlds. AWS allows 200 health checks.
@@ -234,140 +233,6 @@ pub fn drill(subject: &Subject, options: Options, progress: &mut dyn FnMut(usize
     whole.finish(subject, &symbols, &mut found);
     found.finish(subject, options, &mut drill);
     drill
-}
-
-/// Findings while they are collected: one for each key, with everybody it is true of.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    by_key: BTreeMap<Key, Entry>,
-}
-
-/// What makes two findings one: kind, what it is about, and why.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    code: &'static str,
-    about: usize,
-    why: String,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    severity: Severity,
-    world: World,
-    message: String,
-    help: String,
-    /// The question and the client that the message is about.
-    first: Option<(usize, Client)>,
-    /// Questions, with the classes in words.
-    asked: BTreeMap<usize, (BTreeSet<usize>, String)>,
-    /// What core has to answer for the finding to be true.
-    confirm: Confirm,
-    why: String,
-}
-
-/// What core has to say in the finding's world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Confirm {
-    /// Some possible answer has only values of these dead endpoints, or in a multivalue answer one of them.
-    Dead(Vec<usize>),
-    /// Some possible answer has no data.
-    NoData,
-    /// Nothing: the finding is about all worlds, or about shares.
-    Nothing,
-}
-
-impl Found {
-    /// Adds a finding about a class of a question, or another class or question to a known one; the smallest world stays.
-    pub(crate) fn add(&mut self, key: Key, entry: Entry, question: usize, class: usize) {
-        let known = self.by_key.entry(key).or_insert_with(|| Entry { asked: BTreeMap::new(), ..entry.clone() });
-        known.asked.entry(question).or_default().0.insert(class);
-        if entry.world.size() < known.world.size() {
-            let asked = std::mem::take(&mut known.asked);
-            *known = Entry { asked, ..entry };
-        }
-    }
-
-    /// Adds a finding about the zone.
-    pub(crate) fn add_whole(&mut self, key: Key, entry: Entry) {
-        self.by_key.entry(key).or_insert(entry);
-    }
-
-    /// Puts the classes of a question into words, once all are known.
-    fn name(&mut self, question: usize, classes: &Classes) {
-        for (asked, words) in self.by_key.values_mut().filter_map(|entry| entry.asked.get_mut(&question)) {
-            *words = classes.describe_all(&asked.iter().copied().collect::<Vec<_>>());
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        for (key, entry) in other.by_key {
-            match self.by_key.get_mut(&key) {
-                None => {
-                    self.by_key.insert(key, entry);
-                }
-                Some(known) => {
-                    for (question, (classes, words)) in &entry.asked {
-                        let of_question = known.asked.entry(*question).or_default();
-                        of_question.0.extend(classes);
-                        if !words.is_empty() {
-                            of_question.1.clone_from(words);
-                        }
-                    }
-                    if entry.world.size() < known.world.size() {
-                        let asked = std::mem::take(&mut known.asked);
-                        *known = Entry { asked, ..entry };
-                    }
-                }
-            }
-        }
-    }
-
-    /// Asks core, sorts, and makes findings of what is left.
-    fn finish(self, subject: &Subject, options: Options, drill: &mut Drill) {
-        for (key, entry) in self.by_key {
-            if options.depth.is_some_and(|depth| entry.world.size() > depth) {
-                continue;
-            }
-            if !entry.is_confirmed(subject) {
-                drill.unconfirmed.push(format!("{}: {}", key.code, entry.message));
-                continue;
-            }
-            drill.findings.push(entry.into_finding(subject, key.code));
-        }
-        drill.findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
-    }
-}
-
-impl Entry {
-    /// Whether core answers in the finding's world what the finding says.
-    fn is_confirmed(&self, subject: &Subject) -> bool {
-        let Some((group, client)) = self.first.as_ref().and_then(|(question, client)| {
-            Some((subject.group(*question)?, client)).filter(|_| self.confirm != Confirm::Nothing)
-        }) else {
-            return true;
-        };
-        let Ok(mut query) = Query::new(&group.name.to_string(), group.record_type) else { return false };
-        query.client = client.clone();
-        let view = self.world.view(subject);
-        let Ok(odds) = view.odds(&query) else { return true };
-        match &self.confirm {
-            Confirm::NoData => odds
-                .outcomes
-                .iter()
-                .any(|outcome| matches!(&outcome.answer, OddsAnswer::Values { values, .. } if values.is_empty())),
-            Confirm::Dead(endpoints) => {
-                let labels = labels(subject, endpoints);
-                odds.outcomes.iter().any(|outcome| match &outcome.answer {
-                    OddsAnswer::Values { values, .. } => values.iter().any(|value| labels.contains(*value)),
-                    OddsAnswer::Resource(name) => labels.contains(&name.to_string()),
-                    OddsAnswer::Members { members, .. } => {
-                        members.iter().flat_map(|member| &member.values).any(|value| labels.contains(*value))
-                    }
-                })
-            }
-            Confirm::Nothing => true,
-        }
-    }
 }
 
 /// Whether a branch answers by itself.
