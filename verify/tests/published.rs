@@ -79,3 +79,37 @@ fn simulations_are_seeded() {
     assert_eq!((first.recovered, first.mean), (again.recovered, again.mean));
     assert!(first.mean != other.mean && (first.mean - other.mean).abs() < first.mean * 0.03);
 }
+
+/// A calculated check turns when enough of its children have, each at its own time: the fewer it needs healthy, the later.
+#[test]
+fn calculated_checks_wait_for_their_children() {
+    let mean = |threshold: u8| {
+        let child = |id: &str| {
+            json!({"Id": id, "HealthCheckConfig": {"Type": "TCP", "IPAddress": "192.0.2.1", "Port": 443,
+                "RequestInterval": 30, "FailureThreshold": 3}})
+        };
+        let all = json!({"Id": "all", "HealthCheckConfig": {"Type": "CALCULATED", "HealthThreshold": threshold,
+            "ChildHealthChecks": ["a", "b", "c"]}});
+        let set = |id: &str, role: &str, check: Option<&str>, value: &str| {
+            json!({"Name": "www.example.com.", "Type": "A", "SetIdentifier": id, "Failover": role, "HealthCheckId": check,
+                "TTL": 60, "ResourceRecords": [{"Value": value}]})
+        };
+        let mut standby = set("two", "SECONDARY", None, "192.0.2.2");
+        standby.as_object_mut().unwrap().remove("HealthCheckId");
+        let zone = json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+            set("one", "PRIMARY", Some("all"), "192.0.2.1"), standby],
+            "HealthChecks": [child("a"), child("b"), child("c"), all]});
+        let validated = validate(&[parse(0, &zone.to_string())], &Validate::default());
+        let subject = Subject::new(validated.zone.unwrap(), Facts::default());
+        let dead = subject.endpoints.list.iter().position(|endpoint| endpoint.label == "192.0.2.1").unwrap();
+        let question = subject.find(&Name::parse("www.example.com").unwrap(), RecordType::A).unwrap();
+        let world = World { dead: vec![dead], ..World::default() };
+        let found = recovery(&subject, question, &world, &Options::default()).unwrap();
+        assert_eq!((found.turns.len(), found.stuck, found.closed_form), (3, 0.0, false));
+        found.detected[0]
+    };
+    let [late, middle, early] = [1, 2, 3].map(mean);
+    assert!(early + 0.5 < middle && middle + 0.5 < late, "{early} {middle} {late}");
+    // None before two whole intervals and the time-out, none after a third.
+    assert!(early > 70.0 && late < 100.0, "{early} {late}");
+}
