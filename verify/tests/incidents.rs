@@ -2,76 +2,16 @@
 //! happened to somebody.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use pointsman_core::parse::parse;
 use pointsman_core::validate::{Options as Validate, validate};
-use pointsman_verify::drill::{Drill, Options, Severity, drill};
+use pointsman_verify::drill::{Options, Severity, drill};
 use pointsman_verify::facts::Facts;
 use pointsman_verify::subject::Subject;
 use serde_json::{Value, json};
 
-/// A record set of `NAME.example.com` type A; `fields` are its policy and content.
-fn set(name: &str, id: &str, fields: Value) -> Value {
-    let mut set = json!({"Name": format!("{name}.example.com."), "Type": "A", "SetIdentifier": id});
-    for (key, value) in fields.as_object().unwrap() {
-        match key.as_str() {
-            "value" => {
-                set["TTL"] = 60.into();
-                set["ResourceRecords"] = json!([{"Value": value}]);
-            }
-            "to" => {
-                let health = fields.get("health").cloned().unwrap_or(true.into());
-                let target = value.as_str().unwrap();
-                let (zone, name) = match target.contains(".elb.") {
-                    true => ("Z35SXDOTRQ7X7K", format!("{target}.")),
-                    false => ("Z1", format!("{target}.example.com.")),
-                };
-                set["AliasTarget"] = json!({"HostedZoneId": zone, "DNSName": name, "EvaluateTargetHealth": health});
-            }
-            "health" => {}
-            "check" => set["HealthCheckId"] = value.clone(),
-            key => set[key] = value.clone(),
-        }
-    }
-    set
-}
-
-/// The drill of a zone; health checks are made for every id that is named, unless given.
-fn run(sets: &[Value], checks: &[Value], facts: &str) -> Drill {
-    let mut all = vec![json!({"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [
-        {"Value": "ns-2048.awsdns-64.com. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"}]})];
-    all.extend(sets.iter().cloned());
-    let mut checks: Vec<Value> = checks.to_vec();
-    for id in sets.iter().filter_map(|set| set["HealthCheckId"].as_str()) {
-        if !checks.iter().any(|check| check["Id"] == id) {
-            checks.push(json!({"Id": id, "HealthCheckConfig": {"Type": "HTTPS", "ResourcePath": "/health",
-                "FullyQualifiedDomainName": format!("{id}.example.org"), "RequestInterval": 30, "FailureThreshold": 3}}));
-        }
-    }
-    let zone = json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": all,
-        "HealthChecks": checks})
-    .to_string();
-    let validated = validate(&[parse(0, &zone)], &Validate::default());
-    let subject = Subject::new(validated.zone.unwrap(), Facts::parse(facts).unwrap());
-    let drill = drill(&subject, Options::default(), &mut |_, _| {});
-    assert!(drill.unconfirmed.is_empty(), "{:?}", drill.unconfirmed);
-    assert!(drill.unknown.is_empty() && drill.bounded.is_empty());
-    drill
-}
-
-/// The codes of dangers and warnings.
-fn faults(drill: &Drill) -> Vec<&'static str> {
-    let faults = drill.findings.iter().filter(|finding| finding.severity != Severity::Note);
-    let mut codes: Vec<_> = faults.map(|finding| finding.code).collect();
-    codes.dedup();
-    codes
-}
-
-fn one<'d>(drill: &'d Drill, code: &str) -> &'d pointsman_verify::drill::Finding {
-    let mut found = drill.findings.iter().filter(|finding| finding.code == code);
-    let first = found.next().unwrap_or_else(|| panic!("no {code} in {:#?}", drill.findings));
-    assert!(found.next().is_none(), "{:#?}", drill.findings);
-    first
-}
+use support::{faults, one, run, set};
 
 /// An incident: legacy record sets were left at weight 0, and got live traffic when the primary's check failed.
 #[test]
@@ -336,6 +276,55 @@ fn standbys_that_no_state_uses_and_checks_that_decide_nothing() {
     assert_eq!(idle, ["hc-b", "hc-only"]);
     let twin = pair(true);
     assert!(!faults(&twin).contains(&"never-used") && !faults(&twin).contains(&"idle-check"), "{:#?}", twin.findings);
+}
+
+#[test]
+fn a_dead_member_stays_in_a_multivalue_answer() {
+    let members = |check: bool| {
+        let mut second = json!({"MultiValueAnswer": true, "value": "192.0.2.2"});
+        if check {
+            second["check"] = "hc-2".into();
+        }
+        let first = json!({"MultiValueAnswer": true, "value": "192.0.2.1", "check": "hc-1"});
+        run(&[set("www", "a", first), set("www", "b", second)], &[], "")
+    };
+    let broken = members(false);
+    assert_eq!(one(&broken, "dead-endpoint").message, "192.0.2.2 stays in the answer although it is dead");
+    assert_eq!(faults(&members(true)), [""; 0]);
+}
+
+/// A dead endpoint that a health check does not turn: each reason is told by its name.
+#[test]
+fn checks_that_do_not_notice() {
+    let pair = |check: Value| {
+        let id = check["Id"].as_str().unwrap().to_owned();
+        let child =
+            |id: &str| json!({"Id": id, "HealthCheckConfig": {"Type": "TCP", "IPAddress": "192.0.2.2", "Port": 443}});
+        run(
+            &[
+                set("app", "a", json!({"Weight": 1, "value": "192.0.2.1", "check": id})),
+                set("app", "b", json!({"Weight": 1, "value": "192.0.2.2", "check": "hc-b"})),
+            ],
+            &[check, child("other-1"), child("other-2")],
+            "",
+        )
+    };
+    let check = |config: Value| json!({"Id": "hc-a", "HealthCheckConfig": config});
+    for (config, why) in [
+        (json!({"Type": "TCP", "IPAddress": "192.0.2.1", "Port": 443, "Disabled": true}), "is Disabled"),
+        (json!({"Type": "TCP", "IPAddress": "192.0.2.2", "Port": 443}), "reads 192.0.2.2, not this endpoint"),
+        (
+            json!({"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": ["other-1", "other-2"]}),
+            "is content with 1 of its 2 children",
+        ),
+    ] {
+        let broken = pair(check(config));
+        let finding = broken.findings.iter().find(|finding| finding.code == "dead-endpoint").unwrap();
+        assert!(finding.why.contains(why), "{}", finding.why);
+        assert_eq!(finding.failures, ["192.0.2.1"]);
+    }
+    let twin = pair(check(json!({"Type": "TCP", "IPAddress": "192.0.2.1", "Port": 443})));
+    assert!(twin.findings.iter().all(|finding| finding.code != "dead-endpoint"), "{:#?}", twin.findings);
 }
 
 #[test]
