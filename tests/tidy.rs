@@ -45,9 +45,11 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("core", &[]),
-    ("cli", &["pointsman-core"]),
+    ("verify", &["pointsman-core"]),
+    ("watch", &["pointsman-core"]),
+    ("cli", &["pointsman-core", "pointsman-verify", "pointsman-watch"]),
     ("wasm/component", &["pointsman-core"]),
     ("wasm/empty", &[]),
     ("host-examples/proptest", &["pointsman-core"]),

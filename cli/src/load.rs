@@ -6,6 +6,7 @@ use clap::Args;
 use pointsman_core::compile::compile;
 use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::health::HealthView;
+use pointsman_core::model::HostedZone;
 use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
 use pointsman_core::validate::{Options, validate};
 
@@ -37,6 +38,20 @@ impl ZoneFacts {
     /// What validation is told.
     pub(crate) fn options(&self) -> Options<'_> {
         Options { zone_name: self.zone_name.as_deref() }
+    }
+
+    /// Reads the files as one zone.
+    pub(crate) fn load(&self, files: &[String], reader: &mut Reader) -> Result<HostedZone, Stop> {
+        let sources = self.read(files, reader)?;
+        evaluable(&self.parse(&sources), self, &Findings { sources: &sources })
+    }
+
+    /// These options as they are typed.
+    fn words(&self) -> Vec<String> {
+        let zone = self.zone_name.iter().flat_map(|name| ["--zone".to_owned(), name.clone()]);
+        let collections =
+            self.cidr_collection.iter().flat_map(|(id, file)| ["--cidr-collection".to_owned(), format!("{id}={file}")]);
+        zone.chain(collections).collect()
     }
 
     /// Reads the documents of a zone, in the order given, blocks of CIDR collections last.
@@ -88,18 +103,7 @@ impl ViewArguments {
         }
         let findings = Findings { sources: &sources };
         let documents = self.facts.parse(sources.get(..zone_sources).unwrap_or_default());
-        let validated = validate(&documents, &self.facts.options());
-        let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
-        let Some(hosted_zone) = validated.zone else {
-            let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
-            findings.show(&telling);
-            output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
-            return Err(Stop::No);
-        };
-        findings.tell(&telling);
-        if has_errors(&validated.diagnostics) {
-            output::note("Route 53 would refuse this zone; it is evaluated all the same");
-        }
+        let hosted_zone = evaluable(&documents, &self.facts, &findings)?;
         let zone = Arc::new(compile(&hosted_zone));
         let report = read_reports(&sources, zone_sources, &findings)?;
         let (view, warnings) = HealthView::new(zone, &report);
@@ -133,6 +137,53 @@ impl ViewArguments {
             output::warning(&format!("the report has no status for {checks}: {}", output::list(&missing, 5)), "");
             output::note("a health check without data counts as healthy, an Inverted one as unhealthy");
         }
+    }
+}
+
+/// The zone of these documents. What Route 53 would refuse but can be evaluated is told, and does not stop.
+pub(crate) fn evaluable(
+    documents: &[Document<'_>],
+    facts: &ZoneFacts,
+    findings: &Findings<'_>,
+) -> Result<HostedZone, Stop> {
+    let validated = validate(documents, &facts.options());
+    let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
+    let Some(hosted_zone) = validated.zone else {
+        let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
+        findings.show(&telling);
+        output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
+        return Err(Stop::No);
+    };
+    findings.tell(&telling);
+    if has_errors(&validated.diagnostics) {
+        output::note("Route 53 would refuse this zone; it is evaluated all the same");
+    }
+    Ok(hosted_zone)
+}
+
+/// The zone that is analysed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Zone")]
+pub(crate) struct ZoneArguments {
+    /// A document of the zone, as the AWS CLI prints it; several make one zone
+    #[arg(short = 'z', long = "zone-file", value_name = "FILE", required = true)]
+    pub(crate) zone_files: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) facts: ZoneFacts,
+}
+
+impl ZoneArguments {
+    /// Loads the zone.
+    pub(crate) fn load(&self, reader: &mut Reader) -> Result<HostedZone, Stop> {
+        self.facts.load(&self.zone_files, reader)
+    }
+
+    /// The options that name the zone again, for a command that is to be typed.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.zone_files.iter().flat_map(|file| ["-z".to_owned(), file.clone()]).collect();
+        words.extend(self.facts.words());
+        words
     }
 }
 

@@ -94,7 +94,7 @@ enum From {
     Subdivision(Country, Subdivision),
 }
 
-fn record_type() -> impl clap::builder::TypedValueParser<Value = RecordType> {
+pub(crate) fn record_type() -> impl clap::builder::TypedValueParser<Value = RecordType> {
     PossibleValuesParser::new(RecordType::ALL.map(RecordType::as_str))
         .try_map(|word| RecordType::parse(&word).ok_or("not a record type that Route 53 knows"))
 }

@@ -24,6 +24,11 @@ impl Source {
         Self { name, text, locator: OnceCell::new() }
     }
 
+    /// A text that was made, not given.
+    pub(crate) fn made(name: String, text: String) -> Self {
+        Self::new(name, text)
+    }
+
     /// Finds a place in the text; the first call prepares for many.
     pub(crate) fn locate(&self, place: &Place) -> Location {
         match place.line_column {

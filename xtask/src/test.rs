@@ -18,7 +18,7 @@ fn native() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(12);
+    let mut steps = Steps::new(14);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -54,6 +54,10 @@ pub(crate) fn all() -> Result<()> {
         run(cargo()
             .args(["test", "--release", "--locked", "--package", "pointsman-core", "--features", "proptest"])
             .args(["--test", "proptest_kit"]))
+    })?;
+    steps.step("prober", || run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-watch"])))?;
+    steps.step("drill, diff, promises and recovery time", || {
+        run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-verify"]))
     })?;
     steps.step("core without std", bare::core)?;
     steps.step("conformance: native", || conformance::vectors("native"))?;

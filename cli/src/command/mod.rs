@@ -3,11 +3,14 @@
 mod apply;
 mod check;
 mod completions;
+mod diff;
+mod drill;
 mod explain;
 #[cfg(feature = "watch")]
 mod force;
 mod odds;
 mod resolve;
+mod rto;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -23,6 +26,9 @@ pub(crate) enum Command {
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
+    Drill(drill::Drill),
+    Diff(diff::Diff),
+    Rto(rto::Rto),
     #[cfg(feature = "watch")]
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
@@ -39,6 +45,9 @@ impl Command {
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::Drill(command) => command.run(),
+            Self::Diff(command) => command.run(),
+            Self::Rto(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]

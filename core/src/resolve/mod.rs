@@ -3,12 +3,14 @@
 //! One group is left for the next at each in-zone alias. [`walk::Walk::select`] says what a group offers this client;
 //! [`HealthView::resolve`] takes what the draw picks of it, `odds` takes all of it, `explain` watches.
 
+mod candidates;
 mod facts;
 mod lookup;
 mod scratch;
 mod views;
 pub(crate) mod walk;
 
+pub use candidates::Candidates;
 pub use scratch::Scratch;
 pub use views::Views;
 

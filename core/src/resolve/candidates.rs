@@ -1,0 +1,130 @@
+//! In which order a group would answer one client: what analyses reason with instead of rules of their own.
+
+use alloc::vec::Vec;
+
+use super::walk::{Walk, biased_distance};
+use super::{Found, Scratch, lookup};
+use crate::compile::{Group, NONE, Part};
+use crate::health::HealthView;
+use crate::model::routing::PolicyKind;
+use crate::model::{NameRef, RecordType};
+use crate::policy::{Choice, failover, geoproximity, latency};
+use crate::query::Client;
+
+/// The members of a group that apply to a client (semantics 4), numbered from 0 in byte order of SetIdentifier.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Candidates {
+    /// The group's policy.
+    pub policy: PolicyKind,
+    /// The first healthy one answers, or the first one when none is; weighted and multivalue groups leave it to chance,
+    /// and list all members by number.
+    pub members: Vec<u32>,
+}
+
+impl HealthView {
+    /// The members of a group that apply to a client, in the order in which they are chosen while those before them are
+    /// unhealthy; health plays no part. `None` when the zone has no record sets of exactly this name and type.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use pointsman_core::{compile::compile, health::HealthView, parse::{HealthReport, parse}, validate::{Options, validate}};
+    /// use pointsman_core::model::{Name, RecordType};
+    /// use pointsman_core::query::Client;
+    /// # let zone = r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+    /// #   {"Name": "a.example.com.", "Type": "A", "SetIdentifier": "1", "Failover": "SECONDARY", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]},
+    /// #   {"Name": "a.example.com.", "Type": "A", "SetIdentifier": "2", "Failover": "PRIMARY", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}]}"#;
+    /// # let zone = Arc::new(compile(&validate(&[parse(0, zone)], &Options::default()).zone.unwrap()));
+    /// # let (view, _) = HealthView::new(zone, &HealthReport::default());
+    /// let name = Name::parse("a.example.com")?;
+    /// let candidates = view.candidates(name.as_ref(), RecordType::A, &Client::default()).unwrap();
+    /// assert_eq!(candidates.members, [1, 0]); // the primary, then the secondary
+    /// # Ok::<(), pointsman_core::model::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn candidates(&self, name: NameRef<'_>, record_type: RecordType, client: &Client) -> Option<Candidates> {
+        let zone = &**self.zone();
+        let (_, node) = zone.find(name)?;
+        let number = zone.group_of(node, record_type)?;
+        let group = zone.group(number)?;
+        let mut scratch = Scratch::default();
+        let mut walk = Walk::new(self, client, &mut scratch);
+        let member = |record: u32| record.saturating_sub(group.first);
+        let members = match group.policy {
+            PolicyKind::Geolocation => walk.ladder(number, group).into_iter().flatten().map(member).collect(),
+            PolicyKind::IpBased => {
+                let default = (group.default_member != NONE).then_some(group.default_member);
+                distinct(walk.blocks(number, group).chain(default).map(member))
+            }
+            PolicyKind::Simple | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => (0..group.count).collect(),
+            PolicyKind::Failover | PolicyKind::Latency | PolicyKind::Geoproximity => walk.in_order(group),
+        };
+        Some(Candidates { policy: group.policy, members })
+    }
+
+    /// The name and type whose record sets answer a question: those asked for, the wildcard that stands for the name,
+    /// or a CNAME (2.1, 2.3). `None` when no group does: no data, no such name, a referral, or outside the zone.
+    #[must_use]
+    pub fn answering_group(&self, name: NameRef<'_>, record_type: RecordType) -> Option<(NameRef<'_>, RecordType)> {
+        let zone = &**self.zone();
+        match lookup(zone, name, record_type) {
+            Found::Group { group, .. } => {
+                zone.group(group).map(|group| (zone.node_name(group.node), group.record_type))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// What the policy chooses, then what it chooses while that is dead, and so on.
+    fn in_order(&mut self, group: &Group) -> Vec<u32> {
+        let zone = self.zone;
+        let part = |member: u32| zone.record(group.first.saturating_add(member)).map(|record| record.part);
+        let mut order: Vec<u32> = Vec::new();
+        let source = self.latency_source();
+        let (country, position) = (self.facts.country, self.facts.position);
+        loop {
+            let alive = |member: u32| !order.contains(&member);
+            let choice = match group.policy {
+                PolicyKind::Failover => {
+                    let role = |member: u32| match part(member) {
+                        Some(Part::Role(role)) => Some(role),
+                        _ => None,
+                    };
+                    failover::choose(group.count, role, alive)
+                }
+                PolicyKind::Latency => {
+                    let region = |member: u32| match part(member) {
+                        Some(Part::Region(region)) => Some(region),
+                        _ => None,
+                    };
+                    latency::choose(group.count, region, |region| source.nearness(region), country, alive)
+                }
+                _ => {
+                    let distance = position.map(|position| {
+                        move |member: u32| match part(member) {
+                            Some(Part::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
+                            _ => f64::INFINITY,
+                        }
+                    });
+                    geoproximity::choose(group.count, distance, alive)
+                }
+            };
+            match choice {
+                Some(Choice { member, fail_open: false }) => order.push(member),
+                _ => return order,
+            }
+        }
+    }
+}
+
+/// Each number where it stands first.
+fn distinct(numbers: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut seen: Vec<u32> = Vec::new();
+    for number in numbers {
+        if !seen.contains(&number) {
+            seen.push(number);
+        }
+    }
+    seen
+}

@@ -1,0 +1,230 @@
+//! The clients that a zone can tell apart.
+//!
+//! Clients are told apart by what they can be answered: two clients with the same [`Tree`] get the same answers in every
+//! world and under every draw, so a class is a tree. The classes of a question are those of representatives that cover
+//! everything the zone consults: each place on a geolocation ladder and the rest of its continent, each CIDR block,
+//! each row of the LatencyTable, each Region of a private zone's VPCs, and "nothing is known".
+//!
+//! That is complete but for two things. Without a LatencyTable a client may have any latencies: every order of the
+//! Regions is a class while the question has at most five of them, past that the orders as seen from each Region of
+//! AWS. And geoproximity is sampled: at each Region, at each member, and at 600 positions spread over the Earth.
+
+mod atoms;
+mod label;
+
+use std::collections::{BTreeSet, HashMap};
+
+use pointsman_core::model::routing::PolicyKind;
+use pointsman_core::model::{Continent, Country, Region, RoutingPolicy};
+use pointsman_core::query::Client;
+
+use crate::subject::{Leads, Subject};
+use crate::tree::Tree;
+
+pub use label::{arguments, place_of};
+
+/// The most combinations of facts that are tried for a question.
+pub const COMBINATIONS_MAX: usize = 200_000;
+
+/// Clients that get the same answers in every world.
+#[derive(Debug, Clone)]
+pub struct Class {
+    /// One of them, the first that was found.
+    pub client: Client,
+    /// The others that were tried, each standing for many.
+    pub others: Vec<Client>,
+    /// What they can be answered.
+    pub tree: Tree,
+    /// Their traffic, when `[clients]` gives some: relative to the sum of all.
+    pub traffic: Option<f64>,
+}
+
+/// All classes of a question.
+#[derive(Debug, Clone)]
+pub struct Classes {
+    /// The classes.
+    pub list: Vec<Class>,
+    /// Why there may be clients in no class; empty when every client is in one.
+    pub sampled: Vec<&'static str>,
+    by_tree: HashMap<Tree, usize>,
+}
+
+/// What a question consults of a client.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Consults {
+    pub(crate) groups: Vec<usize>,
+    pub(crate) place: bool,
+    pub(crate) network: bool,
+    pub(crate) position: bool,
+    /// The Regions of latency groups.
+    pub(crate) regions: BTreeSet<Region>,
+}
+
+impl Consults {
+    /// What the groups below consult.
+    pub(crate) fn of(subject: &Subject, group: usize) -> Self {
+        let mut found = Self::default();
+        let (mut open, mut seen) = (vec![group], BTreeSet::new());
+        while let Some(number) = open.pop() {
+            let Some(group) = subject.group(number).filter(|_| seen.insert(number)) else { continue };
+            for record in &group.members {
+                if let Leads::Group(next, _) = subject.leads(*record) {
+                    open.push(next);
+                }
+                if let Some(RoutingPolicy::Latency(region)) = subject.policy_part(*record) {
+                    found.regions.insert(*region);
+                }
+            }
+            match group.policy {
+                PolicyKind::Geolocation => found.place = true,
+                PolicyKind::IpBased => found.network = true,
+                PolicyKind::Geoproximity => found.position = true,
+                PolicyKind::Latency => {}
+                _ => continue,
+            }
+            found.groups.push(number);
+        }
+        found
+    }
+}
+
+impl Classes {
+    /// The classes of a question.
+    ///
+    /// ```
+    /// # use pointsman_core::{parse::parse, validate::{Options, validate}};
+    /// # use pointsman_verify::{class::Classes, facts::Facts, subject::Subject};
+    /// # let zone = r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+    /// #  {"Name": "a.example.com.", "Type": "A", "SetIdentifier": "1", "GeoLocation": {"CountryCode": "DE"}, "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]},
+    /// #  {"Name": "a.example.com.", "Type": "A", "SetIdentifier": "2", "GeoLocation": {"CountryCode": "*"}, "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}]}"#;
+    /// # let subject = Subject::new(validate(&[parse(0, zone)], &Options::default()).zone.unwrap(), Facts::default());
+    /// // A record set for Germany and one for everybody else:
+    /// let classes = Classes::of(&subject, 0);
+    /// assert_eq!(classes.list.len(), 2);
+    /// assert!(classes.sampled.is_empty()); // every client is in one of them
+    /// ```
+    #[must_use]
+    pub fn of(subject: &Subject, group: usize) -> Self {
+        Self::with_clients(subject, group, &[])
+    }
+
+    /// The classes of a question, those of these clients too.
+    #[must_use]
+    pub fn with_clients(subject: &Subject, group: usize, clients: &[Client]) -> Self {
+        let consults = Consults::of(subject, group);
+        let mut classes = Self { list: Vec::new(), sampled: Vec::new(), by_tree: HashMap::new() };
+        let representatives = atoms::representatives(subject, &consults, &mut classes.sampled);
+        for client in representatives.into_iter().chain(clients.iter().cloned()) {
+            classes.add(subject, group, client);
+        }
+        classes.give_traffic(subject, group);
+        classes
+    }
+
+    fn add(&mut self, subject: &Subject, group: usize, client: Client) -> usize {
+        let tree = Tree::of(subject, group, &client);
+        if let Some(known) = self.by_tree.get(&tree).copied() {
+            if let Some(class) = self.list.get_mut(known) {
+                class.others.push(client);
+            }
+            return known;
+        }
+        let number = self.list.len();
+        self.by_tree.insert(tree.clone(), number);
+        self.list.push(Class { client, others: Vec::new(), tree, traffic: None });
+        number
+    }
+
+    /// The class of a client; `None` only where classes are [sampled](Self::sampled), or for a client whose facts
+    /// contradict each other, such as one in Germany, Asia.
+    #[must_use]
+    pub fn classify(&self, subject: &Subject, group: usize, client: &Client) -> Option<usize> {
+        self.by_tree.get(&Tree::of(subject, group, client)).copied()
+    }
+
+    fn give_traffic(&mut self, subject: &Subject, group: usize) {
+        let weighted = subject.facts.weighted_clients();
+        let sum: f64 = weighted.iter().map(|(_, weight)| weight).sum();
+        if sum <= 0.0 {
+            // Without figures there is one thing to say: all traffic is in the only class.
+            if let [only] = self.list.as_mut_slice() {
+                only.traffic = Some(1.0);
+            }
+            return;
+        }
+        self.list.iter_mut().for_each(|class| class.traffic = Some(0.0));
+        for (client, weight) in weighted {
+            let class = self.add(subject, group, client);
+            if let Some(class) = self.list.get_mut(class) {
+                class.traffic = Some(class.traffic.unwrap_or(0.0) + weight / sum);
+            }
+        }
+    }
+
+    /// Whether the classes' traffic is known.
+    #[must_use]
+    pub fn has_traffic(&self) -> bool {
+        self.list.iter().all(|class| class.traffic.is_some())
+    }
+
+    /// A class in words: `clients in Germany`; `every client` when there is only one class.
+    #[must_use]
+    pub fn describe(&self, class: usize) -> String {
+        match self.list.get(class) {
+            Some(_) if self.list.len() == 1 => "every client".into(),
+            Some(class) => label::describe(class),
+            None => String::new(),
+        }
+    }
+
+    /// Classes in words.
+    #[must_use]
+    pub fn describe_all(&self, classes: &[usize]) -> String {
+        describe_together(&self.list, classes)
+    }
+}
+
+/// Some of a list of classes in words.
+#[must_use]
+pub fn describe_together(list: &[Class], classes: &[usize]) -> String {
+    if classes.len() >= list.len() {
+        return "every client".into();
+    }
+    let words = classes.iter().filter_map(|class| list.get(*class)).map(label::describe);
+    crate::text::listed(&words.collect::<Vec<_>>(), 4)
+}
+
+/// One client in words.
+#[must_use]
+pub fn describe_client(client: &Client) -> String {
+    label::describe(&Class::only(client.clone()))
+}
+
+impl Class {
+    /// A class of which one client is known, and not what it is answered.
+    #[must_use]
+    pub fn only(client: Client) -> Self {
+        Self { client, others: Vec::new(), tree: Tree { nodes: Vec::new() }, traffic: None }
+    }
+
+    /// Every client that was found to be in the class.
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        std::iter::once(&self.client).chain(&self.others)
+    }
+
+    /// The continent of these clients, when all that are known to be somewhere are in one.
+    #[must_use]
+    pub fn continent(&self) -> Option<Continent> {
+        let mut continents = self.clients().filter_map(continent_of);
+        let first = continents.next()?;
+        continents.all(|other| other == first).then_some(first)
+    }
+}
+
+/// The continent that a client is in (10.45).
+#[must_use]
+pub fn continent_of(client: &Client) -> Option<Continent> {
+    let country = client.country.or(client.subdivision.map(|(country, _)| country));
+    let country = country.or(client.vpc_region.map(Region::country));
+    client.continent.or_else(|| country.and_then(Country::continent))
+}

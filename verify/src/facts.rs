@@ -1,0 +1,106 @@
+//! What a zone does not say: failure domains, where endpoints are, how much traffic clients send.
+
+use std::collections::BTreeMap;
+
+use pointsman_core::model::{Continent, Country, IpNetwork, Region};
+use pointsman_core::parse::set_fact;
+use pointsman_core::query::Client;
+use serde::Deserialize;
+
+use crate::rto::hold::Resolvers;
+
+/// Facts of the user's own, from a TOML file.
+///
+/// ```
+/// use pointsman_verify::facts::Facts;
+/// let facts = Facts::parse(r#"
+///     [domains]                 # what fails together: values, alias targets, health checks
+///     rack-7 = ["192.0.2.1", "192.0.2.2"]
+///     [regions]                 # where endpoints are, when neither Region fields nor DNS names say
+///     "192.0.2.1" = "us-east-1"
+///     [clients]                 # relative traffic of continents, countries, states and networks
+///     EU = 40
+///     US = 60
+/// "#)?;
+/// assert_eq!(facts.domains["rack-7"].len(), 2);
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// What fails together, by name: values, DNS names of alias targets, ids of health checks.
+    #[serde(default)]
+    pub domains: BTreeMap<String, Vec<String>>,
+    /// The Region of an endpoint, by value or DNS name.
+    #[serde(default)]
+    pub regions: BTreeMap<String, String>,
+    /// Relative traffic by continent (`EU`), country (`DE`), state (`US-WA`) or network (`203.0.113.0/24`);
+    /// `default` is everybody else.
+    #[serde(default)]
+    pub clients: BTreeMap<String, f64>,
+    /// What resolvers and clients do with a TTL, for recovery times; each `[[resolvers]]` is a part of all clients.
+    #[serde(default)]
+    pub resolvers: Vec<Resolvers>,
+}
+
+impl Facts {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// What is wrong, with its line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let facts: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        for (endpoint, region) in &facts.regions {
+            Region::parse(region).ok_or_else(|| format!("[regions] `{endpoint}`: `{region}` is not a Region"))?;
+        }
+        for (key, weight) in &facts.clients {
+            if !weight.is_finite() || *weight < 0.0 {
+                return Err(format!("[clients] `{key}`: traffic is a number of 0 or more"));
+            }
+            client_of(key)?;
+        }
+        let is_time = |seconds: f64| (0.0..=1e7).contains(&seconds);
+        for part in &facts.resolvers {
+            if ![part.share, part.ttl_min, part.ttl_max, part.stale, part.client_cache].into_iter().all(is_time) {
+                return Err("[[resolvers]]: share and seconds are numbers of 0 or more".into());
+            }
+        }
+        if !facts.resolvers.is_empty() && facts.resolvers.iter().map(|part| part.share).sum::<f64>() <= 0.0 {
+            return Err("[[resolvers]]: at least one share is above 0".into());
+        }
+        Ok(facts)
+    }
+
+    /// The client that each entry of `[clients]` speaks of, with its traffic.
+    #[must_use]
+    pub fn weighted_clients(&self) -> Vec<(Client, f64)> {
+        self.clients.iter().filter_map(|(key, weight)| Some((client_of(key).ok()?, *weight))).collect()
+    }
+}
+
+/// The client that a key of `[clients]` names.
+fn client_of(key: &str) -> Result<Client, String> {
+    let mut client = Client::default();
+    if key == "default" {
+        return Ok(client);
+    }
+    if let Some(network) = IpNetwork::parse(key) {
+        client.ecs = Some(network);
+        return Ok(client);
+    }
+    if key.contains('-') {
+        set_fact(&mut client, "subdivision", key).map_err(|error| format!("[clients] `{key}`: {}", error.message))?;
+        return Ok(client);
+    }
+    // `AF`, `AS`, `NA` and `SA` are countries too; a continent is what people mean by them.
+    match (Continent::parse(key), Country::parse(key)) {
+        (Some(continent), _) => client.continent = Some(continent),
+        (None, Some(country)) => client.country = Some(country),
+        (None, None) => {
+            return Err(format!(
+                "[clients] `{key}` is no continent, country, state or network; write EU, DE, US-WA, 203.0.113.0/24 or default"
+            ));
+        }
+    }
+    Ok(client)
+}

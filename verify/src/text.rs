@@ -1,0 +1,40 @@
+//! Small words: lists, counts, shares and shell words.
+
+/// `a`, `a and b`, `a, b and c`; at most `limit` of them.
+#[must_use]
+pub fn listed<S: AsRef<str>>(items: &[S], limit: usize) -> String {
+    let more = items.len().saturating_sub(limit);
+    let shown: Vec<&str> = items.iter().take(limit).map(AsRef::as_ref).collect();
+    match (shown.as_slice(), more) {
+        (all, 1..) => format!("{} and {more} more", all.join(", ")),
+        ([], _) => String::new(),
+        ([one], _) => (*one).into(),
+        ([head @ .., last], _) => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+/// `1 name`, `2 names`.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// A share as a percentage that people read: `90 %`, `33.3 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let tenths = (share * 1000.0).round() / 10.0;
+    if tenths == 0.0 && share > 0.0 {
+        return "under 0.1 %".into();
+    }
+    format!("{tenths} %")
+}
+
+/// A word as a shell takes it.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:=@%+".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) { word.into() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}

@@ -1,0 +1,110 @@
+//! One state of the world: what is dead, and what that looks like to health checks and alias targets.
+
+use pointsman_core::diagnostic::{Path, Place};
+use pointsman_core::health::HealthView;
+use pointsman_core::model::HealthCheckKind;
+use pointsman_core::parse::{AliasStatus, HealthReport, RawStatus};
+
+use crate::subject::Subject;
+use crate::text::listed;
+
+/// A set of dead endpoints, and of health checks that fail although what they read is alive.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct World {
+    /// Dead endpoints, in order.
+    pub dead: Vec<usize>,
+    /// Health checks that fail by themselves, in order.
+    pub failing: Vec<usize>,
+    /// The failure domain that this is, by its number; what is in it stands in the two lists.
+    pub domain: Option<usize>,
+}
+
+impl World {
+    /// The world in which a failure domain is dead.
+    #[must_use]
+    pub fn of_domain(subject: &Subject, number: usize) -> Self {
+        let Some(domain) = subject.endpoints.domains.get(number) else { return Self::default() };
+        Self { dead: domain.endpoints.clone(), failing: domain.checks.clone(), domain: Some(number) }
+    }
+
+    /// How many things failed: a domain is one.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        if self.domain.is_some() { 1 } else { self.dead.len().saturating_add(self.failing.len()) }
+    }
+
+    /// Whether a health check that is not calculated reports unhealthy.
+    #[must_use]
+    pub fn is_raw_unhealthy(&self, subject: &Subject, check: usize) -> bool {
+        let is_dead = |endpoint: &usize| self.dead.contains(endpoint);
+        self.failing.contains(&check)
+            || subject.endpoints.reads.get(check).is_some_and(|reads| {
+                reads.any.iter().any(is_dead) || reads.all.iter().any(|all| all.iter().all(is_dead))
+            })
+    }
+
+    /// The health report that this world gives.
+    #[must_use]
+    pub fn report(&self, subject: &Subject) -> HealthReport {
+        let place = || Place::new(0, Path::root());
+        let mut report = HealthReport::default();
+        for (number, check) in subject.zone.health_checks.iter().enumerate() {
+            if !matches!(check.kind, HealthCheckKind::Calculated { .. }) && self.is_raw_unhealthy(subject, number) {
+                report.health_checks.push((check.id.clone(), RawStatus::Unhealthy, place()));
+            }
+        }
+        for endpoint in self.dead.iter().filter_map(|dead| subject.endpoints.list.get(*dead)) {
+            if endpoint.resource.is_some() {
+                report.alias_targets.push((endpoint.label.as_str().into(), AliasStatus::Unhealthy, place()));
+            }
+        }
+        report
+    }
+
+    /// The zone in this world.
+    #[must_use]
+    pub fn view(&self, subject: &Subject) -> HealthView {
+        subject.view.updated(&self.report(subject)).0
+    }
+
+    /// What `--down` takes for this world: health checks and alias targets.
+    #[must_use]
+    pub fn down(&self, subject: &Subject) -> Vec<String> {
+        let report = self.report(subject);
+        let checks = report.health_checks.iter().map(|(id, ..)| id.to_string());
+        checks.chain(report.alias_targets.iter().map(|(name, ..)| name.to_string())).collect()
+    }
+
+    /// What is dead, in words: `192.0.2.1 and health check hc-2`; `nothing` when all is well.
+    #[must_use]
+    pub fn describe(&self, subject: &Subject) -> String {
+        if let Some(domain) = self.domain.and_then(|domain| subject.endpoints.domains.get(domain)) {
+            return format!("failure domain {}", domain.name);
+        }
+        let items = self.items(subject);
+        if items.is_empty() { "nothing".into() } else { listed(&items, 6) }
+    }
+
+    /// What is dead, one by one.
+    #[must_use]
+    pub fn items(&self, subject: &Subject) -> Vec<String> {
+        let dead = self.dead.iter().filter_map(|dead| subject.endpoints.list.get(*dead));
+        let dead = dead.map(|endpoint| endpoint.label.clone());
+        dead.chain(self.failing.iter().map(|check| format!("health check {}", subject.check_id(*check)))).collect()
+    }
+}
+
+/// Each endpoint alone, each health check alone, and each failure domain of more than one endpoint.
+#[must_use]
+pub fn single_failures(subject: &Subject) -> Vec<World> {
+    let endpoints = (0..subject.endpoints.list.len()).map(|dead| World { dead: vec![dead], ..World::default() });
+    let checks = subject.zone.health_checks.iter().enumerate();
+    let checks = checks.filter(|(_, check)| !matches!(check.kind, HealthCheckKind::Calculated { .. }));
+    let checks = checks.map(|(check, _)| World { failing: vec![check], ..World::default() });
+    let is_many = |(_, domain): &(usize, &crate::endpoint::Domain)| {
+        domain.endpoints.len().saturating_add(domain.checks.len()) > 1
+    };
+    let domains = subject.endpoints.domains.iter().enumerate().filter(is_many);
+    let domains = domains.map(|(number, _)| World::of_domain(subject, number));
+    endpoints.chain(checks).chain(domains).collect()
+}
