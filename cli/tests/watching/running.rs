@@ -104,8 +104,8 @@ impl Watch {
     pub(crate) fn check(&self, id: &str) -> Value {
         let status = self.get("/v1/status");
         let lists = [&status["HealthChecks"], &status["AliasTargets"]];
-        let all = lists.into_iter().filter_map(Value::as_array).flatten();
-        all.filter(|item| item["Id"] == id).cloned().next().unwrap_or_else(|| panic!("no {id} in {status}"))
+        let mut all = lists.into_iter().filter_map(Value::as_array).flatten();
+        all.find(|item| item["Id"] == id).cloned().unwrap_or_else(|| panic!("no {id} in {status}"))
     }
 
     /// Events of the stream as they come: when, which, and what.
