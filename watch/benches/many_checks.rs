@@ -6,7 +6,11 @@
 //!
 //! Three processes, so that the figures are those of the watch alone: servers, the watch, and this one, which reads
 //! `/proc`. Every try is a new connection, as Route 53's are; a quarter of them is HTTPS with a whole handshake.
-#![expect(clippy::expect_used, clippy::print_stdout, reason = "a program for people, which ends when it cannot measure")]
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a program for people, which ends when it cannot measure"
+)]
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
@@ -198,9 +202,7 @@ fn zone(checks: u32, http: u16, https: u16, tcp: u16) -> String {
             r#"{comma}{{"Id":"hc-{number}","HealthCheckConfig":{{"Type":"{kind}","IPAddress":"127.0.0.1","Port":{port},"RequestInterval":10{more}}}}}"#
         );
     }
-    format!(
-        r#"{{"HostedZone":{{"Id":"Z1","Name":"example.com."}},"ResourceRecordSets":[],"HealthChecks":[{list}]}}"#
-    )
+    format!(r#"{{"HostedZone":{{"Id":"Z1","Name":"example.com."}},"ResourceRecordSets":[],"HealthChecks":[{list}]}}"#)
 }
 
 // ---- servers -----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ use crate::{system, wasm};
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
 
-const SECTIONS: &[(&str, Measure)] = &[("core", core), ("component", component), ("size", size)];
+const SECTIONS: &[(&str, Measure)] = &[("core", core), ("component", component), ("watch", watch), ("size", size)];
 
 /// Measures the sections named, or all of them, and writes BENCHMARKS.md.
 pub(crate) fn all(only: &[String]) -> Result<()> {
@@ -69,6 +69,13 @@ fn component(lines: &Path, smoke: bool) -> Result<()> {
     }
     wasm::empty()?;
     bench(true, &["measure", "component"], Some(lines), smoke)
+}
+
+/// 2,000 health checks that are really run, for two minutes.
+fn watch(lines: &Path, smoke: bool) -> Result<()> {
+    let mut command = cargo();
+    command.args(["bench", "--quiet", "--locked", "--package", "pointsman-watch", "--bench", "many_checks", "--"]);
+    run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
 /// What the component weighs, against its budgets.

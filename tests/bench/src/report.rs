@@ -20,7 +20,7 @@ struct Heading {
 }
 
 /// Every section, in the order of the report. A new one needs a line here and one in xtask/src/bench.rs.
-const SECTIONS: [Heading; 3] = [
+const SECTIONS: [Heading; 4] = [
     Heading {
         name: "core",
         title: "Core, native",
@@ -59,6 +59,14 @@ const SECTIONS: [Heading; 3] = [
             ("lines", "Lines of JSON, `resolve-json`"),
             ("native", "The same natively"),
         ],
+    },
+    Heading {
+        name: "watch",
+        title: "The prober",
+        about: "`pointsman watch` as a process of its own, with its feed, at the real interval, against local servers in \
+                another process; the processor time is read from /proc over six intervals. Half of the checks are HTTP, \
+                a quarter HTTPS, an eighth each TCP and HTTP_STR_MATCH.",
+        tables: &[("watch", "2,000 checks")],
     },
     Heading { name: "size", title: "Size", about: "What a host downloads.", tables: &[("component", "The component")] },
 ];
