@@ -80,10 +80,11 @@ fn measure(arguments: &[String]) {
     println!("  {memory:.1} MB resident, {peak:.1} MB at most (at most {MEMORY_MB_MAX} MB)");
     if let Some(file) = json {
         let mut lines = String::new();
-        let what = format!("{checks} checks every {interval:?}, each try a new connection, a quarter of them HTTPS");
+        let number = if checks == 2000 { "2,000".into() } else { checks.to_string() };
+        let what = format!("{number} checks every {} s", interval.as_secs());
         for (id, what, figure, unit, budget) in [
-            ("watch/cpu", format!("CPU: {what}"), percent, "% of one core", CORE_PERCENT_MAX),
-            ("watch/memory", format!("Memory at most: {what}"), peak, "MB", MEMORY_MB_MAX),
+            ("watch/cpu", format!("processor time, {what}"), percent, "% of one core", CORE_PERCENT_MAX),
+            ("watch/memory", format!("memory at most, {what}"), peak, "MB", MEMORY_MB_MAX),
         ] {
             let row = serde_json::json!({
                 "id": id, "what": what, "figure": (figure * 10.0).round() / 10.0, "unit": unit,

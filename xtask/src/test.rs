@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, run, say};
-use crate::{bare, bench, conformance, hosts, shapes, wasm};
+use crate::{bare, bench, conformance, hosts, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -13,6 +13,10 @@ pub(crate) fn quick() -> Result<()> {
 }
 
 fn native() -> Result<()> {
+    // The README's three terminals start its endpoints with it.
+    if system::has_apt() {
+        system::ensure_packages(&["python3"], "to follow the README")?;
+    }
     run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-core", "--package", "pointsman"]))
 }
 

@@ -65,8 +65,8 @@ const SECTIONS: [Heading; 4] = [
         title: "The prober",
         about: "`pointsman watch` as a process of its own, with its feed, at the real interval, against local servers in \
                 another process; the processor time is read from /proc over six intervals. Half of the checks are HTTP, \
-                a quarter HTTPS, an eighth each TCP and HTTP_STR_MATCH.",
-        tables: &[("watch", "2,000 checks")],
+                a quarter HTTPS, an eighth each TCP and HTTP_STR_MATCH, and each try is a new connection.",
+        tables: &[("watch", "What it takes")],
     },
     Heading { name: "size", title: "Size", about: "What a host downloads.", tables: &[("component", "The component")] },
 ];
