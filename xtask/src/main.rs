@@ -7,6 +7,9 @@ mod bare;
 mod conformance;
 mod demo;
 mod hosts;
+mod js;
+mod node;
+mod playground;
 mod process;
 mod shapes;
 mod system;
@@ -28,11 +31,14 @@ Words:
   test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
   wasm            build target/wasm/pointsman.component.wasm and measure it
+  js              build the npm package into target/wasm/npm, and test it in Node
+  worker          test the edge worker in the real workerd
+  playground      serve the playground; --build writes it to target/playground; --test drives it in Chromium
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   conformance --host NAME --cases FILE
-                  run documented cases against one host (native, component) and list those that fail
+                  run documented cases against one host (native, component, js, worker, browser) and list those that fail
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -62,7 +68,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let mut quick = false;
+    let (mut quick, mut build, mut drive) = (false, false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -70,6 +76,8 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Long("build") if word == "playground" => build = true,
+            Long("test") if word == "playground" => drive = true,
             other => return Err(other.unexpected().into()),
         }
     }
@@ -77,10 +85,14 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
+        "js" => js::test()?,
+        "playground" if drive => playground::test()?,
+        "playground" => playground::run(build)?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,
         "wasm" => wasm::run()?,
+        "worker" => js::worker()?,
         "help" => print!("{HELP}"),
         unknown => anyhow::bail!("there is no word `{unknown}`; `cargo xtask --help` lists them"),
     }
