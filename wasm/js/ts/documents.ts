@@ -1,5 +1,5 @@
 /** Documents and findings on their way in and out. */
-import { guarded, RawDocuments, requireWellFormed } from "./engine.js";
+import { guarded, isArray, RawDocuments, requireWellFormed } from "./engine.js";
 import { PointsmanError } from "./error.js";
 import type { Diagnostic, LoadOptions } from "./types.js";
 
@@ -15,11 +15,11 @@ interface Source {
 
 /** Reads the documents of a call. */
 export function readDocuments(documents: unknown, argument: string): Source[] {
-  if (!Array.isArray(documents)) {
+  if (!isArray(documents, argument)) {
     throw new TypeError(`${argument} must be an array of documents, such as [text]`);
   }
   let characters = 0;
-  return Array.from(documents as unknown[], (document, index) => {
+  return Array.from(documents, (document, index) => {
     const source = readDocument(document, `${argument}[${index}]`, `document ${index + 1}`);
     characters += source.text.length;
     if (characters > CHARACTERS_MAX) {
@@ -35,7 +35,7 @@ export function readDocument(document: unknown, argument: string, defaultName: s
     requireWellFormed(document, argument);
     return { name: defaultName, text: document, cidrCollection: undefined };
   }
-  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+  if (typeof document !== "object" || document === null || isArray(document, argument)) {
     throw new TypeError(`${argument} must be JSON text, an object of it, or { name, text }`);
   }
   let named: { name?: unknown; text?: unknown; cidrCollection?: unknown };

@@ -107,7 +107,7 @@ export function pack(query: Query, argument: string): void {
     for (const _ in query) found -= 1;
     if (found < 0) refuseUnknown(query, QUERY_FIELDS, argument);
     if (client != null) {
-      if (typeof client !== "object") throw new TypeError(`${argument}.client must be an object`);
+      if (typeof client !== "object") throw ours(new TypeError(`${argument}.client must be an object`));
       found = 0;
       if ((country = client.country) !== undefined) found += 1;
       if ((continent = client.continent) !== undefined) found += 1;
@@ -123,7 +123,7 @@ export function pack(query: Query, argument: string): void {
       if (latencies != null) latencies = readLatencies(latencies, `${argument}.client.latency_ms`);
     }
   } catch (error) {
-    if (error instanceof PointsmanError || error instanceof TypeError) throw error;
+    if (error instanceof PointsmanError || OURS.has(error as object)) throw error;
     throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause: error });
   }
 
@@ -147,6 +147,14 @@ export function pack(query: Query, argument: string): void {
   }
   if (ip == null && ecs == null && latitude == null && longitude == null && latencies == null) return;
   packRare(ip, ecs, latitude, longitude, latencies, argument);
+}
+
+/** Errors of ours, told from what a getter of the caller throws. */
+const OURS = new WeakSet<object>();
+
+function ours(error: TypeError): TypeError {
+  OURS.add(error);
+  return error;
 }
 
 /** The facts that stand in the block. */
@@ -197,12 +205,12 @@ function refuseUnknown(object: object, known: ReadonlySet<string>, argument: str
 }
 
 function readLatencies(latencies: object, argument: string): readonly (readonly [string, number])[] {
-  if (typeof latencies !== "object") throw new TypeError(`${argument} must be an object`);
+  if (typeof latencies !== "object") throw ours(new TypeError(`${argument} must be an object`));
   const pairs = Object.entries(latencies) as [string, number][];
   for (const [region, milliseconds] of pairs) {
-    if (typeof milliseconds !== "number") throw new TypeError(`${argument}["${shown(region)}"] must be a number`);
+    if (typeof milliseconds !== "number") throw ours(new TypeError(`${argument}["${shown(region)}"] must be a number`));
   }
-  if (pairs.length > REGIONS_MAX) throw new TypeError(`${argument} has more entries than there are Regions`);
+  if (pairs.length > REGIONS_MAX) throw ours(new TypeError(`${argument} has more entries than there are Regions`));
   return pairs;
 }
 
@@ -262,6 +270,15 @@ export function invalidQuery(fault: string, argument: string): PointsmanError {
 export function requireWellFormed(text: string, argument: string): void {
   const at = text.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
   if (at >= 0) throw new TypeError(`${argument} holds half a character (a lone surrogate) at index ${at}`);
+}
+
+/** Whether a value is an array; a proxy that was revoked cannot even be asked. */
+export function isArray(value: unknown, argument: string): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch (cause) {
+    throw new TypeError(`${argument} cannot be read`, { cause });
+  }
 }
 
 /** A user's text in a message, not longer than a message should be. */

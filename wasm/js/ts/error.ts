@@ -47,7 +47,7 @@ export class PointsmanError extends Error {
   }
 }
 
-/** The error that findings make: its message is the first one's, with its place. */
+/** @internal The error that findings make: its message is the first one's, with its place. */
 export function refused(code: ErrorCode, diagnostics: readonly Diagnostic[]): PointsmanError {
   const errors = diagnostics.filter((finding) => finding.severity === "error");
   const [first] = errors;

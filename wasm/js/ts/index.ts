@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" />
 /**
  * Amazon Route 53's routing rules as a pure function: which endpoint does this client get, given this health, and why?
  *

@@ -1,13 +1,14 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { readAnswer } from "./answer.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import {
-  FAULT, FRESH, generation, guarded, high, invalidQuery, low, more, name, pack, place, RawView, requireWellFormed, room,
+  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, requireWellFormed, room,
   running, sameRoom, type,
 } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
 
-/** Answers that were given, by number; one list a zone. */
+/** @internal Answers that were given, by number; one list a zone. */
 export type Answers = (Answer | undefined)[];
 
 const MAKE = Symbol("make");
@@ -229,16 +230,16 @@ export class View {
   }
 }
 
-/** A health report as text. */
+/** @internal A health report as text. */
 export function readReport(report: unknown, argument: string): { readonly name: string; readonly text: string } {
-  if (typeof report === "object" && report !== null && !Object.hasOwn(report, "text")) {
-    if (Array.isArray(report)) throw new TypeError(`${argument} must be a health report: JSON text or an object of it`);
+  if (typeof report === "object" && report !== null && (isArray(report, argument) || !Object.hasOwn(report, "text"))) {
+    if (isArray(report, argument)) throw new TypeError(`${argument} must be a health report: JSON text or an object of it`);
     return { name: "health report", text: toJson(report, argument) };
   }
   return readDocument(report, argument, "health report");
 }
 
-/** Makes a view, or the error that says why there is none. */
+/** @internal Makes a view, or the error that says why there is none. */
 export function makeView(
   code: "invalid-report" | "nothing-to-take-down",
   answers: Answers,
@@ -261,8 +262,8 @@ export function makeView(
 }
 
 function readWords(words: unknown, argument: string): string[] {
-  if (!Array.isArray(words)) throw new TypeError(`${argument} must be an array of strings`);
-  return Array.from(words as unknown[], (word, index) => {
+  if (!isArray(words, argument)) throw new TypeError(`${argument} must be an array of strings`);
+  return Array.from(words, (word, index) => {
     if (typeof word !== "string") throw new TypeError(`${argument}[${index}] must be a string`);
     requireWellFormed(word, `${argument}[${index}]`);
     return word;

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { readDiagnostics, readDocument, readDocuments, readZoneName, withDocuments } from "./documents.js";
 import { generation, guarded, RawZone, running } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
