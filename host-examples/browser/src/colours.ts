@@ -64,6 +64,11 @@ export class Colours {
     return [...sums].sort((a, b) => b[1] - a[1]);
   }
 
+  /** Whether no way to an answer was seen yet. */
+  isWayless(kind: number): boolean {
+    return this.#list[kind]?.path === "";
+  }
+
   colour(kind: number): number {
     return this.#list[kind]?.colour ?? -1;
   }

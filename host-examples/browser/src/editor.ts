@@ -48,7 +48,7 @@ export class Editor {
       extensions: [
         lineNumbers(), foldGutter(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), lintGutter(),
         highlightSelectionMatches(), text.length > COLOURED_MAX ? [] : [json(), syntaxHighlighting(colours)],
-        EditorView.contentAttributes.of({ "aria-label": "Zone document, as JSON" }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Zone document, as JSON" }),
         // Escape, then Tab, leaves the editor.
         keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
       ],

@@ -13,8 +13,8 @@ interface Place {
 }
 
 const WIDTH = 960, NORTH = 84, SOUTH = -58;
-/** Pixels across the sweep of geoproximity: a pixel is some 80 km at the equator. */
-const SWEEP_WIDTH = 480;
+/** Pixels across the sweep of geoproximity: a pixel is some 110 km at the equator. */
+const SWEEP_WIDTH = 360;
 
 const places = Object.entries(world.places as unknown as Record<string, Place>);
 const names = new Map(places.map(([code, { name }]) => [code, name]));
@@ -62,6 +62,7 @@ export class WorldMap {
   readonly #tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   readonly #pixels: Uint32Array;
   #shown: Shown | undefined;
+  #land: Uint8ClampedArray | undefined;
 
   constructor(pixels: Uint32Array, ask: (country: string) => void, toggle: (region: string) => void) {
     this.#pixels = pixels;
@@ -146,6 +147,7 @@ export class WorldMap {
     const palette = Array.from({ length: 11 }, (_, at) => rgb(context, style.getPropertyValue(at === 10 ? "--none" : `--answer-${at}`)));
     const { width, height: rows } = this.#canvas;
     const image = context.createImageData(width, rows);
+    const land = this.#land ??= landMask(width, rows);
     const at = new Int16Array(width * rows).fill(-2);
     this.#pixels.forEach((pixel, index) => { at[pixel] = sweep[index] ?? -1; });
     for (let pixel = 0; pixel < at.length; pixel += 1) {
@@ -154,7 +156,7 @@ export class WorldMap {
       const [red = 0, green = 0, blue = 0] = palette[colour < 0 ? 10 : colour] ?? [];
       const right = at[pixel + 1], below = at[pixel + width];
       const isBorder = (right !== undefined && right !== -2 && right !== colour) || (below !== undefined && below !== -2 && below !== colour);
-      image.data.set([red, green, blue, isBorder ? 255 : 150], pixel * 4);
+      image.data.set([red, green, blue, isBorder ? 255 : land[pixel] === 0 ? 95 : 215], pixel * 4);
     }
     context.putImageData(image, 0, 0);
   }
@@ -167,7 +169,11 @@ export class WorldMap {
     const answering = regionOf(shown);
     this.#regions.replaceChildren(...shown.regions.map((region) => {
       const [x, y] = place(region);
-      const isLeft = x > WIDTH - 150;
+      // A label goes to the other side of what is close on its right.
+      const isLeft = x > WIDTH - 150 || shown.regions.some((other) => {
+        const [right, level] = place(other);
+        return other !== region && right >= x && right - x < 80 && Math.abs(level - y) < 14;
+      });
       return s("g", {
         transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, "data-region": region.code,
         class: `region${region.down ? " down" : ""}${region.code === answering?.code ? " answering" : ""}`,
@@ -193,12 +199,13 @@ export class WorldMap {
   #legend({ kinds, countries, estimated, sweep }: Shown): void {
     const total = Object.keys(countries).length;
     const used = kinds.filter(({ countries }) => countries > 0).sort((a, b) => b.countries - a.countries);
-    const rows = used.slice(0, 8).map(({ label, path, colour, countries }) => h("li", {},
+    // The colour stands in front of both lines.
+    const rows = used.slice(0, 12).map(({ label, path, colour, countries }) => h("li", {},
       h("i", { style: `background: ${colourOf(colour)}` }),
-      h("b", {}, label),
-      path !== "" && h("span", { class: "path" }, path),
-      h("span", { class: "share" }, `${countries} of ${total} countries`)));
-    if (used.length > 8) rows.push(h("li", {}, `and ${used.length - 8} more`));
+      h("b", { title: label }, label),
+      h("span", { class: "path", title: path }, path),
+      h("span", { class: "share" }, countries === total ? "everywhere" : countries === 1 ? "1 country" : `${countries} countries`)));
+    if (used.length > 12) rows.push(h("li", {}, `and ${used.length - 12} more`));
     const notes = [
       estimated && "Latencies are estimated from distance: the zone has no LatencyTable.",
       sweep !== undefined && "Colours are by position: each place gets its smallest distance, after bias.",
@@ -227,6 +234,19 @@ export class WorldMap {
     this.#tip.hidden = false;
     this.#tip.style.transform = `translate(${Math.min(x + 14, box.width - 220)}px, ${y + (y > box.height - 90 ? -70 : 16)}px)`;
   }
+}
+
+/** For each pixel of the sweep, how much of it is land. */
+function landMask(width: number, rows: number): Uint8ClampedArray {
+  const context = h("canvas", { width, height: rows }).getContext("2d");
+  if (context === null) return new Uint8ClampedArray(width * rows);
+  const topology = world.topology as unknown as Topology<{ countries: GeometryCollection }>;
+  context.scale(width / WIDTH, width / WIDTH);
+  context.translate(0, -top);
+  context.beginPath();
+  geoPath(projection, context)(feature(topology, topology.objects.countries));
+  context.fill();
+  return context.getImageData(0, 0, width, rows).data.filter((_, at) => at % 4 === 3);
 }
 
 /** The Region at the end of the path that was taken. */

@@ -2,6 +2,7 @@
 import type { Diagnostic, Outcome, Step } from "pointsman";
 import { $, colourOf, h } from "./dom.js";
 import { countryName, percent } from "./map.js";
+import { shortEnd } from "./treeview.js";
 import type { BiasHandle, Shown, Switch } from "./protocol.js";
 
 /** Switches and problems that are listed before a page of them is enough. */
@@ -48,8 +49,8 @@ export function drawSwitches(switches: readonly Switch[], down: ReadonlySet<stri
         type: "button", role: "switch", "aria-checked": down.has(key) ? "false" : "true", "data-key": key, disabled: fixed,
         class: `switch${healthy ? "" : " sick"}`, click: () => toggle(key),
         title: `${detail} ${label}: ${fixed ? "follows its children" : down.has(key) ? "down" : "up"}`,
-      }, h("i", { class: "lever" }), h("span", { class: "label" }, label),
-      !down.has(key) && !healthy && h("small", {}, "unhealthy"), fixed && h("small", {}, "calculated"))))),
+      }, h("i", { class: "lever" }), h("span", { class: "label" }, shortEnd(label)),
+      !down.has(key) && !healthy && h("span", { class: "hidden" }, " is unhealthy"), fixed && h("small", {}, "calculated"))))),
     ...(switches.length > listed.length || everyone ? [h("button", {
       type: "button", class: "plain", click: () => { everyone = !everyone; redraw(); },
     }, everyone ? "Show fewer" : `Show ${switches.length - listed.length} more`)] : []),
@@ -109,10 +110,18 @@ export function drawWhy({ explanation }: Shown): void {
     if (kind === "alias-target") return `alias target ${subject} ${reason}`;
     return `: ${reason}`;
   };
+  // A check that its record set's own line tells already.
+  const isToldAbove = (number: number): boolean => {
+    const step = steps[number];
+    const above = step?.parent == null ? undefined : steps[step.parent];
+    return step !== undefined && (step.kind === "health-check" || (step.kind === "alias-target" && step.verdict !== null))
+      && (children[number] ?? []).length === 0 && above !== undefined
+      && (above.reason.includes(`${step.subject} ${step.reason}`) || above.reason.includes("its alias target is"));
+  };
   const list = (numbers: readonly number[]): HTMLElement | undefined => {
     const said = numbers.filter((number) => steps[number]?.verdict !== "not-a-candidate");
     const silent = numbers.length - said.length;
-    return numbers.length === 0 ? undefined : h("ul", {}, ...said.map((number) => {
+    return numbers.length === 0 ? undefined : h("ul", {}, ...said.filter((number) => !isToldAbove(number)).map((number) => {
       const step = steps[number];
       if (step === undefined) return h("li", {});
       const isNamed = step.kind === "group" || step.kind === "member";

@@ -54,6 +54,8 @@ export interface Member {
   readonly values: readonly string[];
   /** An AWS resource. */
   readonly resource: string | undefined;
+  /** Whether `resource` is a group of the zone that is not drawn. */
+  readonly leads: boolean;
   readonly child: Group | undefined;
   readonly chosen: boolean;
   readonly verdict: "chosen" | "healthy" | "unhealthy" | "not-a-candidate" | undefined;

@@ -14,41 +14,44 @@ export function treeOf(content: Content, name: string, type: string, explanation
   const said = readSteps(explanation.steps);
   // A group that is reached by two ways is drawn twice, as each way looks at it by itself.
   const room = { left: 90 + reachable(content, key).length };
-  return groupOf(content, key, said, true, 0, room);
+  return groupOf(content, key, said, true, true, 0, room);
 }
 
 function groupOf(
-  content: Content, key: string, said: ReadonlyMap<string, Step>, onPath: boolean, depth: number, room: { left: number },
+  content: Content, key: string, said: ReadonlyMap<string, Step>, onPath: boolean, isTaken: boolean, depth: number, room: { left: number },
 ): Group {
   const records = content.groups.get(key) ?? [];
   const members: Member[] = [];
-  const isChosen = (identifier: string): boolean => onPath && said.get(`${key}/${identifier}`)?.verdict === "chosen";
+  const isChosen = (identifier: string): boolean => isTaken && said.get(`${key}/${identifier}`)?.verdict === "chosen";
   let hidden = 0;
   for (const record of records) {
     const setIdentifier = record.SetIdentifier ?? "";
     const step = said.get(`${key}/${setIdentifier}`);
-    const chosen = isChosen(setIdentifier) || (onPath && records.length === 1);
+    const chosen = isChosen(setIdentifier) || (isTaken && records.length === 1);
     if (!chosen && (members.length >= MEMBERS_MAX || room.left <= 0)) {
       hidden += 1;
       continue;
     }
     room.left -= 1;
     const target = record.AliasTarget === undefined ? undefined : groupKey(record.AliasTarget.DNSName, record.Type);
-    const leads = target !== undefined && content.groups.has(target) && depth < DEPTH_MAX;
+    const leads = target !== undefined && content.groups.has(target);
+    // What was not looked into is told by its name alone; why something is unhealthy is worth a look.
+    const opens = leads && depth < DEPTH_MAX && onPath && (chosen || said.get(`${key}/${setIdentifier}`)?.verdict === "unhealthy");
     const member = step?.kind === "member" ? step : undefined;
     members.push({
       setIdentifier,
       part: partOf(record),
       values: record.ResourceRecords?.map(({ Value }) => Value) ?? [],
-      resource: target === undefined || leads ? undefined : record.AliasTarget?.DNSName,
-      child: leads ? groupOf(content, target, said, chosen, depth + 1, room) : undefined,
+      resource: target === undefined || opens ? undefined : record.AliasTarget?.DNSName,
+      leads: leads && !opens,
+      child: opens ? groupOf(content, target, said, true, chosen, depth + 1, room) : undefined,
       chosen,
       verdict: member?.verdict ?? undefined,
       reason: member?.reason ?? "",
     });
   }
   const [first] = records;
-  return { name: key, policy: first === undefined ? "" : policyOf(first), members, hidden, onPath };
+  return { name: key, policy: first === undefined ? "" : policyOf(first), members, hidden, onPath: isTaken };
 }
 
 /** What was said of each member, by group and SetIdentifier. */

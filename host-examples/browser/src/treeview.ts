@@ -2,7 +2,7 @@
 import { $, colourOf, h, s, short } from "./dom.js";
 import type { Group, Member, Shown } from "./protocol.js";
 
-const ROW = 46, GROUP = 128, MEMBER = 176, GAP = 34, END = 190, BOX = 34;
+const ROW = 46, GROUP = 150, MEMBER = 176, GAP = 32, END = 186, BOX = 34;
 
 interface Drawing {
   readonly links: SVGElement[];
@@ -51,7 +51,7 @@ function groupAt(drawing: Drawing, group: Group, x: number): number {
   drawing.nodes.push(s("g", { class: `group${group.onPath ? " lit" : ""}`, transform: `translate(${x} ${y - BOX / 2})` },
     s("title", {}, group.name),
     s("rect", { width: GROUP, height: BOX, rx: 8 }),
-    s("text", { x: 10, y: 14 }, short(name.replace(/\.$/, ""), 19)),
+    s("text", { x: 10, y: 14 }, short(name.replace(/\.$/, ""), 20)),
     s("text", { x: 10, y: 27, class: "detail" }, `${group.policy}, ${type}`)));
   return y;
 }
@@ -67,7 +67,7 @@ function memberAt(drawing: Drawing, member: Member, x: number): number {
     drawing.nodes.push(s("g", { class: `end ${look(member)}`, transform: `translate(${to} ${y})` },
       s("title", {}, text),
       s("circle", { r: 5, cx: 2 }),
-      s("text", { x: 13, y: 4 }, shortEnd(text))));
+      s("text", { x: 13, y: 4 }, `${shortEnd(text)}${member.leads ? " …" : ""}`)));
     drawing.width = Math.max(drawing.width, to + END);
   } else {
     y = groupAt(drawing, member.child, to);
@@ -84,7 +84,7 @@ function memberAt(drawing: Drawing, member: Member, x: number): number {
 }
 
 /** A resource's name is told by its end less than by its beginning; Regions stand in the middle. */
-const shortEnd = (text: string): string => short(text.replace(/^dualstack\./, "").replace(/\.elb\.amazonaws\.com$/, ""), 27);
+export const shortEnd = (text: string): string => short(text.replace(/^dualstack\./, "").replace(/\.elb\.amazonaws\.com$/, ""), 27);
 
 const look = ({ chosen, verdict }: Member): string => (chosen ? "lit" : verdict === "unhealthy" ? "sick" : "");
 

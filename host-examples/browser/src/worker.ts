@@ -24,6 +24,8 @@ let points: readonly Point[] = [];
 let grid: Float64Array = new Float64Array(0), pixels: Uint32Array = new Uint32Array(0);
 let loaded: Loaded | undefined;
 const colours = new Colours();
+/** Kinds that draws were spent on. */
+const tried = new Set<number>();
 const estimates = new Map<string, Record<string, number>>();
 
 const scope = self as unknown as { onmessage: unknown; postMessage(reply: Reply | "ready", transfer: Transferable[]): void };
@@ -115,6 +117,7 @@ function show({ zone, well, content }: Loaded, situation: Situation): Shown {
     try {
       const shares = colours.shares(view.odds(query(point)));
       colours.ofAnswer(view.resolve(query(point)));
+      findWays(view, query(point), shares);
       countries[point.code] = shares;
       for (const [kind] of shares) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     } catch (error) {
@@ -139,6 +142,15 @@ function show({ zone, well, content }: Loaded, situation: Situation): Shown {
   };
   if (view !== well) view.free();
   return shown;
+}
+
+/** Some draws more, for the legend to tell the way to answers that the draw did not pick. */
+function findWays(view: View, query: Query, shares: Shares): void {
+  for (const [kind, share] of shares) {
+    if (share >= 1 || tried.has(kind) || !colours.isWayless(kind)) continue;
+    tried.add(kind);
+    for (let draw = 1; draw <= 200 && colours.isWayless(kind); draw += 1) colours.ofAnswer(view.resolve({ ...query, draw }));
+  }
 }
 
 /** The view with things down; what the zone does not have any more is left alone. */
