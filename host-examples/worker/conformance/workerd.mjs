@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { bundle } from "../build.mjs";
 import { here, workerd } from "../test/support.mjs";
-import { serve } from "../../../wasm/js/conformance/session.mjs";
+import { serve } from "../../../wasm/js/conformance/serve.mjs";
 
 await bundle(join(here, "conformance", "worker.mjs"), join(here, "conformance", "dist", "worker.js"));
 const { address, stop } = await workerd(join(here, "conformance", "workerd.capnp"));

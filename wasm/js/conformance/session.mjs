@@ -57,11 +57,3 @@ export function session({ apply, check, PointsmanError, Zone }) {
     }
   };
 }
-
-/** Serves requests, one line of JSON each, on the standard streams of Node.js. */
-export async function serve(handle) {
-  const { createInterface } = await import("node:readline");
-  for await (const line of createInterface({ input: process.stdin })) {
-    process.stdout.write(`${JSON.stringify(await handle(JSON.parse(line)))}\n`);
-  }
-}
