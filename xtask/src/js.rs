@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -42,36 +41,34 @@ pub(crate) fn package() -> Result<Node> {
 /// Builds the package and runs its tests.
 pub(crate) fn test() -> Result<()> {
     let node = package()?;
-    process::run(&mut node.tests("wasm/js"))?;
+    process::run(&mut node.tests("wasm/js"))
+}
+
+/// The Node.js example: the package, and the component through jco in Node.js and in Chromium. Both have been built.
+pub(crate) fn node() -> Result<()> {
+    crate::playground::ensure_browser()?;
+    let node = Node::find()?;
     node.install("host-examples/node")?;
     process::run(&mut node.tests("host-examples/node"))
 }
 
-/// The edge worker's tests, in the real workerd.
+/// The edge worker's tests, in the real workerd, with the package that has been built.
 pub(crate) fn worker() -> Result<()> {
-    let node = package()?;
+    let node = Node::find()?;
     node.install("host-examples/worker")?;
     process::run(&mut node.tests("host-examples/worker"))
 }
 
-/// Installs what the conformance hosts `js`, `worker` and `browser` need besides the package.
-pub(crate) fn conformance(host: &str) -> Result<()> {
+/// Builds and installs what the conformance hosts `js`, `worker` and `browser` need.
+pub(crate) fn conformance(host: &str) -> Result<Node> {
     let node = package()?;
     match host {
-        "worker" => node.install("host-examples/worker"),
+        "worker" => node.install("host-examples/worker")?,
         "browser" => {
             crate::playground::ensure_browser()?;
-            node.install("host-examples/browser")
+            node.install("host-examples/browser")?;
         }
-        _ => Ok(()),
+        _ => {}
     }
-}
-
-/// A command with the programs of a Node installation found first.
-pub(crate) fn with_path(command: &mut Command, folder: &std::path::Path) {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(&path));
-    if let Ok(joined) = std::env::join_paths(folders) {
-        command.env("PATH", joined);
-    }
+    Ok(node)
 }

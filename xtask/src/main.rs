@@ -32,8 +32,7 @@ Words:
   test --quick    only the native tests of core and the command line, in seconds
   wasm            build target/wasm/pointsman.component.wasm and measure it
   js              build the npm package into target/wasm/npm, and test it in Node
-  worker          test the edge worker in the real workerd
-  playground      serve the playground; --build writes it to target/playground; --test drives it in Chromium
+  playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
@@ -68,7 +67,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let (mut quick, mut build, mut drive) = (false, false, false);
+    let (mut quick, mut build) = (false, false);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -77,7 +76,6 @@ fn run() -> anyhow::Result<ExitCode> {
             }
             Long("quick") if word == "test" => quick = true,
             Long("build") if word == "playground" => build = true,
-            Long("test") if word == "playground" => drive = true,
             other => return Err(other.unexpected().into()),
         }
     }
@@ -86,13 +84,11 @@ fn run() -> anyhow::Result<ExitCode> {
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,
-        "playground" if drive => playground::test()?,
         "playground" => playground::run(build)?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,
         "wasm" => wasm::run()?,
-        "worker" => js::worker()?,
         "help" => print!("{HELP}"),
         unknown => anyhow::bail!("there is no word `{unknown}`; `cargo xtask --help` lists them"),
     }

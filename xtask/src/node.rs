@@ -6,7 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::js::with_path;
 use crate::process::{output, root, run, say};
 use crate::system;
 
@@ -43,12 +42,20 @@ impl Node {
             Some(folder) => folder.join(program),
             None => PathBuf::from(program),
         });
-        if let Some(folder) = &self.folder {
-            with_path(&mut command, folder);
-        }
+        self.put_first(&mut command);
         // Tests talk to this machine only, and not through a proxy.
         command.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
         command
+    }
+
+    /// Has a command find this Node.js before any other.
+    pub(crate) fn put_first(&self, command: &mut Command) {
+        let Some(folder) = &self.folder else { return };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(folder.clone()).chain(std::env::split_paths(&path));
+        if let Ok(joined) = std::env::join_paths(folders) {
+            command.env("PATH", joined);
+        }
     }
 
     /// The packages that a folder's package-lock.json names; nothing is done when they are there already.
@@ -60,7 +67,10 @@ impl Node {
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
-        say(format_args!("installing the npm packages of {}", folder.strip_prefix(root()).unwrap_or(&folder).display()));
+        say(format_args!(
+            "installing the npm packages of {}",
+            folder.strip_prefix(root()).unwrap_or(&folder).display()
+        ));
         let mut command = self.command("npm");
         command.current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
         run(command.stdout(std::io::stderr()))?;
@@ -80,14 +90,6 @@ impl Node {
         command.current_dir(root().join(folder)).args(["test", "--silent"]);
         command
     }
-
-    /// A program that a folder's packages bring, such as vite.
-    pub(crate) fn program(&self, folder: &str, program: &str) -> Command {
-        let folder = root().join(folder);
-        let mut command = self.command("npm");
-        command.current_dir(&folder).args(["exec", "--no", "--", program]);
-        command
-    }
 }
 
 fn install_wheel(venv: &Path, folder: &Path) -> Result<()> {
@@ -96,7 +98,14 @@ fn install_wheel(venv: &Path, folder: &Path) -> Result<()> {
     }
     say(format_args!("installing Node.js into target/node ({WHEEL} from PyPI)"));
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv))?;
-    run(Command::new(folder.join("python")).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", WHEEL]))?;
+    run(Command::new(folder.join("python")).args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        WHEEL,
+    ]))?;
     if output(folder.join("node"), &["--version"]).is_none() {
         bail!("Node.js {}.{} or newer is needed; install it, with npm, then run the same again", OLDEST.0, OLDEST.1);
     }

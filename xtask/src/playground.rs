@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::node::Node;
 use crate::process::{self, output, say};
 use crate::{js, system};
 
@@ -13,16 +14,16 @@ pub(crate) fn run(build: bool) -> Result<()> {
     node.install(FOLDER)?;
     process::run(&mut node.script(FOLDER, "build.mjs"))?;
     if build {
-        say("target/playground holds the page: any static file server, or none but `file:` opened by one, will do");
+        say("target/playground holds the page; put the folder on any static file server");
         return Ok(());
     }
     process::run(&mut node.script(FOLDER, "serve.mjs"))
 }
 
-/// Builds the page and drives it in a real browser.
+/// Builds the page with the package that has been built, and drives it in a real browser.
 pub(crate) fn test() -> Result<()> {
     ensure_browser()?;
-    let node = js::package()?;
+    let node = Node::find()?;
     node.install(FOLDER)?;
     process::run(&mut node.script(FOLDER, "build.mjs"))?;
     process::run(&mut node.tests(FOLDER))

@@ -165,8 +165,8 @@ pub(crate) fn with_report(
     view: impl FnOnce(&HealthReport) -> (HealthView, Vec<pointsman_core::diagnostic::Diagnostic>),
 ) -> Result<RawView, JsValue> {
     let sources = [Source { name: "health report", text }];
-    let (report, mut list) = parse_report(0, text)
-        .map_err(|errors| JsValue::from_str(&findings::to_json(&errors, &sources)))?;
+    let (report, mut list) =
+        parse_report(0, text).map_err(|errors| JsValue::from_str(&findings::to_json(&errors, &sources)))?;
     let (view, warnings) = view(&report);
     list.extend(warnings);
     Ok(RawView::new(view, Rc::clone(answers), findings::to_json(&list, &sources)))

@@ -57,8 +57,8 @@ impl Words {
                 return Ok(add(&mut self.types, known, PLACES_MAX));
             }
             LATENCY_REGION => {
-                let region = Region::parse(word)
-                    .ok_or_else(|| format!("client.latency_ms: `{word}` is not a Region"))?;
+                let region =
+                    Region::parse(word).ok_or_else(|| format!("client.latency_ms: `{word}` is not a Region"))?;
                 return Ok(region.index() as u32);
             }
             COUNTRY => "country",

@@ -11,6 +11,14 @@ fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (module, folder) = arguments.next().zip(arguments.next()).context("usage: pointsman-bindgen MODULE FOLDER")?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(&module).out_name("glue").typescript(true).omit_default_module_path(true).reset_state_function(true);
-    bindgen.web(true)?.generate(&folder).with_context(|| format!("{} is not what wasm-bindgen prepared", module.display()))
+    bindgen
+        .input_path(&module)
+        .out_name("glue")
+        .typescript(true)
+        .omit_default_module_path(true)
+        .reset_state_function(true);
+    bindgen
+        .web(true)?
+        .generate(&folder)
+        .with_context(|| format!("{} is not what wasm-bindgen prepared", module.display()))
 }
