@@ -17,8 +17,8 @@ test("from import to the first answer", () => {
     Zone.load([${zone}]).health().resolve({ name: "www.example.com", type: "A" });
     console.log(performance.now() - start);`))).sort((a, b) => a - b);
   console.log(`    ${times[0].toFixed(1)} ms at best, ${times[4].toFixed(1)} ms in the middle`);
-  // The budget is 20 ms on an idle machine; tests run on busy ones.
-  assert.ok(times[0] < 40, times.join());
+  // The budget is 20 ms on an idle machine. Tests run on busy ones, and are to find a start that has become another.
+  assert.ok(times[0] < 100, times.join());
 });
 
 test("without memory there is an error, and the engine goes on with what is loaded next", () => {
@@ -39,12 +39,14 @@ test("without memory there is an error, and the engine goes on with what is load
       for (const work of [() => view.resolve(query), () => before.health(), () => before.free(), () => view.free()]) {
         try { work(); console.log("worked"); } catch (error) { console.log(error.code, error.message); }
       }
-      console.log(Zone.load([zone(10)]).health().resolve(query).values[0]);
+      const next = Zone.load([zone(10)]).health();
+      const far = { ...query, client: { latitude: 1.5, longitude: 103.5, latency_ms: { "us-east-1": 7 } } };
+      console.log(next.resolve(query).values[0], /position 1.5,103.5/.test(next.explain(far).question), next.resolveAt(query, [1, 2]).index.length);
     }`, "--wasm-max-mem-pages=1500");
   const gone = (what) => `freed the ${what} is gone: the engine ran out of memory and was started anew`;
   const once = [
     "true out-of-memory a zone of this size needs more memory than there is; the engine was started anew",
-    gone("view"), gone("zone"), "worked", "worked", "192.0.2.1",
+    gone("view"), gone("zone"), "worked", "worked", "192.0.2.1 true 1",
   ];
   assert.deepEqual(printed.trim().split("\n"), [...once, ...once, ...once]);
 });

@@ -28,6 +28,7 @@ export const FAULT = 0xffff_ffff;
 /** Added to the number of an answer that has to be read. */
 export const FRESH = 0x8000_0000;
 
+let compiled: WebAssembly.Module;
 let engine: Engine | undefined;
 let memory: WebAssembly.Memory;
 let block = new Float64Array(0);
@@ -39,8 +40,16 @@ export let generation = 0;
 /** Starts the module. */
 export function start(module: WebAssembly.Module): void {
   if (engine !== undefined) return;
-  memory = initSync({ module }).memory;
+  compiled = module;
+  begin();
+}
+
+/** Begins with the instance that the glue has now. */
+function begin(): void {
+  // The first time this makes the instance; later it is the way to the exports of the one that there is.
+  ({ memory } = initSync({ module: compiled }));
   engine = new Engine();
+  block = new Float64Array(0);
 }
 
 /** The running engine. */
@@ -66,8 +75,7 @@ export function guarded<T>(what: string, work: () => T): T {
     generation += 1;
     for (const map of words) map.clear();
     __wbg_reset_state();
-    engine = new Engine();
-    block = new Float64Array(0);
+    begin();
     throw new PointsmanError("out-of-memory", `${what} needs more memory than there is; the engine was started anew`, {
       help: "load every zone again",
       cause: error,
