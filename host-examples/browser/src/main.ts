@@ -8,6 +8,7 @@ import { countryNames, points, sweepGrid, WorldMap } from "./map.js";
 import { drawAnswer, drawBiases, drawFailure, drawOdds, drawProblems, drawSwitches, drawWhy } from "./panels.js";
 import type { Doc, Reply, Request, Situation } from "./protocol.js";
 import { fromFragment, toFragment } from "./share.js";
+import { STATES } from "./states.js";
 import { drawTree } from "./treeview.js";
 
 const START: Situation = { name: "", type: "A", country: "DE", network: "", draw: "0", down: [], biases: {} };
@@ -80,7 +81,7 @@ worker.onmessage = ({ data }: MessageEvent<Reply | "ready">): void => {
     select.value = chosen;
     const down = new Set(situation.down);
     drawAnswer(shown, situation.country, failure);
-    map.show(shown, situation.country);
+    map.show(shown, situation.country.slice(0, 2));
     drawSwitches(shown.switches, down, toggle);
     drawBiases(shown.biases, (setIdentifier, bias) => change({ biases: { ...situation.biases, [setIdentifier]: bias } }));
     drawTree(shown);
@@ -124,7 +125,10 @@ example.addEventListener("change", () => {
   open(chosen.documents(), { country: chosen.country });
 });
 
-$<HTMLSelectElement>("country").append(...countryNames.map(([code, name]) => h("option", { value: code }, name)));
+$<HTMLSelectElement>("country").append(
+  ...countryNames.map(([code, name]) => h("option", { value: code }, name)),
+  h("optgroup", { label: "United States, by state" }, ...STATES.map(([code, name]) => h("option", { value: code }, name))),
+);
 $("country").addEventListener("change", (event) => change({ country: (event.target as HTMLSelectElement).value }));
 $("name").addEventListener("change", (event) => {
   const [name = "", type = "A"] = (event.target as HTMLSelectElement).value.split(" ");

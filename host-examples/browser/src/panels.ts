@@ -17,7 +17,7 @@ export function drawAnswer({ answer, kind }: Shown, country: string, failure: st
   ].filter((fact): fact is string => typeof fact === "string");
   $("answer").replaceChildren(
     h("i", { class: "chip", style: `background: ${colourOf(kind?.colour ?? -1)}` }),
-    h("div", { class: "value" }, h("strong", {}, values), h("span", { class: "hidden" }, ` for ${countryName(country)}`)),
+    h("div", { class: "value" }, h("strong", {}, values), h("span", { class: "hidden" }, ` for ${countryName(country.slice(0, 2))}`)),
     h("div", { class: "facts" }, h("span", {}, facts.join(" · ")),
       answer.set_identifiers.length > 0 && h("span", { class: "path" }, answer.set_identifiers.join(" › "))),
     h("div", { class: "badges" },

@@ -12,7 +12,7 @@ export interface Situation {
   /** The name and type asked for; empty for the zone's first. */
   readonly name: string;
   readonly type: RecordType;
-  /** Where the client is. */
+  /** Where the client is: a country, or a state such as `US-WA`. */
   readonly country: string;
   /** The client's network, or nothing. */
   readonly network: string;

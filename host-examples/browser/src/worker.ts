@@ -104,7 +104,7 @@ function show({ zone, well, content }: Loaded, situation: Situation): Shown {
   const byPosition = near.some(({ GeoProximityLocation }) => GeoProximityLocation !== undefined);
 
   const client = (point: Point): Client => ({
-    country: point.code,
+    ...(point.code.length === 2 ? { country: point.code } : { subdivision: point.code }),
     ...(byPosition ? { latitude: point.latitude, longitude: point.longitude } : {}),
     ...(estimated ? { latency_ms: estimate(point, places) } : {}),
     ...(situation.network === "" ? {} : { ecs: situation.network }),
@@ -125,7 +125,8 @@ function show({ zone, well, content }: Loaded, situation: Situation): Shown {
       if (!(error instanceof PointsmanError && error.field === "query.client.country")) throw error;
     }
   }
-  const here = points.find(({ code }) => code === situation.country) ?? { code: situation.country, latitude: 0, longitude: 0 };
+  const country = points.find(({ code }) => code === situation.country.slice(0, 2));
+  const here = { latitude: 0, longitude: 0, ...country, code: situation.country };
   const answer = view.resolve(query(here)), odds = view.odds(query(here)), explanation = view.explain(query(here));
   const kind = colours.ofAnswer(answer), oddsKinds = colours.ofOdds(odds);
   const kinds = colours.kinds(counts);

@@ -47,6 +47,23 @@ test("a click on a country asks from there; a click on a Region takes it down", 
   await page.context().close();
 });
 
+test("a state of the USA asks for itself", async () => {
+  const page = await site.open();
+  const text = JSON.stringify({
+    HostedZone: { Id: "Z1", Name: "example.com." },
+    ResourceRecordSets: [["US", "192.0.2.1"], ["US-WA", "192.0.2.2"], ["*", "192.0.2.3"]].map(([place, Value]) => ({
+      Name: "geo.example.com.", Type: "A", SetIdentifier: place, TTL: 60, ResourceRecords: [{ Value }],
+      GeoLocation: { CountryCode: place.slice(0, 2), ...(place.length > 2 ? { SubdivisionCode: "WA" } : {}) },
+    })),
+  });
+  await page.setInputFiles("#files", { name: "geo.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  for (const [place, value] of [["US", "192.0.2.1"], ["US-WA", "192.0.2.2"], ["US-NY", "192.0.2.1"], ["DE", "192.0.2.3"]]) {
+    await page.selectOption("#country", place);
+    await page.waitForFunction((value) => document.querySelector("#answer strong").textContent === value, value);
+  }
+  await page.context().close();
+});
+
 test("both down: fail open is told", async () => {
   const page = await site.open();
   await example(page, "Weighted with health checks");

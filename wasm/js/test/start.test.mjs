@@ -18,7 +18,7 @@ test("from import to the first answer", () => {
     console.log(performance.now() - start);`))).sort((a, b) => a - b);
   console.log(`    ${times[0].toFixed(1)} ms at best, ${times[4].toFixed(1)} ms in the middle`);
   // The budget is 20 ms on an idle machine. Tests run on busy ones, and are to find a start that has become another.
-  assert.ok(times[0] < 100, times.join());
+  assert.ok(times[0] < 150, times.join());
 });
 
 test("without memory there is an error, and the engine goes on with what is loaded next", () => {
