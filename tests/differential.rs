@@ -16,7 +16,7 @@ use pointsman_tests::generate::{World, view};
 use pointsman_tests::judge::judge;
 use pointsman_tests::oracle::{Disagreement, Oracle};
 use pointsman_tests::subject::{Refusal, Subject};
-use pointsman_tests::{cases, vectors};
+use pointsman_tests::{cases, number_of, vectors};
 use serde_json::{Value, json};
 
 /// Questions to one random zone; each is asked for its answer and for its odds.
@@ -156,13 +156,6 @@ fn in_turn(count: u64, work: impl Fn(u64) -> Result<u64> + Sync) -> Result<u64> 
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a thread panicked")))
     })?;
     Ok(sum.into_inner())
-}
-
-fn number_of(variable: &str, otherwise: u64) -> Result<u64> {
-    match std::env::var(variable) {
-        Ok(text) => text.parse().with_context(|| format!("{variable} is a number")),
-        Err(_) => Ok(otherwise),
-    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Laws that hold for every zone, client, draw and state of health, tried on random ones.
 //!
 //! Where the differential test asks whether two implementations agree, a law needs only one, and says something that a
-//! reader of the guide would put their name to. `POINTSMAN_FUZZ_CASES` asks more questions than usual.
+//! reader of the guide would put their name to. `POINTSMAN_FUZZ_CASES` asks more questions than usual,
+//! `POINTSMAN_FUZZ_SEED` starts elsewhere.
 
 #[path = "properties/answers.rs"]
 mod answers;
@@ -22,6 +23,7 @@ use anyhow::{Context as _, Result};
 use pointsman_core::health::HealthView;
 use pointsman_core::resolve::Scratch;
 use pointsman_tests::generate::World;
+use pointsman_tests::number_of;
 use serde_json::Value;
 
 /// Questions to one zone.
@@ -31,11 +33,10 @@ const QUESTIONS_IN_ALL: u64 = 20_000;
 
 /// Tries a law on random worlds.
 fn on_random_worlds(law: impl Fn(u64, &World, &HealthView) -> Result<()>) -> Result<()> {
-    let questions = match std::env::var("POINTSMAN_FUZZ_CASES") {
-        Ok(text) => text.parse().context("POINTSMAN_FUZZ_CASES is a number")?,
-        Err(_) => QUESTIONS_IN_ALL,
-    };
-    for seed in 0..questions.div_ceil(QUESTIONS as u64) {
+    let questions = number_of("POINTSMAN_FUZZ_CASES", QUESTIONS_IN_ALL)?;
+    let first = number_of("POINTSMAN_FUZZ_SEED", 0)?;
+    for number in 0..questions.div_ceil(QUESTIONS as u64) {
+        let seed = first.wrapping_add(number);
         let world = World::random(seed, QUESTIONS);
         let origin = || format!("seed {seed}\nzone {}\nreport {}", world.zone, world.report);
         let view = world.view().with_context(origin)?;

@@ -7,8 +7,8 @@ pub mod generate;
 pub mod judge;
 pub mod lines;
 pub mod oracle;
+pub mod questions;
 pub mod subject;
-pub mod zones;
 
 use std::path::{Path, PathBuf};
 
@@ -25,4 +25,12 @@ pub fn vectors() -> PathBuf {
 pub fn cases(file: &Path) -> anyhow::Result<Vec<Case>> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not a list of cases", file.display()))
+}
+
+/// A number that an environment variable sets, or another when it is not there.
+pub fn number_of(variable: &str, otherwise: u64) -> anyhow::Result<u64> {
+    match std::env::var(variable) {
+        Ok(text) => text.parse().with_context(|| format!("{variable} is a number, not `{text}`")),
+        Err(_) => Ok(otherwise),
+    }
 }

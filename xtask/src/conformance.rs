@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs every vector of the project against one host, which has been built.
+/// Runs every vector of the project and the fixed questions against one host, which has been built.
 pub(crate) fn vectors(host: &str) -> Result<()> {
     let folder = process::root().join("tests").join("vectors");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
@@ -36,7 +36,7 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
     if files.is_empty() {
         bail!("there are no vectors in {}", folder.display());
     }
-    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
+    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into(), "--questions".into()];
     for file in files {
         arguments.extend(["--cases".into(), file.into_os_string()]);
     }

@@ -4,8 +4,10 @@
 //! does it, and ends with a non-zero exit code if anything failed.
 
 mod bare;
+mod bench;
 mod conformance;
 mod demo;
+mod fuzz;
 mod hosts;
 mod js;
 mod node;
@@ -35,9 +37,15 @@ Words:
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
+  bench           measure core, component and size against their budgets and write BENCHMARKS.md
+  bench --only NAME[,NAME]
+                  measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
-  conformance --host NAME --cases FILE
-                  run documented cases against one host (native, component, js, worker, browser) and list those that fail
+  fuzz [--minutes N] [--seed N]
+                  engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+  conformance --host NAME --cases FILE [--questions]
+                  run documented cases against one host (native, component, js, worker, browser) and list those that
+                  fail; --questions asks 100,000 fixed questions, too, which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -67,7 +75,8 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let (mut quick, mut build) = (false, false);
+    let (mut quick, mut build, mut only) = (false, false, Vec::new());
+    let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -76,12 +85,17 @@ fn run() -> anyhow::Result<ExitCode> {
             }
             Long("quick") if word == "test" => quick = true,
             Long("build") if word == "playground" => build = true,
+            Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
+            Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
         }
     }
     match word.as_str() {
         "bare" => bare::core()?,
+        "bench" => bench::all(&only)?,
         "demo" => demo::run()?,
+        "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,
         "playground" => playground::run(build)?,

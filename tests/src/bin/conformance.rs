@@ -1,12 +1,14 @@
 //! Runs documented cases against a host: `conformance --host native|component|js|worker|browser --cases FILE...`.
 //!
-//! The ids of failed cases come first, then the line `N passed, N failed`.
+//! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
+//! the host has to give the same bytes as the engine in this process; they count as one case.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use pointsman_tests::judge::judge;
 use pointsman_tests::lines::Lines;
+use pointsman_tests::questions::compare;
 use pointsman_tests::subject::{Native, Subject};
 
 fn main() -> ExitCode {
@@ -21,22 +23,23 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<bool> {
-    let (mut host, mut files) = (String::from("native"), Vec::<PathBuf>::new());
+    let (mut host, mut files, mut questions) = (String::from("native"), Vec::<PathBuf>::new(), false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| anyhow::anyhow!("{argument} needs a value"));
         match argument.as_str() {
             "--host" => host = value()?,
             "--cases" => files.push(value()?.into()),
+            "--questions" => questions = true,
             other => match other.split_once('=') {
                 Some(("--host", name)) => host = name.into(),
                 Some(("--cases", file)) => files.push(file.into()),
-                _ => anyhow::bail!("unknown argument `{other}`; use --host NAME --cases FILE"),
+                _ => anyhow::bail!("unknown argument `{other}`; use --host NAME --cases FILE [--questions]"),
             },
         }
     }
-    if files.is_empty() {
-        anyhow::bail!("no cases; use --host NAME --cases FILE");
+    if files.is_empty() && !questions {
+        anyhow::bail!("no cases; use --host NAME --cases FILE, or --questions");
     }
     let mut subject = subject(&host)?;
     let (mut passed, mut failed) = (0_u32, 0_u32);
@@ -49,6 +52,19 @@ fn run() -> anyhow::Result<bool> {
                     println!("{}", case.id);
                     eprintln!("{} ({}): {error:#}", case.id, case.source);
                 }
+            }
+        }
+    }
+    if questions {
+        match compare(&mut *subject) {
+            Ok(count) => {
+                passed = passed.saturating_add(1);
+                eprintln!("{count} fixed questions: the same bytes as native");
+            }
+            Err(error) => {
+                failed = failed.saturating_add(1);
+                println!("fixed-questions");
+                eprintln!("fixed-questions: {error:#}");
             }
         }
     }
