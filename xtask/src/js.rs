@@ -11,7 +11,7 @@ use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 const PACKAGE: &str = "pointsman-js";
 /// The size profile of the root manifest.
-const PROFILE: &str = "wasm";
+const PROFILE: &str = "wasm-small";
 
 /// Where the package is written.
 pub(crate) fn folder() -> PathBuf {

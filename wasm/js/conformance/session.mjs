@@ -14,7 +14,7 @@ export function session({ apply, check, PointsmanError, Zone }) {
     const text = view.resolveJson(line);
     if (text.startsWith('{"error"')) return text;
     const query = JSON.parse(line);
-    const { latitude, longitude } = query.client;
+    const { latitude, longitude } = query.client ?? {};
     const ways = {
       resolve: view.resolve(query),
       "resolve again": view.resolve(query),
