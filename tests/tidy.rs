@@ -51,6 +51,8 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("watch", &["pointsman-core"]),
     ("cli", &["pointsman-core", "pointsman-verify", "pointsman-watch"]),
     ("wasm/component", &["pointsman-core"]),
+    ("wasm/js", &["pointsman-core"]),
+    ("wasm/js/bindgen", &[]),
     ("wasm/empty", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),

@@ -5,6 +5,7 @@ pub mod case;
 pub mod component;
 pub mod generate;
 pub mod judge;
+pub mod lines;
 pub mod oracle;
 pub mod questions;
 pub mod subject;

@@ -5,7 +5,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{process, wasm};
+use crate::node::Node;
+use crate::{js, process, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
@@ -13,7 +14,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         wasm::component()?;
         process::say("building the runner with wasmtime (some minutes the first time)");
     }
-    let status = command(&arguments).status().context("cannot start cargo")?;
+    let mut command = command(&arguments);
+    if let Some(name @ ("js" | "worker" | "browser")) = host(&arguments).as_deref() {
+        js::conformance(name)?.put_first(&mut command);
+    }
+    let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -35,7 +40,11 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
     for file in files {
         arguments.extend(["--cases".into(), file.into_os_string()]);
     }
-    process::run(&mut command(&arguments))
+    let mut command = command(&arguments);
+    if matches!(host, "js" | "worker" | "browser") {
+        Node::find()?.put_first(&mut command);
+    }
+    process::run(&mut command)
 }
 
 fn command(arguments: &[OsString]) -> Command {

@@ -3,13 +3,17 @@
 use anyhow::Result;
 
 use crate::process::{self, Steps, cargo, say};
-use crate::wasm;
+use crate::{js, playground, wasm};
 
 /// Builds the component and runs every host's tests.
 pub(crate) fn run() -> Result<()> {
-    let mut steps = Steps::new(2);
+    let mut steps = Steps::new(6);
     steps.step("WebAssembly", wasm::component)?;
+    steps.step("npm package", js::package)?;
     steps.step("host: wasmtime", wasmtime)?;
+    steps.step("host: Node.js", js::node)?;
+    steps.step("host: edge worker", js::worker)?;
+    steps.step("host: browser", playground::test)?;
     say(format_args!("every host passed\n{}", steps.summary()));
     Ok(())
 }

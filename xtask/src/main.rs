@@ -9,6 +9,9 @@ mod conformance;
 mod demo;
 mod fuzz;
 mod hosts;
+mod js;
+mod node;
+mod playground;
 mod process;
 mod shapes;
 mod system;
@@ -30,6 +33,8 @@ Words:
   test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
   wasm            build target/wasm/pointsman.component.wasm and measure it
+  js              build the npm package into target/wasm/npm, and test it in Node
+  playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
   bench           measure core, component and size against their budgets and write BENCHMARKS.md
@@ -39,8 +44,8 @@ Words:
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
   conformance --host NAME --cases FILE [--questions]
-                  run documented cases against one host (native, component) and list those that fail; --questions asks
-                  100,000 fixed questions, too, which must give the same bytes as native
+                  run documented cases against one host (native, component, js, worker, browser) and list those that
+                  fail; --questions asks 100,000 fixed questions, too, which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -70,7 +75,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let (mut quick, mut only) = (false, Vec::new());
+    let (mut quick, mut build, mut only) = (false, false, Vec::new());
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -79,6 +84,7 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Long("build") if word == "playground" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
@@ -91,6 +97,8 @@ fn run() -> anyhow::Result<ExitCode> {
         "demo" => demo::run()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
+        "js" => js::test()?,
+        "playground" => playground::run(build)?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,

@@ -1,4 +1,4 @@
-//! Runs documented cases against a host: `conformance --host native|component --cases FILE...`.
+//! Runs documented cases against a host: `conformance --host native|component|js|worker|browser --cases FILE...`.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
 //! the host has to give the same bytes as the engine in this process; they count as one case.
@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use pointsman_tests::judge::judge;
+use pointsman_tests::lines::Lines;
 use pointsman_tests::questions::compare;
 use pointsman_tests::subject::{Native, Subject};
 
@@ -76,6 +77,7 @@ fn subject(host: &str) -> anyhow::Result<Box<dyn Subject>> {
         "native" => Ok(Box::new(Native::default())),
         #[cfg(feature = "component")]
         "component" => Ok(Box::new(pointsman_tests::component::Component::open()?)),
+        _ if Lines::script(host).is_some() => Ok(Box::new(Lines::node(Lines::script(host).unwrap_or_default())?)),
         _ => anyhow::bail!("unknown host `{host}`"),
     }
 }

@@ -1,0 +1,152 @@
+/** The answer, the switches, the odds, the explanation and the problems. */
+import type { Diagnostic, Outcome, Step } from "pointsman";
+import { $, colourOf, h } from "./dom.js";
+import { countryName, percent } from "./map.js";
+import { shortEnd } from "./treeview.js";
+import type { BiasHandle, Shown, Switch } from "./protocol.js";
+
+/** Switches and problems that are listed before a page of them is enough. */
+const SWITCHES_SHOWN = 24, PROBLEMS_SHOWN = 100;
+
+export function drawAnswer({ answer, kind }: Shown, country: string, failure: string | undefined): void {
+  const values = answer.values.length > 0 ? answer.values.join(", ")
+    : answer.alias_target ?? { NOERROR: "no data", NXDOMAIN: "no such name", REFUSED: "not this zone's name" }[answer.rcode];
+  const facts = [
+    answer.rcode, answer.ttl === null ? "TTL of the resource" : `TTL ${answer.ttl} s`,
+    answer.scope_prefix_length > 0 && `scope /${answer.scope_prefix_length}`,
+  ].filter((fact): fact is string => typeof fact === "string");
+  $("answer").replaceChildren(
+    h("i", { class: "chip", style: `background: ${colourOf(kind?.colour ?? -1)}` }),
+    h("div", { class: "value" }, h("strong", {}, values), h("span", { class: "hidden" }, ` for ${countryName(country.slice(0, 2))}`)),
+    h("div", { class: "facts" }, h("span", {}, facts.join(" · ")),
+      answer.set_identifiers.length > 0 && h("span", { class: "path" }, answer.set_identifiers.join(" › "))),
+    h("div", { class: "badges" },
+      answer.fail_open && h("span", { class: "badge warn", title: "Nothing healthy was left to choose from somewhere on the way, so all counted as healthy" }, "fail open"),
+      answer.undetermined !== undefined && h("span", { class: "badge warn", title: answer.undetermined }, "undetermined"),
+      failure !== undefined && h("span", { class: "badge bad", title: failure }, "shows the last good zone")),
+  );
+}
+
+export function drawFailure(failure: string): void {
+  $("answer").replaceChildren(h("i", { class: "chip" }), h("div", { class: "value" }, h("strong", {}, "no zone to ask")),
+    h("div", { class: "facts" }, h("span", {}, failure)), h("div", { class: "badges" }));
+}
+
+let everyone = false;
+
+export function drawSwitches(switches: readonly Switch[], down: ReadonlySet<string>, toggle: (key: string) => void): void {
+  const redraw = (): void => drawSwitches(switches, down, toggle);
+  const listed = everyone ? switches : switches.filter(({ key }, at) => at < SWITCHES_SHOWN || down.has(key));
+  const groups = [
+    ["Regions", listed.filter(({ key }) => key.startsWith("region:"))],
+    ["Health checks", listed.filter(({ key }) => key.startsWith("check:"))],
+    ["Alias targets", listed.filter(({ key }) => key.startsWith("target:"))],
+  ] as const;
+  const focused = document.activeElement?.getAttribute("data-key");
+  $("switches").replaceChildren(
+    ...groups.filter(([, list]) => list.length > 0).map(([title, list]) => h("fieldset", {}, h("legend", {}, title),
+      ...list.map(({ key, label, detail, healthy, fixed }) => h("button", {
+        type: "button", role: "switch", "aria-checked": down.has(key) ? "false" : "true", "data-key": key, disabled: fixed,
+        class: `switch${healthy ? "" : " sick"}`, click: () => toggle(key),
+        title: `${detail} ${label}: ${fixed ? "follows its children" : down.has(key) ? "down" : "up"}`,
+      }, h("i", { class: "lever" }), h("span", { class: "label" }, shortEnd(label)),
+      !down.has(key) && !healthy && h("span", { class: "hidden" }, " is unhealthy"), fixed && h("small", {}, "calculated"))))),
+    ...(switches.length > listed.length || everyone ? [h("button", {
+      type: "button", class: "plain", click: () => { everyone = !everyone; redraw(); },
+    }, everyone ? "Show fewer" : `Show ${switches.length - listed.length} more`)] : []),
+  );
+  if (switches.length === 0) {
+    $("switches").replaceChildren(h("p", { class: "quiet" }, "Nothing in this zone can fail: no health check, no alias target, no Region."));
+  }
+  if (focused != null) document.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  $("switches-note").textContent = down.size === 0 ? "" : `${down.size} down`;
+}
+
+/** Sliders stay the same elements while they are dragged. */
+export function drawBiases(biases: readonly BiasHandle[], move: (setIdentifier: string, bias: number) => void): void {
+  const box = $("biases");
+  const key = biases.map(({ setIdentifier }) => setIdentifier).join("\n");
+  if (box.dataset["key"] !== key) {
+    box.dataset["key"] = key;
+    box.replaceChildren(...(biases.length === 0 ? [] : [h("fieldset", { class: "biases" }, h("legend", {}, "Bias"),
+      ...biases.map(({ setIdentifier, place }) => h("label", { class: "bias" },
+        h("span", {}, setIdentifier, place !== setIdentifier && h("small", {}, place)),
+        h("input", { type: "range", min: -99, max: 99, step: 1, "data-set": setIdentifier,
+          input: (event) => move(setIdentifier, Number((event.target as HTMLInputElement).value)) }),
+        h("output", {}))))]));
+  }
+  for (const { setIdentifier, bias } of biases) {
+    const input = box.querySelector<HTMLInputElement>(`[data-set="${CSS.escape(setIdentifier)}"]`);
+    if (input === null) continue;
+    if (document.activeElement !== input) input.value = String(bias);
+    if (input.nextElementSibling !== null) input.nextElementSibling.textContent = bias > 0 ? `+${bias}` : String(bias);
+  }
+}
+
+export function drawOdds({ odds, oddsKinds, kinds }: Shown): void {
+  const label = (outcome: Outcome): string => outcome.members !== undefined
+    ? `any ${outcome.choose} of ${outcome.members.length}: ${outcome.members.flatMap(({ values }) => values).slice(0, 12).join(", ")}…`
+    : outcome.alias_target ?? (outcome.values.length > 0 ? outcome.values.join(", ") : odds.rcode === "NOERROR" ? "no data" : odds.rcode);
+  $("odds").replaceChildren(h("ol", { class: "odds" }, ...odds.outcomes.slice(0, 30).map((outcome, at) => h("li", {},
+    h("span", { class: "what" }, label(outcome)),
+    h("span", { class: "number" }, percent(outcome.probability), outcome.ratio !== undefined && outcome.probability < 1 && h("small", {}, outcome.ratio)),
+    h("span", { class: "bar", "aria-hidden": "true" }, h("i", {
+      style: `width: ${(outcome.probability * 100).toFixed(2)}%; background: ${colourOf(kinds[oddsKinds[at] ?? 0]?.colour ?? -1)}`,
+    }))))),
+  odds.outcomes.length > 30 ? h("p", { class: "quiet" }, `and ${odds.outcomes.length - 30} more`) : "");
+}
+
+const MARKS: Readonly<Record<string, string>> = { chosen: "►", healthy: "✓", unhealthy: "✗", "not-a-candidate": "·" };
+
+export function drawWhy({ explanation }: Shown): void {
+  const { question, steps } = explanation;
+  const children = steps.map((): number[] => []);
+  const roots: number[] = [];
+  steps.forEach(({ parent }, at) => { (parent === null ? roots : children[parent] ?? roots).push(at); });
+  const words = ({ kind, subject, reason }: Step): string => {
+    if (kind === "note") return reason;
+    if (kind === "lookup") return `${subject} ${reason}`;
+    if (kind === "health-check") return `health check ${subject} ${reason}`;
+    if (kind === "alias-target") return `alias target ${subject} ${reason}`;
+    return `: ${reason}`;
+  };
+  // A check that its record set's own line tells already.
+  const isToldAbove = (number: number): boolean => {
+    const step = steps[number];
+    const above = step?.parent == null ? undefined : steps[step.parent];
+    return step !== undefined && (step.kind === "health-check" || (step.kind === "alias-target" && step.verdict !== null))
+      && (children[number] ?? []).length === 0 && above !== undefined
+      && (above.reason.includes(`${step.subject} ${step.reason}`) || above.reason.includes("its alias target is"));
+  };
+  const list = (numbers: readonly number[]): HTMLElement | undefined => {
+    const said = numbers.filter((number) => steps[number]?.verdict !== "not-a-candidate");
+    const silent = numbers.length - said.length;
+    return numbers.length === 0 ? undefined : h("ul", {}, ...said.filter((number) => !isToldAbove(number)).map((number) => {
+      const step = steps[number];
+      if (step === undefined) return h("li", {});
+      const isNamed = step.kind === "group" || step.kind === "member";
+      return h("li", { class: `${step.kind} ${step.verdict ?? ""}` },
+        step.kind === "note" ? h("i", { class: "mark" }, "!") : step.verdict !== null && h("i", { class: "mark" }, MARKS[step.verdict] ?? ""),
+        isNamed && h("b", {}, step.subject), words(step), list(children[number] ?? []));
+    }), silent > 0 && h("li", { class: "quiet" }, silent === 1 ? "1 other does not apply to this client" : `${silent} others do not apply to this client`));
+  };
+  $("why").replaceChildren(h("p", { class: "asked" }, question), list(roots) ?? "");
+}
+
+export function drawProblems(findings: readonly Diagnostic[], go: (finding: Diagnostic) => void): void {
+  const sorted = [...findings].sort((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"));
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  $("problems-count").textContent = findings.length === 0 ? "none" : [
+    errors > 0 ? `${errors} ${errors === 1 ? "error" : "errors"}` : "",
+    findings.length > errors ? `${findings.length - errors} ${findings.length - errors === 1 ? "warning" : "warnings"}` : "",
+  ].filter((part) => part !== "").join(", ");
+  $("problems").replaceChildren(...(findings.length === 0
+    ? [h("p", { class: "quiet" }, "Route 53 would take this zone as it is.")]
+    : [h("ol", {}, ...sorted.slice(0, PROBLEMS_SHOWN).map((finding) => h("li", { class: finding.severity },
+      h("button", { type: "button", click: () => go(finding) },
+        h("span", { class: "place" }, finding.line == null ? finding.document ?? "" : `${finding.document}:${finding.line}:${finding.column}`),
+        h("span", { class: "message" }, finding.message),
+        h("span", { class: "help" }, finding.help))))),
+    ...(sorted.length > PROBLEMS_SHOWN ? [h("p", { class: "quiet" }, `and ${sorted.length - PROBLEMS_SHOWN} more`)] : [])]));
+}
+

@@ -1,0 +1,249 @@
+/** The engine, off the page's thread. It keeps the last good zone: what is shown stays right while the text is not. */
+import { check, type Client, PointsmanError, type Query, type RecordType, type Region, regions, type View, Zone } from "pointsman";
+import { Colours } from "./colours.js";
+import { type Content, groupKey, normal, placeOf, reachable, readContent, withBiases } from "./documents.js";
+import type { BiasHandle, Doc, Point, RegionMark, Reply, Request, Shares, Shown, Situation, Switch } from "./protocol.js";
+import { treeOf } from "./tree.js";
+
+/** A zone with its view in which all is well. */
+interface Loaded {
+  readonly zone: Zone;
+  readonly well: View;
+  readonly documents: readonly Doc[];
+  readonly content: Content;
+  readonly biases: string;
+}
+
+const REGIONS = new Map<string, Region>(regions().map((region) => [region.code, region]));
+/** Light in glass takes a round trip of a millisecond for 100 km, and the last mile some more. */
+const KILOMETRES_A_MILLISECOND = 100, LAST_MILE = 8;
+/** Switches that are listed; zones of ten thousand checks have more than a page. */
+const SWITCHES_MAX = 400;
+
+let points: readonly Point[] = [];
+let grid: Float64Array = new Float64Array(0), pixels: Uint32Array = new Uint32Array(0);
+let loaded: Loaded | undefined;
+const colours = new Colours();
+/** Kinds that draws were spent on. */
+const tried = new Set<number>();
+const estimates = new Map<string, Record<string, number>>();
+
+const scope = self as unknown as { onmessage: unknown; postMessage(reply: Reply | "ready", transfer: Transferable[]): void };
+
+scope.onmessage = ({ data }: MessageEvent<Request>): void => {
+  if (data.kind === "world") {
+    ({ points, grid, pixels } = data);
+    return;
+  }
+  const started = performance.now();
+  let findings, failure: string | undefined, shown: Shown | undefined;
+  try {
+    if (data.documents !== undefined) findings = check(data.documents.map(({ name, text }) => ({ name, text })));
+    load(data.documents ?? loaded?.documents ?? [], data.situation.biases);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  try {
+    if (loaded !== undefined) shown = show(loaded, data.situation);
+  } catch (error) {
+    failure ??= error instanceof PointsmanError ? `${error.message}${error.help === undefined ? "" : `; ${error.help}`}` : String(error);
+  }
+  const reply: Reply = {
+    id: data.id, findings, failure, shown, took: performance.now() - started,
+    zone: loaded === undefined ? undefined : {
+      name: loaded.zone.name, recordSets: loaded.zone.recordSetCount, questions: questionsOf(loaded.zone),
+    },
+  };
+  scope.postMessage(reply, shown?.sweep === undefined ? [] : [shown.sweep.buffer as ArrayBuffer]);
+};
+
+function load(documents: readonly Doc[], biases: Situation["biases"]): void {
+  const key = JSON.stringify(biases);
+  if (loaded !== undefined && loaded.documents === documents && loaded.biases === key) return;
+  const moved = Object.keys(biases).length > 0;
+  const contents = moved ? withBiases(documents, biases) : undefined;
+  const zone = Zone.load(contents as Record<string, unknown>[] | undefined ?? documents.map(({ name, text }) => ({ name, text })));
+  const status = (ids: readonly string[]): Record<string, "healthy"> => Object.fromEntries(ids.map((id) => [id, "healthy"]));
+  const content = readContent(contents ?? documents.map(({ text }) => JSON.parse(text) as unknown));
+  const calculated = (id: string): boolean => content.checks.get(id)?.HealthCheckConfig?.Type === "CALCULATED";
+  const well = zone.health({
+    HealthChecks: status(zone.healthChecks().filter((id) => !calculated(id))), AliasTargets: status(zone.aliasTargets()),
+  });
+  loaded?.well.free();
+  loaded?.zone.free();
+  loaded = { zone, well, documents, content, biases: key };
+}
+
+/** Questions with a policy first: they are what the page is for. */
+function questionsOf(zone: Zone): { name: string; type: RecordType }[] {
+  const content = loaded?.content;
+  const interest = ({ name, type }: { name: string; type: string }): number => {
+    const group = content?.groups.get(groupKey(name, type)) ?? [];
+    if (type === "NS" || type === "SOA") return 3;
+    return group.some(({ SetIdentifier }) => SetIdentifier !== undefined) ? 0 : group.some(({ AliasTarget }) => AliasTarget) ? 1 : 2;
+  };
+  const inside = new Set<string>();
+  for (const group of content?.groups.values() ?? []) {
+    for (const { AliasTarget, Type } of group) if (AliasTarget !== undefined) inside.add(groupKey(AliasTarget.DNSName, Type));
+  }
+  return zone.questions()
+    .map((question) => ({ question, rank: interest(question) + (inside.has(groupKey(question.name, question.type)) ? 0.5 : 0) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ question }) => question);
+}
+
+function show({ zone, well, content }: Loaded, situation: Situation): Shown {
+  const questions = questionsOf(zone);
+  const asked = questions.find(({ name, type }) => normal(situation.name) === normal(name) && type === situation.type)
+    ?? questions[0] ?? { name: zone.name, type: "A" as const };
+  const view = viewOf(well, situation.down);
+  const estimated = content.hasLatencyRecords && !content.hasLatencyTable && !zone.isPrivate;
+  const places = regionsOf(content, zone);
+  const groups = reachable(content, groupKey(asked.name, asked.type));
+  const near = groups.flatMap((key) => content.groups.get(key) ?? []);
+  const byPosition = near.some(({ GeoProximityLocation }) => GeoProximityLocation !== undefined);
+
+  const client = (point: Point): Client => ({
+    ...(point.code.length === 2 ? { country: point.code } : { subdivision: point.code }),
+    ...(byPosition ? { latitude: point.latitude, longitude: point.longitude } : {}),
+    ...(estimated ? { latency_ms: estimate(point, places) } : {}),
+    ...(situation.network === "" ? {} : { ecs: situation.network }),
+  });
+  const query = (point: Point): Query => ({ name: asked.name, type: asked.type, client: client(point), draw: situation.draw });
+
+  const countries: Record<string, Shares> = {};
+  const counts = new Map<number, number>();
+  for (const point of points) {
+    try {
+      const shares = colours.shares(view.odds(query(point)));
+      colours.ofAnswer(view.resolve(query(point)));
+      findWays(view, query(point), shares);
+      countries[point.code] = shares;
+      for (const [kind] of shares) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    } catch (error) {
+      // A country that Route 53 does not know stays uncoloured; a wrong network is told below.
+      if (!(error instanceof PointsmanError && error.field === "query.client.country")) throw error;
+    }
+  }
+  const country = points.find(({ code }) => code === situation.country.slice(0, 2));
+  const here = { latitude: 0, longitude: 0, ...country, code: situation.country };
+  const answer = view.resolve(query(here)), odds = view.odds(query(here)), explanation = view.explain(query(here));
+  const kind = colours.ofAnswer(answer), oddsKinds = colours.ofOdds(odds);
+  const kinds = colours.kinds(counts);
+  const down = new Set(situation.down);
+  const shown: Shown = {
+    name: asked.name, type: asked.type, answer, kind: kinds[kind], odds, oddsKinds, explanation, kinds, countries, estimated,
+    tree: treeOf(content, asked.name, asked.type, explanation),
+    switches: switchesOf(zone, view, content, near, places, down),
+    regions: places.map(({ code, latitude, longitude }): RegionMark => ({ code, latitude, longitude, down: down.has(`region:${code}`) })),
+    biases: near.flatMap((record): BiasHandle[] => record.GeoProximityLocation === undefined || record.SetIdentifier === undefined ? [] : [{
+      setIdentifier: record.SetIdentifier, place: placeOf(record), bias: record.GeoProximityLocation.Bias ?? 0,
+    }]),
+    sweep: byPosition && grid.length > 0 ? sweep(view, query(here)) : undefined,
+  };
+  if (view !== well) view.free();
+  return shown;
+}
+
+/** Some draws more, for the legend to tell the way to answers that the draw did not pick. */
+function findWays(view: View, query: Query, shares: Shares): void {
+  for (const [kind, share] of shares) {
+    if (share >= 1 || tried.has(kind) || !colours.isWayless(kind)) continue;
+    tried.add(kind);
+    for (let draw = 1; draw <= 200 && colours.isWayless(kind); draw += 1) colours.ofAnswer(view.resolve({ ...query, draw }));
+  }
+}
+
+/** The view with things down; what the zone does not have any more is left alone. */
+function viewOf(well: View, down: readonly string[]): View {
+  const of = (kind: string): string[] => down.filter((key) => key.startsWith(`${kind}:`)).map((key) => key.slice(kind.length + 1));
+  const unhealthy = (ids: readonly string[]): Record<string, "unhealthy"> => Object.fromEntries(ids.map((id) => [id, "unhealthy"]));
+  const [checks, targets] = [of("check"), of("target")];
+  let view = checks.length + targets.length === 0 ? well
+    : well.updated({ HealthChecks: unhealthy(checks), AliasTargets: unhealthy(targets) });
+  for (const region of of("region")) {
+    try {
+      const next = view.down([region]);
+      if (view !== well) view.free();
+      view = next;
+    } catch (error) {
+      if (!(error instanceof PointsmanError && error.code === "nothing-to-take-down")) throw error;
+    }
+  }
+  return view;
+}
+
+/** Regions that the zone names, in record sets or in the DNS names of resources. */
+function regionsOf(content: Content, zone: Zone): Region[] {
+  const codes = new Set<string>();
+  for (const group of content.groups.values()) {
+    for (const { Region, GeoProximityLocation } of group) {
+      if (Region !== undefined) codes.add(Region);
+      if (GeoProximityLocation?.AWSRegion !== undefined) codes.add(GeoProximityLocation.AWSRegion);
+    }
+  }
+  for (const target of zone.aliasTargets()) for (const label of target.split(".")) if (REGIONS.has(label)) codes.add(label);
+  return [...codes].sort().flatMap((code) => REGIONS.get(code) ?? []);
+}
+
+function switchesOf(
+  zone: Zone, view: View, content: Content, near: readonly { HealthCheckId?: string; AliasTarget?: { DNSName: string } }[],
+  places: readonly Region[], down: ReadonlySet<string>,
+): Switch[] {
+  const nearChecks = new Set(near.map(({ HealthCheckId }) => HealthCheckId));
+  const nearTargets = new Set(near.map(({ AliasTarget }) => AliasTarget === undefined ? "" : normal(AliasTarget.DNSName)));
+  const list: (Switch & { rank: number })[] = places.map(({ code }) => ({
+    key: `region:${code}`, label: code, detail: "Region", healthy: !down.has(`region:${code}`), fixed: false, rank: 0,
+  }));
+  for (const id of zone.healthChecks()) {
+    const config = content.checks.get(id)?.HealthCheckConfig;
+    const fixed = config?.Type === "CALCULATED";
+    const details = [config?.Type ?? "health check", config?.Inverted === true ? "inverted" : "", config?.Disabled === true ? "disabled" : ""];
+    list.push({
+      key: `check:${id}`, label: id, detail: details.filter((word) => word !== "").join(", "),
+      healthy: view.isCheckHealthy(id) ?? true, fixed, rank: nearChecks.has(id) ? 1 : 3,
+    });
+    if (list.length > 2 * SWITCHES_MAX) break;
+  }
+  for (const target of zone.aliasTargets()) {
+    list.push({
+      key: `target:${target}`, label: target.replace(/\.$/, ""), detail: "alias target",
+      healthy: !down.has(`target:${target}`) && !places.some(({ code }) => down.has(`region:${code}`) && target.split(".").includes(code)),
+      fixed: false, rank: nearTargets.has(target) ? 2 : 4,
+    });
+    if (list.length > 4 * SWITCHES_MAX) break;
+  }
+  return list.sort((a, b) => a.rank - b.rank).slice(0, SWITCHES_MAX);
+}
+
+/** Milliseconds to Regions by distance, for zones that use latency and say nothing of it. */
+function estimate(point: Point, places: readonly Region[]): Record<string, number> {
+  const key = `${point.code} ${places.length}`;
+  let known = estimates.get(key);
+  if (known === undefined || !places.every(({ code }) => code in (known ?? {}))) {
+    known = Object.fromEntries(places.map((place) =>
+      [place.code, Math.round(LAST_MILE + kilometres(point, place) / KILOMETRES_A_MILLISECOND)]));
+    estimates.set(key, known);
+  }
+  return known;
+}
+
+function kilometres(a: { latitude: number; longitude: number }, b: { latitude: number; longitude: number }): number {
+  const radians = Math.PI / 180;
+  const [north, east] = [(b.latitude - a.latitude) * radians, (b.longitude - a.longitude) * radians];
+  const square = Math.sin(north / 2) ** 2 + Math.cos(a.latitude * radians) * Math.cos(b.latitude * radians) * Math.sin(east / 2) ** 2;
+  return 12742 * Math.asin(Math.min(1, Math.sqrt(square)));
+}
+
+/** The colour of each pixel of the map, as asked from its place on Earth. */
+function sweep(view: View, query: Query): Int16Array {
+  const { latitude: _, longitude: __, ...rest } = query.client ?? {};
+  const { answers, index } = view.resolveAt({ ...query, client: rest }, grid);
+  const byAnswer = answers.map((answer) => colours.colour(colours.ofAnswer(answer)));
+  const out = new Int16Array(pixels.length);
+  for (let at = 0; at < index.length; at += 1) out[at] = byAnswer[index[at] ?? 0] ?? -1;
+  return out;
+}
+
+// Messages that come before the engine has started find nobody; so the page waits for this one.
+scope.postMessage("ready", []);

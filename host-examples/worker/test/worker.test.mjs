@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { here, origin, server, workerd } from "./support.mjs";
+
+const US = "192.0.2.10", EU = "198.51.100.10";
+const config = join(here, "workerd.capnp");
+let us, eu;
+
+before(async () => { [us, eu] = await Promise.all([origin("us"), origin("eu")]); });
+after(async () => { await Promise.all([us.kill(), eu.kill()]); });
+
+const settings = (more = {}) => ({
+  ORIGINS: JSON.stringify({ [US]: `http://${us.address}`, [EU]: `http://${eu.address}` }), NAME: "app.example.com",
+  FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5", ...more,
+});
+
+/** Asks the worker as a client of a country. */
+async function ask(address, { cf = { country: "US", continent: "NA" }, path = "/", headers = {}, ...init } = {}) {
+  const response = await fetch(address + path, { ...init, headers: { "cf-blob": JSON.stringify(cf), "cf-connecting-ip": "203.0.114.9", ...headers } });
+  const text = await response.text();
+  const said = Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("x-pointsman-")).map(([name, value]) => [name.slice(12), value]));
+  let body;
+  try { body = JSON.parse(text); } catch { body = text; }
+  return { status: response.status, body, said };
+}
+
+/** A feed whose report can be changed, with an ETag. */
+async function feed(report) {
+  const state = { text: JSON.stringify(report), asked: 0, unchanged: 0 };
+  const http = await server((request, response) => {
+    state.asked += 1;
+    const tag = `"${Buffer.from(state.text).toString("base64").slice(-40)}"`;
+    if (request.headers["if-none-match"] === tag) {
+      state.unchanged += 1;
+      response.writeHead(304).end();
+    } else response.writeHead(200, { etag: tag }).end(state.text);
+  });
+  return Object.assign(state, { url: `http://${http.address}/v1/health`, kill: http.kill });
+}
+
+const healthy = { HealthChecks: { "hc-us-east-1": "healthy", "hc-eu-west-1": "healthy" } };
+const usDown = { HealthChecks: { "hc-us-east-1": "unhealthy", "hc-eu-west-1": "healthy" } };
+
+/** Asks until it is so, for five seconds. */
+async function until(address, isSo, options) {
+  for (let round = 0; ; round += 1) {
+    const answer = await ask(address, options);
+    if (isSo(answer)) return answer;
+    assert.ok(round < 50, JSON.stringify(answer));
+    await setTimeout(100);
+  }
+}
+
+test("clients go to the Region that is near, and are told why", async () => {
+  const worker = await workerd(config, { env: settings() });
+  try {
+    const near = await ask(worker.address, { path: "/cart?id=7" });
+    assert.equal(near.status, 200);
+    assert.deepEqual(near.body, { origin: "us", method: "GET", url: "/cart?id=7", body: "", host: new URL(worker.address).host });
+    assert.deepEqual(near.said, {
+      answer: US, path: "us-east-1", health: "no source",
+      why: "24 ms; healthy: health check hc-us-east-1 (HTTPS) has no data yet, which counts as healthy; chosen: lowest latency of the healthy ones",
+    });
+    assert.equal((await ask(worker.address, { cf: { country: "DE", continent: "EU" } })).body.origin, "eu");
+    for (const cf of [{}, { country: "T1" }, { country: "XX", continent: "??" }, { latitude: "x", longitude: "y" }]) {
+      const { status } = await ask(worker.address, { cf: { ...cf, continent: undefined } });
+      assert.equal(status, 200, JSON.stringify(cf));
+    }
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("an origin is killed: the request goes to the next choice; it comes back: clients do", async () => {
+  const worker = await workerd(config, { env: settings() });
+  try {
+    assert.equal((await ask(worker.address)).body.origin, "us");
+    await us.kill();
+    const next = await ask(worker.address, { method: "POST", body: "order 7" });
+    assert.equal(next.status, 200);
+    assert.deepEqual([next.body.origin, next.body.method, next.body.body], ["eu", "POST", "order 7"]);
+    assert.equal(next.said.tried, `${US} (no connection)`);
+    assert.match(next.said.why, /chosen: lowest latency of the healthy ones/);
+    const spared = await ask(worker.address);
+    assert.equal(spared.body.origin, "eu");
+    assert.equal(spared.said.tried, undefined, "left alone for a while");
+    await us.start();
+    await until(worker.address, ({ body }) => body.origin === "us");
+
+    await us.kill();
+    await eu.kill();
+    const none = await ask(worker.address);
+    assert.equal(none.status, 502);
+    assert.match(String(none.body), /no origin/);
+    assert.match(none.said.tried, new RegExp(`${US} \\(no connection\\), ${EU} \\(no connection\\)`));
+    await Promise.all([us.start(), eu.start()]);
+    await until(worker.address, ({ status }) => status === 200);
+  } finally {
+    await worker.stop();
+  }
+});
+
+test("an origin that hangs or answers 503 is no better than a dead one", async () => {
+  const hangs = await server(() => {});
+  const sick = await server((_, response) => response.writeHead(503).end("sick"));
+  for (const [bad, said] of [[hangs, "no answer in time"], [sick, "HTTP 503"]]) {
+    const ORIGINS = JSON.stringify({ [US]: `http://${bad.address}`, [EU]: `http://${eu.address}` });
+    const worker = await workerd(config, { env: settings({ ORIGINS, TIMEOUT: "400" }) });
+    try {
+      const answer = await ask(worker.address);
+      assert.deepEqual([answer.status, answer.body.origin, answer.said.tried], [200, "eu", `${US} (${said})`]);
+    } finally {
+      await worker.stop();
+      await bad.kill();
+    }
+  }
+});
+
+test("health comes from the feed; a bad report changes nothing; unchanged ones are not sent", async () => {
+  const source = await feed(healthy);
+  const worker = await workerd(config, { env: settings({ FEED: source.url }) });
+  try {
+    assert.equal((await ask(worker.address)).body.origin, "us");
+    source.text = JSON.stringify(usDown);
+    const moved = await until(worker.address, ({ body }) => body.origin === "eu");
+    assert.match(moved.said.health, /^fresh, \d+ s$/);
+    source.text = '{"HealthChecks": {"hc-us-east-1": "fine"}}';
+    const kept = await until(worker.address, ({ said }) => said.health.includes("bad report"));
+    assert.equal(kept.body.origin, "eu");
+    source.text = JSON.stringify(healthy);
+    await until(worker.address, ({ body }) => body.origin === "us");
+    await until(worker.address, () => source.unchanged > 0);
+    assert.ok(source.asked < 200);
+  } finally {
+    await worker.stop();
+    await source.kill();
+  }
+});
+
+for (const [whenStale, expected] of [
+  ["keep", ({ body, said }) => body.origin === "eu" && /^stale, \d+ s; /.test(said.health)],
+  ["no-data", ({ body, said }) => body.origin === "us" && said.health.startsWith("no data; ")],
+  ["not-ready", ({ status, said }) => status === 503 && said.health === "stale"],
+]) {
+  test(`the feed dies, and what it said gets old: ${whenStale}`, async () => {
+    const source = await feed(usDown);
+    const worker = await workerd(config, { env: settings({ FEED: source.url, MAX_AGE: "1", WHEN_STALE: whenStale }) });
+    try {
+      assert.equal((await ask(worker.address)).body.origin, "eu");
+      await source.kill();
+      await until(worker.address, expected);
+    } finally {
+      await worker.stop();
+    }
+  });
+}
+
+test("health comes from KV, with the time that the report carries", async () => {
+  const kv = { value: JSON.stringify(usDown) };
+  const namespace = await server((request, response) => {
+    const { pathname } = new URL(request.url, "http://kv");
+    if (pathname === "/health" && kv.value !== undefined) response.writeHead(200).end(kv.value);
+    else response.writeHead(404).end();
+  });
+  const worker = await workerd(join(here, "test", "kv.capnp"), { env: settings({ MAX_AGE: "30" }), externals: { kv: namespace.address } });
+  try {
+    assert.equal((await ask(worker.address)).body.origin, "eu");
+    kv.value = JSON.stringify({ ...healthy, Time: new Date(Date.now() - 3_600_000).toISOString() });
+    const old = await until(worker.address, ({ body }) => body.origin === "us");
+    assert.match(old.said.health, /^stale, 36\d\d s/);
+  } finally {
+    await worker.stop();
+    await namespace.kill();
+  }
+});
+
+test("names outside the zone and names that do not exist", async () => {
+  for (const [name, status] of [["www.example.org", 421], ["none.example.com", 404]]) {
+    const worker = await workerd(config, { env: settings({ NAME: name }) });
+    try {
+      assert.equal((await ask(worker.address)).status, status);
+    } finally {
+      await worker.stop();
+    }
+  }
+});

@@ -1,0 +1,69 @@
+// `node build.mjs GLUE FOLDER`: what wasm-bindgen made in GLUE, and the TypeScript here, as the npm package in FOLDER.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const GZIP_BUDGET = 100_000;
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
+const [glue, folder] = process.argv.slice(2);
+if (glue === undefined || folder === undefined) throw new Error("usage: node build.mjs GLUE FOLDER");
+
+const next = `${folder}.next`;
+rmSync(next, { recursive: true, force: true });
+mkdirSync(next, { recursive: true });
+
+// The glue beside the sources, where they import it from; git does not see it.
+rmSync(join(here, "glue"), { recursive: true, force: true });
+cpSync(glue, join(here, "glue"), { recursive: true });
+cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
+
+const common = {
+  absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
+  logLevel: "warning", target: "es2022", minifySyntax: true, minifyWhitespace: true,
+};
+const entry = (name) => [join("ts", "entry", `${name}.ts`)];
+await build({ ...common, entryPoints: entry("node"), outfile: join(next, "node.cjs"), format: "cjs", platform: "node" });
+await build({ ...common, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
+await build({ ...common, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
+await build({ ...common, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
+
+// One instance for `import` and `require` alike.
+const names = ["apply", "check", "memoryBytes", "PointsmanError", "regions", "View", "Zone"];
+writeFileSync(join(next, "node.mjs"), `import pointsman from "./node.cjs";\nexport const { ${names.join(", ")} } = pointsman;\n`);
+
+const out = join(here, "types-out");
+rmSync(out, { recursive: true, force: true });
+execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "--project", here], { stdio: "inherit" });
+for (const internal of ["engine.d.ts", "documents.d.ts", "answer.d.ts"]) {
+  // engine.d.ts tells of one thing that users see.
+  if (internal === "engine.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
+  else rmSync(join(out, internal), { force: true });
+}
+for (const name of ["node", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+cpSync(out, join(next, "types"), { recursive: true });
+rmSync(out, { recursive: true });
+writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
+writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
+
+const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
+const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
+writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
+if (existsSync(join(here, "package", "README.md"))) cpSync(join(here, "package", "README.md"), join(next, "README.md"));
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(root, licence), join(next, licence));
+
+// Replaced in place rather than as a folder: examples link to it.
+mkdirSync(folder, { recursive: true });
+for (const old of readdirSync(folder)) rmSync(join(folder, old), { recursive: true });
+for (const made of readdirSync(next)) renameSync(join(next, made), join(folder, made));
+rmSync(next, { recursive: true });
+
+const gzip = (name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length;
+const number = (bytes) => bytes.toLocaleString("en-US");
+const wasm = gzip("pointsman.wasm");
+const verdict = wasm > GZIP_BUDGET ? "over its budget of" : "budget";
+console.error(`    pointsman.wasm: ${number(statSync(join(folder, "pointsman.wasm")).size)} bytes raw, ${number(wasm)} gzip (${verdict} ${number(GZIP_BUDGET)})`);
+console.error(`    browser.js: ${number(statSync(join(folder, "browser.js")).size)} bytes raw, ${number(gzip("browser.js"))} gzip`);

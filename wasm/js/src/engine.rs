@@ -1,0 +1,248 @@
+//! Queries as numbers.
+//!
+//! A query is the number of its name, the number of its type, a word for where the client is, a flag for rarer facts, and
+//! the draw. The rarer facts stand in a block of memory that JavaScript writes to, as 64-bit floats.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use pointsman_core::model::{Latencies, Position, Region};
+use pointsman_core::query::Query;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::answers::{FRESH, Parts};
+use crate::view::RawView;
+use crate::words::Words;
+
+/// In place of an answer's number: the query cannot be asked, and [`Engine::fault`] says why.
+const FAULT: u32 = u32::MAX;
+
+/// The block's slots: ip, ecs (numbers of words, or NaN), latitude, longitude (or NaN), how many latencies follow (or
+/// NaN for none), then a Region's number and its milliseconds in turn.
+const IP: usize = 0;
+const ECS: usize = 1;
+const LATITUDE: usize = 2;
+const LONGITUDE: usize = 3;
+const LATENCIES: usize = 4;
+const LATENCY_FIRST: usize = 5;
+const BLOCK: usize = LATENCY_FIRST + 2 * Region::COUNT;
+
+/// The words, the block and the last new answer: one for each instance of the module.
+#[wasm_bindgen]
+pub struct Engine {
+    words: Words,
+    block: Box<[f64]>,
+    /// Latitude and longitude in turn; then, in their place, the answers' numbers.
+    positions: Vec<f64>,
+    fresh: Parts,
+    fault: String,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Knows no words yet.
+    #[wasm_bindgen(constructor)]
+    #[expect(clippy::new_without_default, reason = "JavaScript is the only caller")]
+    pub fn new() -> Self {
+        Self {
+            words: Words::default(),
+            block: vec![f64::NAN; BLOCK].into_boxed_slice(),
+            positions: Vec::new(),
+            fresh: Parts::default(),
+            fault: String::new(),
+        }
+    }
+
+    /// Reads a word of a kind; its number.
+    pub fn word(&mut self, kind: u32, word: &str) -> Result<u32, JsValue> {
+        self.words.read(kind, word).map_err(|message| JsValue::from_str(&message))
+    }
+
+    /// Where the block lies.
+    pub fn block(&self) -> *const f64 {
+        self.block.as_ptr()
+    }
+
+    /// Answers a query: the answer's number, [`FRESH`] added if JavaScript has to read [`Engine::fresh_text`] and
+    /// [`Engine::fresh_numbers`] now, or [`FAULT`].
+    #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
+    pub fn resolve(
+        &mut self,
+        view: &RawView,
+        name: u32,
+        record_type: u32,
+        place: u32,
+        more: bool,
+        draw_low: u32,
+        draw_high: u32,
+    ) -> u32 {
+        let Some(query) = query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) else {
+            return FAULT;
+        };
+        query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
+        let mut scratch = view.scratch.borrow_mut();
+        let answer = view.view.resolve(query, &mut scratch);
+        let number = view.answers.borrow_mut().number(&answer);
+        if number & FRESH != 0 {
+            self.fresh.set(&answer);
+        }
+        number
+    }
+
+    /// Makes room for positions, two numbers each; where the room lies.
+    pub fn make_room(&mut self, numbers: u32) -> *const f64 {
+        self.positions.clear();
+        self.positions.resize(numbers as usize, 0.0);
+        self.positions.as_ptr()
+    }
+
+    /// Answers one query from many positions, from the `first` one on. The answers' numbers are written over the
+    /// latitudes. It stops behind a fresh answer, which JavaScript reads before it goes on. The result is how many
+    /// positions were answered in all, with [`FRESH`] added if the last answer is, or [`FAULT`].
+    #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
+    pub fn resolve_positions(
+        &mut self,
+        view: &RawView,
+        name: u32,
+        record_type: u32,
+        place: u32,
+        more: bool,
+        draw_low: u32,
+        draw_high: u32,
+        first: u32,
+    ) -> u32 {
+        let Some(query) = query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) else {
+            return FAULT;
+        };
+        query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
+        let mut scratch = view.scratch.borrow_mut();
+        let mut answers = view.answers.borrow_mut();
+        let mut done = first;
+        for pair in self.positions.chunks_exact_mut(2).skip(first as usize) {
+            let [latitude, longitude] = pair else { break };
+            query.client.position = Position::from_degrees(*latitude, *longitude);
+            let answer = view.view.resolve(query, &mut scratch);
+            let number = answers.number(&answer);
+            *latitude = f64::from(number & !FRESH);
+            done += 1;
+            if number & FRESH != 0 {
+                self.fresh.set(&answer);
+                return done | FRESH;
+            }
+        }
+        done
+    }
+
+    /// The texts of the last fresh answer.
+    pub fn fresh_text(&self) -> String {
+        self.fresh.text.clone()
+    }
+
+    /// Its numbers.
+    pub fn fresh_numbers(&self) -> Vec<i32> {
+        self.fresh.numbers.clone()
+    }
+
+    /// Why the last query could not be asked.
+    pub fn fault(&self) -> String {
+        self.fault.clone()
+    }
+
+    /// The odds of a query as JSON, or why there are none; empty for [`FAULT`].
+    pub fn odds(&mut self, view: &RawView, name: u32, record_type: u32, place: u32, more: bool) -> String {
+        match query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) {
+            None => String::new(),
+            Some(query) => match view.view.odds(query) {
+                Ok(odds) => odds.to_json(),
+                Err(error) => {
+                    self.fault = error.to_string();
+                    String::new()
+                }
+            },
+        }
+    }
+
+    /// The explanation of a query: as JSON, and as a tree for people. Nothing for [`FAULT`].
+    #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
+    pub fn explain(
+        &mut self,
+        view: &RawView,
+        name: u32,
+        record_type: u32,
+        place: u32,
+        more: bool,
+        draw_low: u32,
+        draw_high: u32,
+    ) -> Vec<String> {
+        match query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) {
+            None => Vec::new(),
+            Some(query) => {
+                query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
+                let explanation = view.view.explain(query);
+                vec![explanation.to_json(), explanation.to_string()]
+            }
+        }
+    }
+}
+
+/// The query that the numbers stand for, in the place of its name.
+fn query<'w>(
+    words: &'w mut Words,
+    block: &[f64],
+    fault: &mut String,
+    name: u32,
+    record_type: u32,
+    place: u32,
+    more: bool,
+) -> Option<&'w mut Query> {
+    let Some(query) = words.names.get_mut(name as usize) else {
+        *fault = "name: is not known any more".into();
+        return None;
+    };
+    if let Some(known) = words.types.get(record_type as usize) {
+        query.record_type = *known;
+    }
+    // Nine bits of country, three of continent, six of Region, twelve of subdivision; 0 is none.
+    let client = &mut query.client;
+    client.country = one(&words.countries, place & 0x1FF);
+    client.continent = one(&words.continents, place >> 9 & 0x7);
+    client.vpc_region = one(&words.regions, place >> 12 & 0x3F);
+    client.subdivision = one(&words.subdivisions, place >> 18 & 0xFFF);
+    (client.ip, client.ecs, client.position, client.latency) = (None, None, None, None);
+    if !more {
+        return Some(query);
+    }
+    let at = |slot: usize| block.get(slot).copied().filter(|value| !value.is_nan());
+    client.ip = at(IP).and_then(|number| words.addresses.get(number as usize)).copied();
+    client.ecs = at(ECS).and_then(|number| words.networks.get(number as usize)).copied();
+    if let (Some(latitude), Some(longitude)) = (at(LATITUDE), at(LONGITUDE)) {
+        client.position = Position::from_degrees(latitude, longitude);
+        if client.position.is_none() {
+            *fault = "client.latitude: latitude must be -90 to 90 and longitude -180 to 180".into();
+            return None;
+        }
+    }
+    if let Some(count) = at(LATENCIES) {
+        let mut latencies = Latencies::UNKNOWN;
+        let pairs = block.get(LATENCY_FIRST..).unwrap_or_default().chunks_exact(2).take(count as usize);
+        for pair in pairs {
+            let &[number, milliseconds] = pair else { continue };
+            let Some(region) = Region::all().nth(number as usize) else { continue };
+            if !latencies.set_milliseconds(region, milliseconds) {
+                *fault = ["client.latency_ms.", region.as_str(), ": ", &milliseconds.to_string()].concat();
+                fault.push_str(" is not a latency in milliseconds");
+                return None;
+            }
+        }
+        client.latency = Some(latencies);
+    }
+    Some(query)
+}
+
+/// The word of a number that counts from 1.
+fn one<T: Copy>(table: &[T], number: u32) -> Option<T> {
+    number.checked_sub(1).and_then(|at| table.get(at as usize)).copied()
+}

@@ -1,0 +1,71 @@
+// The package through the bundlers that people use, and each bundle run.
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import webpack from "webpack";
+import { packageFolder, pointsman, zoneFile } from "./support.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "pointsman-bundlers-"));
+const query = { name: "cart.example.com", type: "A", client: { country: "US" } };
+const documents = [zoneFile("hybrid.json"), zoneFile("latency.json")];
+const expected = pointsman.Zone.load(documents).health().resolve(query);
+const realFetch = globalThis.fetch;
+
+before(() => {
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(packageFolder, join(folder, "node_modules", "pointsman"));
+  writeFileSync(join(folder, "app.js"), 'export { Zone } from "pointsman";\n');
+  writeFileSync(join(folder, "manual.js"), 'import wasm from "pointsman/pointsman.wasm";\nimport { init } from "pointsman/manual";\nawait init(wasm);\nexport { Zone } from "pointsman/manual";\n');
+  // Node.js fetches no files; a browser would get this from the server that has the bundle.
+  globalThis.fetch = async (url) => new Response(readFileSync(fileURLToPath(url)), { headers: { "content-type": "application/wasm" } });
+});
+after(() => {
+  globalThis.fetch = realFetch;
+  rmSync(folder, { recursive: true });
+});
+
+async function answers(file) {
+  const { Zone } = await import(pathToFileURL(file).href);
+  assert.notEqual(Zone, pointsman.Zone, "a bundle has its own");
+  assert.deepEqual(Zone.load(documents).health().resolve(query), expected);
+}
+
+test("Vite", async () => {
+  const outDir = join(folder, "vite");
+  await vite({
+    root: folder, logLevel: "error", configFile: false, base: "./",
+    build: { outDir, target: "es2022", assetsInlineLimit: 0, rollupOptions: { input: join(folder, "app.js"), preserveEntrySignatures: "strict", output: { entryFileNames: "app.mjs" } } },
+  });
+  assert.ok(readdirSync(join(outDir, "assets")).some((name) => name.endsWith(".wasm")));
+  await answers(join(outDir, "app.mjs"));
+});
+
+test("webpack", async () => {
+  const path = join(folder, "webpack");
+  const stats = await new Promise((resolve, reject) => webpack({
+    mode: "production", target: "web", context: folder, entry: "./app.js", devtool: false,
+    experiments: { outputModule: true },
+    output: { path, filename: "app.mjs", library: { type: "module" }, module: true, publicPath: "auto" },
+  }, (error, stats) => error ? reject(error) : resolve(stats)));
+  assert.ok(!stats.hasErrors(), stats.toString());
+  assert.ok(readdirSync(path).some((name) => name.endsWith(".wasm")));
+  await answers(join(path, "app.mjs"));
+});
+
+test("esbuild, with the module copied beside the bundle", async () => {
+  const outfile = join(folder, "esbuild", "app.mjs");
+  await esbuild({ entryPoints: [join(folder, "app.js")], bundle: true, format: "esm", target: "es2022", outfile, conditions: ["browser"], logLevel: "error" });
+  copyFileSync(join(packageFolder, "pointsman.wasm"), join(folder, "esbuild", "pointsman.wasm"));
+  await answers(outfile);
+});
+
+test("esbuild, with the module handed over", async () => {
+  const outfile = join(folder, "esbuild-manual", "app.mjs");
+  await esbuild({ entryPoints: [join(folder, "manual.js")], bundle: true, format: "esm", target: "es2022", outfile, loader: { ".wasm": "binary" }, logLevel: "error" });
+  await answers(outfile);
+});

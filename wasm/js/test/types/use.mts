@@ -1,0 +1,77 @@
+// What a user writes, under `tsc --strict`: it has to compile, and each line marked as an error has to be one.
+import { apply, check, PointsmanError, regions, Zone } from "pointsman";
+import type { Answer, Client, Diagnostic, HealthReport, Odds, Query, View } from "pointsman";
+import { init } from "pointsman/manual";
+
+const report: HealthReport = { HealthChecks: { "hc-1": "unhealthy", alarm: { Status: "insufficient", LastKnown: "unhealthy" } } };
+
+export function load(text: string): View {
+  try {
+    const zone = Zone.load([text, { name: "latency.json", text }, { LatencyTable: {} }], { zoneName: "example.com" });
+    return zone.health(report);
+  } catch (error) {
+    if (error instanceof PointsmanError && error.code === "invalid-documents") {
+      error.diagnostics.forEach(({ line, column, message }: Diagnostic) => console.error(line, column, message));
+    }
+    throw error;
+  }
+}
+
+export function ask(view: View, country: string): string {
+  const client: Client = { country, latency_ms: { "us-east-1": 10 } };
+  const query: Query = { name: "www.example.com", type: "A", client, draw: 7n };
+  const answer: Answer = view.resolve(query);
+  switch (answer.rcode) {
+    case "NXDOMAIN":
+    case "REFUSED": {
+      const nothing: readonly [] = answer.values;
+      return `${nothing.length} ${answer.ttl.toFixed()}`;
+    }
+    case "NOERROR":
+      if (answer.alias_target !== undefined) {
+        const unknown: null = answer.ttl;
+        return `${answer.alias_target.toUpperCase()} ${unknown}`;
+      }
+      if (answer.referral !== undefined) return answer.referral.toUpperCase();
+      return `${answer.values.join()} ${answer.ttl.toFixed()}`;
+  }
+}
+
+export function share(odds: Odds): number {
+  let sum = 0;
+  for (const outcome of odds.outcomes) {
+    if (outcome.members !== undefined) sum += outcome.choose / outcome.members.length;
+    else if (outcome.alias_target !== undefined) sum += outcome.alias_target.length;
+    else sum += outcome.values.length * outcome.probability;
+  }
+  return sum;
+}
+
+export function steps(view: View): string[] {
+  const { steps, text } = view.explain({ name: "www.example.com", type: "A" });
+  return [text, ...steps.map((step) => step.kind === "member" ? `${step.verdict ?? "?"}: ${step.reason}` : step.subject)];
+}
+
+export async function start(): Promise<string> {
+  await init(new Uint8Array(8));
+  return apply([{}], "{}") + check([]).length + regions()[0]?.code;
+}
+
+export function wrong(view: View, answer: Answer): void {
+  // @ts-expect-error: there is no such record type
+  view.resolve({ name: "www.example.com", type: "AXFR" });
+  // @ts-expect-error: a misspelt fact
+  view.resolve({ name: "www.example.com", type: "A", client: { contry: "SG" } });
+  // @ts-expect-error: the name is missing
+  view.resolve({ type: "A" });
+  // @ts-expect-error: answers are shared, so nobody may write to them
+  answer.values.push("192.0.2.1");
+  // @ts-expect-error: nor here
+  answer.fail_open = true;
+  // @ts-expect-error: there may be no TTL
+  answer.ttl.toFixed();
+  // @ts-expect-error: a status that there is not
+  view.updated({ HealthChecks: { "hc-1": "fine" } });
+  // @ts-expect-error: documents are a list
+  Zone.load("{}");
+}

@@ -1,0 +1,7 @@
+/** workerd and wrangler: an import of a .wasm file is a compiled module. */
+import module from "./pointsman.wasm";
+import { start } from "../engine.js";
+
+start(module);
+
+export * from "../index.js";

@@ -1,0 +1,10 @@
+/**
+ * Amazon Route 53's routing rules as a pure function: which endpoint does this client get, given this health, and why?
+ *
+ * @packageDocumentation
+ */
+export { memoryBytes } from "./engine.js";
+export { type ErrorCode, PointsmanError } from "./error.js";
+export type * from "./types.js";
+export { View } from "./view.js";
+export { apply, check, regions, Zone } from "./zone.js";

@@ -1,0 +1,269 @@
+/**
+ * The words that everything speaks: those of Route 53's API, and those of Pointsman's JSON, which are the same on every
+ * host (command line, component, this package).
+ */
+
+/** A record type that Route 53 knows. */
+export type RecordType =
+  | "A" | "AAAA" | "CAA" | "CNAME" | "DS" | "HTTPS" | "MX" | "NAPTR" | "NS" | "PTR" | "SOA" | "SPF" | "SRV" | "SSHFP"
+  | "SVCB" | "TLSA" | "TXT";
+
+/** A continent as Route 53 abbreviates it. */
+export type Continent = "AF" | "AN" | "AS" | "EU" | "NA" | "OC" | "SA";
+
+/** An AWS Region such as `us-east-1`. */
+export type RegionCode = `${string}-${string}-${number}`;
+
+/** What is known of a client. Every fact is optional; what is not known plays no part. */
+export interface Client {
+  /** The address that the query came from, usually a resolver's. */
+  readonly ip?: string | undefined;
+  /** EDNS client subnet such as `203.0.113.0/24`. It beats `ip` in public zones. */
+  readonly ecs?: string | undefined;
+  /** ISO 3166-1 alpha-2 code. It gives the continent unless that is given too. */
+  readonly country?: string | undefined;
+  /** The continent. */
+  readonly continent?: Continent | undefined;
+  /** Country and subdivision, such as `US-WA`. It implies the country. */
+  readonly subdivision?: string | undefined;
+  /** Degrees, north positive; together with `longitude`. For geoproximity. */
+  readonly latitude?: number | undefined;
+  /** Degrees, east positive; together with `latitude`. */
+  readonly longitude?: number | undefined;
+  /** Milliseconds to each Region. It beats the zone's LatencyTable. */
+  readonly latency_ms?: Readonly<Record<string, number>> | undefined;
+  /** The Region of the VPC that the query came from. In private zones it is where the client is. */
+  readonly vpc_region?: string | undefined;
+}
+
+/**
+ * The random number that weighted and multivalue groups use: a whole number of 0 to 2^53 - 1, a bigint of 64 bits, or a
+ * decimal string. Equal draws give equal answers; pass a hash of the client to make answers stick.
+ */
+export type Draw = number | bigint | string;
+
+/** A question with what is known of who asks. */
+export interface Query {
+  /** The name asked for; a final dot and upper case make no difference. */
+  readonly name: string;
+  /** The type asked for. */
+  readonly type: RecordType;
+  /** Who asks. */
+  readonly client?: Client | undefined;
+  /** Chance; 0 when left out. */
+  readonly draw?: Draw | undefined;
+}
+
+interface AnswerBase {
+  /** The type of the values: the type asked for, CNAME where a CNAME answers instead, or NS in a referral. */
+  readonly type: RecordType;
+  /** The values in Route 53's own spelling; empty when there is no data. */
+  readonly values: readonly string[];
+  /** The path down the tree; a multivalue group ends it with all its chosen members. */
+  readonly set_identifiers: readonly string[];
+  /** Whether somewhere on the way nothing was healthy, so that everything counted as healthy. */
+  readonly fail_open: boolean;
+  /** EDNS scope: every client of so long a prefix gets the same answer; 0 when the network was not consulted. */
+  readonly scope_prefix_length: number;
+  /** Why the answer is no more than the tie rule's pick: too little is known of the client. */
+  readonly undetermined?: string;
+}
+
+/** Values, or none of that type at a name that exists. */
+export interface ValuesAnswer extends AnswerBase {
+  readonly rcode: "NOERROR";
+  /** Seconds that the answer may be cached. */
+  readonly ttl: number;
+  readonly referral?: undefined;
+  readonly alias_target?: undefined;
+}
+
+/** The name lies below a delegation: `values` are its name servers. */
+export interface ReferralAnswer extends AnswerBase {
+  readonly rcode: "NOERROR";
+  readonly type: "NS";
+  readonly ttl: number;
+  /** The delegated name. */
+  readonly referral: string;
+  readonly alias_target?: undefined;
+}
+
+/** An AWS resource answers whose addresses no AliasTargets document tells. */
+export interface AliasTargetAnswer extends AnswerBase {
+  readonly rcode: "NOERROR";
+  readonly ttl: null;
+  readonly values: readonly [];
+  readonly referral?: undefined;
+  /** The resource's DNS name. */
+  readonly alias_target: string;
+}
+
+/** The name does not exist, or does not lie in the zone. */
+export interface NegativeAnswer extends AnswerBase {
+  readonly rcode: "NXDOMAIN" | "REFUSED";
+  /** Seconds; 0 for REFUSED. */
+  readonly ttl: number;
+  readonly values: readonly [];
+  readonly referral?: undefined;
+  readonly alias_target?: undefined;
+}
+
+/**
+ * What a client gets. Told apart by `rcode`, then by `referral` and `alias_target`. Answers are frozen, and equal
+ * answers of one zone are one object.
+ */
+export type Answer = ValuesAnswer | ReferralAnswer | AliasTargetAnswer | NegativeAnswer;
+
+interface OutcomeBase {
+  /** 0 to 1. */
+  readonly probability: number;
+  /** The same as an exact fraction such as `1/3`. */
+  readonly ratio?: string;
+  readonly type: RecordType;
+}
+
+/** One possible answer of a query. */
+export type Outcome = OutcomeBase & (
+  | { readonly ttl: number; readonly values: readonly string[]; readonly referral?: string; readonly members?: undefined;
+      readonly alias_target?: undefined }
+  | { readonly ttl: null; readonly values: readonly []; readonly alias_target: string; readonly members?: undefined }
+  /** Any `choose` of these multivalue members, each set of that size as likely as the next. */
+  | { readonly choose: number; readonly members: readonly OddsMember[]; readonly values?: undefined;
+      readonly alias_target?: undefined }
+);
+
+/** A member that a multivalue answer may hold. */
+export interface OddsMember {
+  readonly set_identifier: string;
+  readonly ttl: number;
+  readonly values: readonly string[];
+}
+
+/** Every possible answer with its exact probability, likeliest first. */
+export interface Odds {
+  readonly rcode: "NOERROR" | "NXDOMAIN" | "REFUSED";
+  readonly outcomes: readonly Outcome[];
+  /** `false` where the fractions outgrew 128 bits and were rounded. */
+  readonly exact?: boolean;
+  readonly undetermined?: string;
+}
+
+/** What became of a step's subject. */
+export type Verdict = "chosen" | "healthy" | "unhealthy" | "not-a-candidate";
+
+interface StepBase {
+  /** The number of the step that this one belongs under. */
+  readonly parent: number | null;
+  /** The thing: a SetIdentifier, `NAME TYPE`, a health check's id, a DNS name. */
+  readonly subject: string;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
+/** One step of an explanation, told apart by `kind`. */
+export type Step = StepBase & (
+  | { readonly kind: "lookup" | "group" | "note"; readonly verdict: null }
+  | { readonly kind: "member" | "health-check" | "alias-target"; readonly verdict: Verdict | null }
+);
+
+/** Why an answer is what it is. */
+export interface Explanation {
+  /** The question with what is known of the client, in words. */
+  readonly question: string;
+  /** The walk; the first step is the lookup. */
+  readonly steps: readonly Step[];
+  /** The answer in words. */
+  readonly summary: string;
+  /** The answer. */
+  readonly answer: Answer;
+  /** All of it as a tree for people. */
+  readonly text: string;
+}
+
+/** A finding about a document: what is wrong, where, and what to do. */
+export interface Diagnostic {
+  /** A stable name for the kind of finding. */
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  /** Who objects: Route 53, the engine, or only good sense. */
+  readonly class: "refused-by-api" | "cannot-be-evaluated" | "lint";
+  readonly message: string;
+  /** What to do. */
+  readonly help: string;
+  /** The error that Route 53's API gives. */
+  readonly route53_error?: string | null;
+  /** Route 53's own text, where one is on record. */
+  readonly route53_message?: string | null;
+  /** The name of the document. */
+  readonly document?: string | null;
+  /** Where in the document, as a JSONPath. */
+  readonly path?: string | null;
+  /** Counted from 1. */
+  readonly line?: number | null;
+  /** In characters, counted from 1. */
+  readonly column?: number | null;
+  /** Which of the documents it was, counted from 0. */
+  readonly source?: number;
+  /** Where the place begins and ends in the document's text, for `text.slice(start, end)`. */
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** A document with a name to speak of it. */
+export interface NamedDocument {
+  /** How findings call it; `document N` when left out. */
+  readonly name?: string | undefined;
+  /** The JSON. */
+  readonly text: string;
+  /** For the output of `aws route53 list-cidr-blocks`: the id of the collection, which that output does not hold. */
+  readonly cidrCollection?: string | undefined;
+}
+
+/**
+ * A document as the AWS CLI prints it (`HostedZone`, `ResourceRecordSets`, `HealthChecks`, `CidrCollections`), or one of
+ * `AliasTargets`, `LatencyTable`: its text, its text with a name, or the object that its text stands for.
+ */
+export type DocumentInput = string | NamedDocument | Readonly<Record<string, unknown>>;
+
+/** Options of loading. */
+export interface LoadOptions {
+  /** The zone's name, where no document tells it. */
+  readonly zoneName?: string | undefined;
+}
+
+/** Raw status of a health check, before Disabled and Inverted. */
+export type CheckStatus =
+  | "healthy" | "unhealthy" | "insufficient"
+  | { readonly Status: "healthy" | "unhealthy" | "insufficient"; readonly LastKnown?: "healthy" | "unhealthy" }
+  /** What `aws route53 get-health-check-status` prints. */
+  | { readonly HealthCheckObservations: readonly unknown[] };
+
+/** What is up and what is down. What it does not mention has no data yet. */
+export interface HealthReport {
+  /** By health check id. */
+  readonly HealthChecks?: Readonly<Record<string, CheckStatus>>;
+  /** By the DNS name that aliases lead to. */
+  readonly AliasTargets?: Readonly<Record<string, "healthy" | "unhealthy">>;
+}
+
+/** A name and type that a zone has record sets for. */
+export interface Question {
+  readonly name: string;
+  readonly type: RecordType;
+}
+
+/** An AWS Region with its approximate position; AWS publishes none. */
+export interface Region {
+  readonly code: string;
+  readonly country: string;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** What {@link View.resolveAt} found: for each position the index of its answer. */
+export interface Sweep {
+  /** The different answers, in the order that they were met. */
+  readonly answers: readonly Answer[];
+  /** For each position, which of them. */
+  readonly index: Uint32Array;
+}

@@ -1,0 +1,276 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { readAnswer } from "./answer.js";
+import { readDiagnostics, readDocument, toJson } from "./documents.js";
+import {
+  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, requireWellFormed, room,
+  running, sameRoom, type,
+} from "./engine.js";
+import { PointsmanError, refused } from "./error.js";
+import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
+
+/** @internal Answers that were given, by number; one list a zone. */
+export type Answers = (Answer | undefined)[];
+
+const MAKE = Symbol("make");
+
+/**
+ * A zone under one state of health: what is asked. Immutable; a change makes a new view. It keeps its zone, so the
+ * {@link Zone} may be freed before it.
+ *
+ * Memory is given back when a view is garbage collected; `free()`, or `using view = ...`, gives it back at once.
+ *
+ * ```js
+ * const view = zone.health({ HealthChecks: { "hc-1": "unhealthy" } });
+ * view.resolve({ name: "www.example.com", type: "A", client: { country: "SG" }, draw: 7 }).values;
+ * ```
+ */
+export class View {
+  #raw: RawView | undefined;
+  readonly #answers: Answers;
+  readonly #generation: number;
+  /** What making the view had to say: ids in the report that the zone does not know, and the like. */
+  readonly findings: readonly Diagnostic[];
+
+  /** @internal Views come from {@link Zone.health}. */
+  constructor(key: symbol, raw: RawView, answers: Answers, sources: readonly { readonly text: string }[]) {
+    if (key !== MAKE) throw new TypeError("a View comes from zone.health(report)");
+    this.#raw = raw;
+    this.#answers = answers;
+    this.#generation = generation;
+    this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
+  }
+
+  #use(): RawView {
+    if (this.#generation !== generation) {
+      throw new PointsmanError("freed", "the view is gone: the engine ran out of memory and was started anew", {
+        help: "load the zone again",
+      });
+    }
+    if (this.#raw === undefined) {
+      throw new PointsmanError("freed", "the view was freed and cannot be used any more", {
+        help: "make another with zone.health(report)",
+      });
+    }
+    return this.#raw;
+  }
+
+  /** Answers a query. */
+  resolve(query: Query): Answer {
+    pack(query, "query");
+    return this.#resolvePacked("query");
+  }
+
+  #resolvePacked(argument: string): Answer {
+    const engine = running();
+    const number = engine.resolve(this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use(),
+      name, type, place, more, low, high);
+    if (number < FRESH) return this.#answers[number]!;
+    if (number === FAULT) throw invalidQuery(engine.fault(), argument);
+    return this.#answers[number - FRESH] = readAnswer(engine);
+  }
+
+  /**
+   * Answers many queries.
+   *
+   * @throws {PointsmanError} for the first wrong query, naming it as `queries[3]`.
+   */
+  resolveMany(queries: Iterable<Query>): Answer[] {
+    if (typeof queries !== "object" || queries === null || typeof queries[Symbol.iterator] !== "function") {
+      throw new TypeError("queries must be an array, or something else to iterate over");
+    }
+    this.#use();
+    const answers: Answer[] = [];
+    for (const query of queries) {
+      const argument = `queries[${answers.length}]`;
+      pack(query, argument);
+      answers.push(this.#resolvePacked(argument));
+    }
+    return answers;
+  }
+
+  /**
+   * Answers one query from many positions: latitude and longitude in degrees, in turn. For maps: all of it is one call
+   * into the module, some tenths of a microsecond a position. The query's own position plays no part.
+   */
+  resolveAt(query: Query, positions: ArrayLike<number>): Sweep {
+    if (typeof positions !== "object" || positions === null || !(positions.length % 2 === 0)) {
+      throw new TypeError("positions must be an array of latitude and longitude in turn");
+    }
+    const numbers = positions.length;
+    if (!(numbers <= 2e7)) throw new TypeError("positions are more than ten million");
+    const given = Float64Array.from(positions);
+    for (let at = 0; at < numbers; at += 2) {
+      const latitude = given[at]!, longitude = given[at + 1]!;
+      if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {
+        throw new TypeError(`positions[${at}] and positions[${at + 1}] are no position: ${latitude}, ${longitude}`);
+      }
+    }
+    pack(query, "query");
+    return guarded("a sweep of this size", () => {
+      const engine = running(), raw = this.#use();
+      let places = room(numbers);
+      const at = places.byteOffset;
+      places.set(given);
+      const index = new Uint32Array(numbers / 2), answers: Answer[] = [], seen = new Map<Answer, number>();
+      let done = 0;
+      while (done < index.length) {
+        const first = done;
+        const result = engine.resolve_positions(raw, name, type, place, more, low, high, first);
+        if (result === FAULT) throw invalidQuery(engine.fault(), "query");
+        done = result % FRESH;
+        places = sameRoom(places, at, numbers);
+        for (let row = first; row < done; row += 1) {
+          const number = places[row * 2]!;
+          // Only the last one can be new, and then it may have the number of one that was forgotten.
+          if (row === done - 1 && result >= FRESH) this.#answers[number] = readAnswer(engine);
+          const answer = this.#answers[number]!;
+          let known = seen.get(answer);
+          if (known === undefined) seen.set(answer, known = answers.push(answer) - 1);
+          index[row] = known;
+        }
+      }
+      return { answers, index };
+    });
+  }
+
+  /**
+   * The exact probability of every answer. The draw plays no part.
+   *
+   * @throws {PointsmanError} `too-many-outcomes` past 100,000 of them.
+   */
+  odds(query: Query): Odds {
+    pack(query, "query");
+    const engine = running(), raw = this.#use();
+    const json = guarded("a list of odds of this length", () => engine.odds(raw, name, type, place, more));
+    if (json !== "") return JSON.parse(json) as Odds;
+    const fault = engine.fault();
+    throw fault.startsWith("the query has ") ? new PointsmanError("too-many-outcomes", fault) : invalidQuery(fault, "query");
+  }
+
+  /** Why a query is answered as it is, down to the record set and the health check that decided. */
+  explain(query: Query): Explanation {
+    pack(query, "query");
+    const engine = running(), raw = this.#use();
+    const parts = guarded("an explanation of this length", () =>
+      engine.explain(raw, name, type, place, more, low, high));
+    const [json, text] = parts;
+    if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
+    return { ...JSON.parse(json) as Omit<Explanation, "text">, text };
+  }
+
+  /** Answers a line of JSON with a line of JSON, the same bytes as every other host's. For hosts that pass text on. */
+  resolveJson(line: string): string {
+    requireLine(line);
+    return guarded("the line", () => this.#use().resolve_json(line));
+  }
+
+  /** The same for odds. */
+  oddsJson(line: string): string {
+    requireLine(line);
+    return guarded("the line", () => this.#use().odds_json(line));
+  }
+
+  /** The same for the explanation. */
+  explainJson(line: string): string {
+    requireLine(line);
+    return guarded("the line", () => this.#use().explain_json(line));
+  }
+
+  /**
+   * The view after some changes: what the partial report does not mention stays as it is. It costs what depends on the
+   * changed checks.
+   */
+  updated(changes: string | NamedDocument | HealthReport): View {
+    const source = readReport(changes, "changes");
+    this.#use();
+    return makeView("invalid-report", this.#answers, [source], () => this.#use().updated(source.text));
+  }
+
+  /**
+   * The view in which things are down: a health check's id (raw unhealthy), an alias target's DNS name, every record set
+   * and alias target of a Region, or `NAME/TYPE/SetIdentifier` (`NAME/TYPE` for simple routing).
+   */
+  down(what: readonly string[]): View {
+    const list = readWords(what, "what");
+    this.#use();
+    return makeView("nothing-to-take-down", this.#answers, [], () => this.#use().down(list));
+  }
+
+  /**
+   * The view without some record sets, each `NAME/TYPE/SetIdentifier` (`NAME/TYPE` for simple routing): they count as
+   * unhealthy, so that the answer is the next choice.
+   */
+  without(recordSets: readonly string[]): View {
+    const list = readWords(recordSets, "recordSets");
+    this.#use();
+    return makeView("nothing-to-take-down", this.#answers, [], () => this.#use().without(list));
+  }
+
+  /** The health checks that the report left without data; they count as healthy, Inverted ones as unhealthy. */
+  withoutData(): string[] {
+    return this.#use().without_data();
+  }
+
+  /** Whether a health check is healthy in the end, after Disabled and Inverted; `undefined` for an unknown id. */
+  isCheckHealthy(id: string): boolean | undefined {
+    if (typeof id !== "string") throw new TypeError("id must be a string");
+    const status = this.#use().check_status(id);
+    return status < 0 ? undefined : status === 1;
+  }
+
+  /** Gives the memory back. The view is of no use afterwards; freeing it again does nothing. */
+  free(): void {
+    if (this.#generation === generation) this.#raw?.free();
+    this.#raw = undefined;
+  }
+
+  /** The same, for `using view = zone.health(report)`. */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+/** @internal A health report as text. */
+export function readReport(report: unknown, argument: string): { readonly name: string; readonly text: string } {
+  if (typeof report === "object" && report !== null && (isArray(report, argument) || !Object.hasOwn(report, "text"))) {
+    if (isArray(report, argument)) throw new TypeError(`${argument} must be a health report: JSON text or an object of it`);
+    return { name: "health report", text: toJson(report, argument) };
+  }
+  return readDocument(report, argument, "health report");
+}
+
+/** @internal Makes a view, or the error that says why there is none. */
+export function makeView(
+  code: "invalid-report" | "nothing-to-take-down",
+  answers: Answers,
+  sources: readonly { readonly name: string; readonly text: string }[],
+  make: () => RawView,
+): View {
+  try {
+    return new View(MAKE, guarded("a view of this size", make), answers, sources);
+  } catch (error) {
+    if (typeof error !== "string") throw error;
+    if (code === "invalid-report") {
+      const name = sources[0]?.name;
+      const findings = readDiagnostics(error, sources).map((finding) =>
+        name === undefined ? finding : { ...finding, document: name });
+      throw refused(code, findings);
+    }
+    const [message = "", help] = error.split("\n");
+    throw new PointsmanError(code, message, { help });
+  }
+}
+
+function readWords(words: unknown, argument: string): string[] {
+  if (!isArray(words, argument)) throw new TypeError(`${argument} must be an array of strings`);
+  return Array.from(words, (word, index) => {
+    if (typeof word !== "string") throw new TypeError(`${argument}[${index}] must be a string`);
+    requireWellFormed(word, `${argument}[${index}]`);
+    return word;
+  });
+}
+
+function requireLine(line: unknown): asserts line is string {
+  if (typeof line !== "string") throw new TypeError("line must be a string");
+  requireWellFormed(line, "line");
+}

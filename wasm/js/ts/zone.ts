@@ -1,0 +1,153 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { readDiagnostics, readDocument, readDocuments, readZoneName, withDocuments } from "./documents.js";
+import { generation, guarded, RawZone, running } from "./engine.js";
+import { PointsmanError, refused } from "./error.js";
+import type { Diagnostic, DocumentInput, HealthReport, LoadOptions, NamedDocument, Question, RecordType, Region } from "./types.js";
+import { type Answers, makeView, readReport, View } from "./view.js";
+
+const MAKE = Symbol("make");
+
+/**
+ * A hosted zone ready to be asked. Immutable.
+ *
+ * Memory is given back when a zone is garbage collected; `free()`, or `using zone = ...`, gives it back at once. Views of
+ * it go on working.
+ *
+ * ```js
+ * const zone = Zone.load([documentText]);
+ * const view = zone.health({ HealthChecks: { "hc-1": "unhealthy" } });
+ * ```
+ */
+export class Zone {
+  #raw: RawZone | undefined;
+  readonly #answers: Answers = [];
+  readonly #generation: number;
+  /** The zone's name, with the final dot. */
+  readonly name: string;
+  /** Whether the zone is private. */
+  readonly isPrivate: boolean;
+  /** How many record sets it has. */
+  readonly recordSetCount: number;
+  /** What loading had to say: what Route 53 would refuse and yet can be evaluated, and lints. */
+  readonly findings: readonly Diagnostic[];
+
+  /** @internal Zones come from {@link Zone.load}. */
+  constructor(key: symbol, raw: RawZone, sources: readonly { readonly text: string }[]) {
+    if (key !== MAKE) throw new TypeError("a Zone comes from Zone.load([documents])");
+    this.#raw = raw;
+    this.#generation = generation;
+    this.name = raw.name();
+    this.isPrivate = raw.is_private();
+    this.recordSetCount = raw.record_set_count();
+    this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
+  }
+
+  #use(): RawZone {
+    if (this.#generation !== generation) {
+      throw new PointsmanError("freed", "the zone is gone: the engine ran out of memory and was started anew", {
+        help: "load it again",
+      });
+    }
+    if (this.#raw === undefined) {
+      throw new PointsmanError("freed", "the zone was freed and cannot be used any more", {
+        help: "load it again with Zone.load([documents])",
+      });
+    }
+    return this.#raw;
+  }
+
+  /**
+   * Loads a zone from the documents that the AWS CLI prints, in any order.
+   *
+   * @throws {PointsmanError} `invalid-documents` when they make no zone; `diagnostics` say why, each with line and column.
+   */
+  static load(documents: readonly DocumentInput[], options?: LoadOptions): Zone {
+    const sources = readDocuments(documents, "documents");
+    const zoneName = readZoneName(options);
+    try {
+      return withDocuments(sources, (raw) => new Zone(MAKE, raw.load(zoneName), sources));
+    } catch (error) {
+      if (typeof error !== "string") throw error;
+      throw refused("invalid-documents", readDiagnostics(error, sources));
+    }
+  }
+
+  /**
+   * The zone under a health report: its JSON text, or the object of it. Without one, no check has data yet.
+   *
+   * @throws {PointsmanError} `invalid-report` when it cannot be read.
+   */
+  health(report?: string | NamedDocument | HealthReport): View {
+    const sources = report === undefined ? [] : [readReport(report, "report")];
+    this.#use();
+    return makeView("invalid-report", this.#answers, sources, () => this.#use().health(sources[0]?.text));
+  }
+
+  /** Every name and type that has record sets. */
+  questions(): Question[] {
+    const words = this.#use().questions();
+    const questions: Question[] = [];
+    for (let at = 0; at + 1 < words.length; at += 2) {
+      questions.push({ name: words[at]!, type: words[at + 1] as RecordType });
+    }
+    return questions;
+  }
+
+  /** The ids of the health checks, in document order. */
+  healthChecks(): string[] {
+    return this.#use().health_checks();
+  }
+
+  /** The DNS names of the AWS resources that aliases lead to. */
+  aliasTargets(): string[] {
+    return this.#use().alias_targets();
+  }
+
+  /** Gives the memory back. The zone is of no use afterwards; freeing it again does nothing. */
+  free(): void {
+    if (this.#generation === generation) this.#raw?.free();
+    this.#raw = undefined;
+  }
+
+  /** The same, for `using zone = Zone.load([documents])`. */
+  [Symbol.dispose](): void {
+    this.free();
+  }
+}
+
+/** Every finding about some documents: what Route 53 would refuse, what cannot be evaluated, and lints. */
+export function check(documents: readonly DocumentInput[], options?: LoadOptions): readonly Diagnostic[] {
+  const sources = readDocuments(documents, "documents");
+  const zoneName = readZoneName(options);
+  return readDiagnostics(withDocuments(sources, (raw) => raw.check(zoneName)), sources);
+}
+
+/**
+ * The zone after a change batch, as the text of one document.
+ *
+ * @throws {PointsmanError} `invalid-batch` when Route 53 would refuse it, with every reason in `diagnostics`.
+ */
+export function apply(
+  documents: readonly DocumentInput[], batch: DocumentInput, options?: LoadOptions,
+): string {
+  const sources = [...readDocuments(documents, "documents"), readDocument(batch, "batch", "change batch")];
+  const zoneName = readZoneName(options);
+  try {
+    return withDocuments(sources, (raw) => raw.apply(zoneName));
+  } catch (error) {
+    if (typeof error !== "string") throw error;
+    throw refused("invalid-batch", readDiagnostics(error, sources));
+  }
+}
+
+/** Every AWS Region, with the approximate position that geoproximity uses for it. */
+export function regions(): Region[] {
+  running();
+  const words = RawZone.region_words(), positions = RawZone.region_positions();
+  return guarded("the list of Regions", () => Array.from({ length: words.length / 2 }, (_, index) => ({
+    code: words[index * 2]!,
+    country: words[index * 2 + 1]!,
+    latitude: positions[index * 2]!,
+    longitude: positions[index * 2 + 1]!,
+  })));
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask js`: the npm package, built into target/wasm/npm and weighed.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use crate::node::Node;
+use crate::process::{self, cargo, root, say};
+use crate::toolchain::{TARGET, Toolchain, target_dir};
+
+const PACKAGE: &str = "pointsman-js";
+/// The size profile of the root manifest.
+const PROFILE: &str = "wasm-small";
+
+/// Where the package is written.
+pub(crate) fn folder() -> PathBuf {
+    root().join("target").join("wasm").join("npm")
+}
+
+/// Builds the module, binds it, and puts the package together.
+pub(crate) fn package() -> Result<Node> {
+    let node = Node::find()?;
+    let toolchain = Toolchain::find()?;
+    say(format_args!("building the module of the npm package: {}", toolchain.way));
+    process::run(&mut toolchain.build(PACKAGE, PROFILE))?;
+    let module = target_dir().join(TARGET).join(PROFILE).join("pointsman_js.wasm");
+    let glue = root().join("target").join("wasm").join("glue");
+    fs::create_dir_all(&glue).with_context(|| format!("cannot make {}", glue.display()))?;
+    process::run(
+        cargo()
+            .args(["run", "--quiet", "--release", "--locked", "--package", "pointsman-bindgen", "--"])
+            .arg(&module)
+            .arg(&glue),
+    )?;
+    node.install("wasm/js")?;
+    process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))?;
+    Ok(node)
+}
+
+/// Builds the package and runs its tests.
+pub(crate) fn test() -> Result<()> {
+    let node = package()?;
+    process::run(&mut node.tests("wasm/js"))
+}
+
+/// The Node.js example: the package, and the component through jco in Node.js and in Chromium. Both have been built.
+pub(crate) fn node() -> Result<()> {
+    crate::playground::ensure_browser()?;
+    let node = Node::find()?;
+    node.install("host-examples/node")?;
+    process::run(&mut node.tests("host-examples/node"))
+}
+
+/// The edge worker's tests, in the real workerd, with the package that has been built.
+pub(crate) fn worker() -> Result<()> {
+    let node = Node::find()?;
+    node.install("host-examples/worker")?;
+    process::run(&mut node.tests("host-examples/worker"))
+}
+
+/// Builds and installs what the conformance hosts `js`, `worker` and `browser` need.
+pub(crate) fn conformance(host: &str) -> Result<Node> {
+    let node = package()?;
+    match host {
+        "worker" => node.install("host-examples/worker")?,
+        "browser" => {
+            crate::playground::ensure_browser()?;
+            node.install("host-examples/browser")?;
+        }
+        _ => {}
+    }
+    Ok(node)
+}
