@@ -7,6 +7,7 @@ mod bare;
 mod conformance;
 mod demo;
 mod hosts;
+mod plain;
 mod process;
 mod shapes;
 mod system;
@@ -77,6 +78,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
+        "plain" => drop(plain::module()?),
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,
