@@ -6,6 +6,7 @@ pub mod component;
 pub mod generate;
 pub mod judge;
 pub mod oracle;
+pub mod plain;
 pub mod subject;
 pub mod zones;
 

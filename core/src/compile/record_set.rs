@@ -81,9 +81,9 @@ impl Zone {
             Target::Values { count, .. } => count.saturating_mul(crate::limits::MULTIVALUE_ANSWER_MAX as u32),
             _ => 0,
         });
-        let of_resource = (0_u32..).map_while(|number| self.resource(number)).map(|resource| {
-            resource.addresses.as_ref().map_or(0, |(a, aaaa)| a.len().max(aaaa.len()) as u32)
-        });
+        let of_resource = (0_u32..)
+            .map_while(|number| self.resource(number))
+            .map(|resource| resource.addresses.as_ref().map_or(0, |(a, aaaa)| a.len().max(aaaa.len()) as u32));
         of_record.chain(of_resource).max().unwrap_or(0)
     }
 

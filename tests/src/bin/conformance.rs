@@ -1,4 +1,4 @@
-//! Runs documented cases against a host: `conformance --host native|component --cases FILE...`.
+//! Runs documented cases against a host: `conformance --host native|component|plain|coredns --cases FILE...`.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`.
 
@@ -58,6 +58,7 @@ fn run() -> anyhow::Result<bool> {
 fn subject(host: &str) -> anyhow::Result<Box<dyn Subject>> {
     match host {
         "native" => Ok(Box::new(Native::default())),
+        "plain" => Ok(Box::new(pointsman_tests::plain::Plain::open()?)),
         #[cfg(feature = "component")]
         "component" => Ok(Box::new(pointsman_tests::component::Component::open()?)),
         _ => anyhow::bail!("unknown host `{host}`"),

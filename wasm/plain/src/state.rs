@@ -30,8 +30,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) const EMPTY: Self =
-        Self { zones: Slots(Vec::new()), views: Slots(Vec::new()), text: String::new(), values: Vec::new(), path: Vec::new() };
+    pub(crate) const EMPTY: Self = Self {
+        zones: Slots(Vec::new()),
+        views: Slots(Vec::new()),
+        text: String::new(),
+        values: Vec::new(),
+        path: Vec::new(),
+    };
 
     /// Keeps a zone, and makes room for its answers.
     pub(crate) fn add_zone(&mut self, zone: Zone) -> u32 {
@@ -46,9 +51,8 @@ impl State {
     /// Keeps a view.
     pub(crate) fn add_view(&mut self, view: HealthView) -> u32 {
         let zone = view.zone();
-        let asks_place = (0..zone.record_set_count())
-            .filter_map(|number| zone.policy(u32::try_from(number).ok()?))
-            .any(asks_place);
+        let asks_place =
+            (0..zone.record_set_count()).filter_map(|number| zone.policy(u32::try_from(number).ok()?)).any(asks_place);
         let scratch = Scratch::new(zone);
         self.views.add(View { view, scratch, asks_place })
     }
