@@ -1,7 +1,9 @@
-// Command coredns is CoreDNS with the plugin pointsman.
+// Command coredns is CoreDNS with the plugin pointsman, and with those plugins of its own that serve zones.
 package main
 
 import (
+	"slices"
+
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/coremain"
 
@@ -39,6 +41,14 @@ import (
 	_ "github.com/coredns/coredns/plugin/tls"
 	_ "github.com/coredns/coredns/plugin/view"
 	_ "github.com/coredns/coredns/plugin/whoami"
+	_ "pointsman.example/coredns/pointsman"
 )
 
-func main() { _ = dnsserver.Directives; coremain.Run() }
+// Where the plugin stands in the chain: what comes before it in plugin.cfg works on its answers, such as cache and
+// loadbalance; what comes after it answers what it leaves.
+func init() {
+	at := slices.Index(dnsserver.Directives, "file")
+	dnsserver.Directives = slices.Insert(dnsserver.Directives, at, "pointsman")
+}
+
+func main() { coremain.Run() }
