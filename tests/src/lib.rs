@@ -3,6 +3,7 @@
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
+pub mod coredns;
 pub mod generate;
 pub mod judge;
 pub mod oracle;

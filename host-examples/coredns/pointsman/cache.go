@@ -78,7 +78,7 @@ func (g *generation) parse(s *slot, answer plain.Answer, path []uint32) (*way, e
 			return nil, err
 		}
 		if n == 0 {
-			w.owner = ownerName(recordSet.Name)
+			w.owner = OwnerName(recordSet.Name)
 			policy = recordSet.Policy
 		}
 		if recordSet.SetIdentifier != nil && recordSet.Policy != plain.Policy(7) {
@@ -89,7 +89,7 @@ func (g *generation) parse(s *slot, answer plain.Answer, path []uint32) (*way, e
 		}
 	}
 	var err error
-	if w.records, err = parseValues(w.owner, w.typ, ttl, values); err != nil {
+	if w.records, err = ParseValues(w.owner, w.typ, ttl, values); err != nil {
 		return nil, err
 	}
 	if isReferral {
@@ -129,7 +129,7 @@ func (g *generation) glue(s *slot, nameservers []dns.RR) ([]dns.RR, error) {
 			if recordSet.TTL == nil {
 				continue
 			}
-			addresses, err := parseValues(strings.ToLower(ns.Ns), recordType, *recordSet.TTL, recordSet.Values)
+			addresses, err := ParseValues(strings.ToLower(ns.Ns), recordType, *recordSet.TTL, recordSet.Values)
 			if err != nil {
 				return nil, err
 			}

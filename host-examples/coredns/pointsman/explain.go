@@ -147,7 +147,7 @@ type asked struct {
 
 func readQuestion(r *http.Request) (asked, error) {
 	values := r.URL.Query()
-	a := asked{name: ownerName(values.Get("name"))}
+	a := asked{name: OwnerName(values.Get("name"))}
 	if values.Get("name") == "" {
 		return a, errors.New("name is missing: /explain?name=app.example.com&type=A")
 	}

@@ -59,7 +59,7 @@ func newGeneration(engine *plain.Engine, documents []plain.Document, report stri
 		g.slots = append(g.slots, s)
 	}
 	g.zone = g.slots[0].zone
-	g.origin = ownerName(g.zone.Name)
+	g.origin = OwnerName(g.zone.Name)
 	g.metrics = metricsOf(g.origin)
 	if err := g.readApex(); err != nil {
 		g.close()
@@ -105,7 +105,7 @@ func (g *generation) readApex() error {
 			return fmt.Errorf("zone %s: its apex cannot be asked for: %v %w", g.zone.Name, status, err)
 		}
 		ttl, _ := answer.TTL()
-		records, err := parseValues(g.origin, recordType, ttl, s.instance.Values(nil))
+		records, err := ParseValues(g.origin, recordType, ttl, s.instance.Values(nil))
 		if err != nil {
 			return err
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// parseValues turns values in Route 53's spelling into records.
-func parseValues(owner string, recordType uint16, ttl uint32, values []string) ([]dns.RR, error) {
+// ParseValues turns values in Route 53's spelling into records.
+func ParseValues(owner string, recordType uint16, ttl uint32, values []string) ([]dns.RR, error) {
 	records := make([]dns.RR, 0, len(values))
 	for _, value := range values {
 		record, err := parseValue(owner, recordType, ttl, value)
@@ -81,8 +81,8 @@ func octal(digits string) (int, bool) {
 	return number, number < 256
 }
 
-// ownerName is a name in Route 53's spelling as Go's DNS library spells it, in lower case.
-func ownerName(name string) string {
+// OwnerName is a name in Route 53's spelling as Go's DNS library spells it, in lower case.
+func OwnerName(name string) string {
 	buffer := make([]byte, 256)
 	converted := decimalEscapes(name)
 	end, err := dns.PackDomainName(dns.Fqdn(converted), buffer, 0, nil, false)
