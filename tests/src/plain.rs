@@ -70,7 +70,8 @@ impl Plain {
         let wasm = root.join("target").join("wasm");
         let module = wasm.join("pointsman_plain.wasm");
         ensure!(module.is_file(), "{} is missing: build it with `cargo xtask wasm`", module.display());
-        let wazero = Program::start("wazero", Command::new(root.join("target").join("go").join("plain-subject")).arg(&module))?;
+        let wazero =
+            Program::start("wazero", Command::new(root.join("target").join("go").join("plain-subject")).arg(&module))?;
         let script: PathBuf = root.join("wasm").join("plain").join("node").join("subject.mjs");
         let node = Program::start("Node", Command::new("node").arg(script).arg(&module))?;
         Ok(Self { programs: [wazero, node], native: Native::default() })

@@ -1,6 +1,8 @@
 //! What hosts may know of one record set: for servers that keep what they make of its values, and for metrics.
 
-use super::zone::{Target, Zone};
+use alloc::vec::Vec;
+
+use super::zone::{NONE, Target, Zone};
 use crate::model::routing::PolicyKind;
 use crate::model::{NameRef, RecordType};
 
@@ -64,6 +66,20 @@ impl Zone {
     #[must_use]
     pub fn policy(&self, record_set: u32) -> Option<PolicyKind> {
         Some(self.group(self.record(record_set)?.group)?.policy)
+    }
+
+    /// For each record set, whether the choice within its group may hang on where the client is: by the group's policy,
+    /// or by the health of geolocation and IP-based groups below it (5.9).
+    #[must_use]
+    pub fn choices_by_place(&self) -> Vec<bool> {
+        let by_place = self.groups.iter().map(|group| {
+            let by_policy =
+                matches!(group.policy, PolicyKind::Latency | PolicyKind::Geolocation | PolicyKind::Geoproximity);
+            let conditional = |member: u32| self.record(member).is_some_and(|record| record.conditional != NONE);
+            let by_place = by_policy || group.members().any(conditional);
+            core::iter::repeat_n(by_place, group.count as usize)
+        });
+        by_place.flatten().collect()
     }
 
     /// The only record set of a name and type as it stands, under a delegation or not: for the addresses of name

@@ -15,9 +15,9 @@ import (
 
 // client is what is known of who asks.
 type client struct {
-	address netip.Addr       // where the query came from
+	address netip.Addr        // where the query came from
 	subnet  *dns.EDNS0_SUBNET // as it came; nil without
-	network netip.Prefix     // the subnet, masked; invalid without, or when its prefix length is 0
+	network netip.Prefix      // the subnet, masked; invalid without, or when its prefix length is 0
 	place   place
 }
 

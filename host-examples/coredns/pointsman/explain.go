@@ -208,4 +208,3 @@ func (a *asked) readPlace(get func(string) string) error {
 	p.known = p.country != "" || p.continent != "" || p.hasPosition
 	return nil
 }
-

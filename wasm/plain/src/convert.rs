@@ -178,8 +178,9 @@ pub(crate) fn resolve(
     }
     let policy = path.last().and_then(|record| zone.policy(*record));
     if asked.asks_place && answer.rcode() == Rcode::NoError && answer.referral().is_none() {
-        let settled = |record: &u32| zone.policy(*record) == Some(PolicyKind::Simple);
-        if values.is_empty() || !path.iter().all(settled) {
+        let by_place = |record: &u32| asked.by_place.get(*record as usize) == Some(&true);
+        // Of a group without a candidate nothing is on the path.
+        if path.iter().any(by_place) || (values.is_empty() && answer.alias_target().is_none()) {
             flags |= layout::FLAG_PLACE;
         }
     }

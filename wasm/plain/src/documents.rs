@@ -10,7 +10,6 @@ use pointsman_core::validate::Options;
 use serde_json::json;
 
 use crate::convert;
-use crate::state::asks_place;
 
 /// Stands where a text's length would, for "no text".
 const NO_TEXT: u32 = u32::MAX;
@@ -90,12 +89,11 @@ fn take<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a str>> {
 
 /// What a host may know of a zone, as JSON.
 pub(crate) fn zone_json(zone: &Zone) -> String {
-    let mut policies = (0..zone.record_set_count()).filter_map(|number| zone.policy(u32::try_from(number).ok()?));
     json!({
         "name": zone.name().to_string(),
         "private": zone.is_private(),
         "record_sets": zone.record_set_count(),
-        "asks_place": policies.any(asks_place),
+        "asks_place": zone.choices_by_place().contains(&true),
         "health_checks": zone.health_check_ids().collect::<Vec<_>>(),
         "alias_targets": zone.alias_targets().map(|name| name.to_string()).collect::<Vec<_>>(),
     })

@@ -1,6 +1,7 @@
 //! The exported functions: integers in, an integer out, bytes through the memory. wasm/plain/README.md describes each.
 #![expect(unsafe_code, reason = "a function is exported by its name, which Rust counts as unsafe")]
 
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
@@ -150,8 +151,8 @@ extern "C" fn pointsman_view_new(zone: u32, address: u32, length: u32) -> u32 {
 extern "C" fn pointsman_view_update(view: u32, address: u32, length: u32) -> u32 {
     with_report(address, length, |state, report| {
         let old = state.views.get(view)?;
-        let ((view, findings), asks_place) = (old.view.updated(report), old.asks_place);
-        Some((state.add_view_like(view, asks_place), findings))
+        let ((view, findings), by_place) = (old.view.updated(report), Rc::clone(&old.by_place));
+        Some((state.add_view_like(view, by_place), findings))
     })
 }
 

@@ -1,19 +1,21 @@
 //! What is loaded, by handle, and the room that answers use in turn.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use pointsman_core::compile::Zone;
 use pointsman_core::health::HealthView;
-use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::resolve::Scratch;
 
 /// A view with the room of its queries.
 pub(crate) struct View {
     pub(crate) view: HealthView,
     pub(crate) scratch: Scratch,
-    /// Whether any group of the zone asks where the client is.
+    /// For each record set, whether the choice within its group may hang on where the client is.
+    pub(crate) by_place: Rc<[bool]>,
+    /// Whether that is so for any.
     pub(crate) asks_place: bool,
 }
 
@@ -50,23 +52,16 @@ impl State {
 
     /// Keeps a view.
     pub(crate) fn add_view(&mut self, view: HealthView) -> u32 {
-        let zone = view.zone();
-        let asks_place =
-            (0..zone.record_set_count()).filter_map(|number| zone.policy(u32::try_from(number).ok()?)).any(asks_place);
-        let scratch = Scratch::new(zone);
-        self.views.add(View { view, scratch, asks_place })
+        let by_place: Rc<[bool]> = view.zone().choices_by_place().into();
+        self.add_view_like(view, by_place)
     }
 
     /// Keeps a view made from another one of the same zone.
-    pub(crate) fn add_view_like(&mut self, view: HealthView, asks_place: bool) -> u32 {
+    pub(crate) fn add_view_like(&mut self, view: HealthView, by_place: Rc<[bool]>) -> u32 {
         let scratch = Scratch::new(view.zone());
-        self.views.add(View { view, scratch, asks_place })
+        let asks_place = by_place.contains(&true);
+        self.views.add(View { view, scratch, by_place, asks_place })
     }
-}
-
-/// Whether a policy asks where the client is.
-pub(crate) fn asks_place(policy: PolicyKind) -> bool {
-    matches!(policy, PolicyKind::Latency | PolicyKind::Geolocation | PolicyKind::Geoproximity)
 }
 
 /// Things by handle: 1 for the first, 0 for none. Handles of what was freed are given again.

@@ -69,7 +69,11 @@ func Start(coredns, folder, corefile string, addresses ...string) (*Server, erro
 	if err := os.WriteFile(file, []byte(corefile), 0o644); err != nil {
 		return nil, err
 	}
-	s := &Server{Command: exec.Command(coredns, "-conf", file), done: make(chan struct{})}
+	program, err := filepath.Abs(coredns)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Command: exec.Command(program, "-conf", file), done: make(chan struct{})}
 	s.Command.Dir = folder
 	s.Command.Stdout, s.Command.Stderr = &s.output, &s.output
 	if err := s.Command.Start(); err != nil {
