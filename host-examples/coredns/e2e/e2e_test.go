@@ -64,7 +64,7 @@ func serve(t *testing.T, properties, around, more string, files map[string]strin
 	for name, text := range files {
 		h.write(name, text)
 	}
-	corefile := ".:PORT {\n    bind 127.0.0.1\n    errors\n    prometheus METRICS\n    ready READY\n" + around +
+	corefile := ".:PORT {\n    bind 127.0.0.1\n    errors\n    prometheus METRICS\n    ready READY {\n        monitor continuously\n    }\n" + around +
 		"\n    pointsman {\n        module MODULE\n        explain EXPLAIN\n        reload 50ms\n" + properties + "\n    }\n}\n" + more
 	corefile = strings.NewReplacer("PORT", fmt.Sprint(h.port), "METRICS", h.metrics, "EXPLAIN", h.explain, "READY", h.ready,
 		"MODULE", testkit.Module()).Replace(corefile)

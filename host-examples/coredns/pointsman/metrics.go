@@ -33,6 +33,13 @@ var (
 		Name: "feed_connected", Help: "Whether the stream of the feed is connected."})
 )
 
+func init() {
+	// There from the start, so that a first failure is a rise.
+	for _, file := range []string{"health", "mmdb"} {
+		reloadFailures.WithLabelValues(file)
+	}
+}
+
 // zoneMetrics are the counters of one zone.
 type zoneMetrics struct {
 	traps, reloads, reloadFailures, noData, nxDomain prometheus.Counter
