@@ -5,13 +5,18 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{process, wasm};
+use crate::{coredns, plain, process, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     if is_component(&arguments) {
         wasm::component()?;
         process::say("building the runner with wasmtime (some minutes the first time)");
+    }
+    if let Some("plain" | "coredns") = host(&arguments).as_deref() {
+        plain::ensure_node()?;
+        plain::module()?;
+        coredns::build()?;
     }
     let status = command(&arguments).status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

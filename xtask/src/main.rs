@@ -5,6 +5,7 @@
 
 mod bare;
 mod conformance;
+mod coredns;
 mod demo;
 mod hosts;
 mod plain;
@@ -30,10 +31,13 @@ Words:
   test --quick    only the native tests of core and the command line, in seconds
   wasm            build target/wasm/pointsman.component.wasm and measure it
   bare            build core for a target without a standard library
+  plain           build target/wasm/pointsman_plain.wasm, the module for runtimes without components
+  coredns         CoreDNS with the plugin: built, and tested with dig, kdig and a Go client
+  soak-dns        CoreDNS under 1,000 reloads, a minute of noise and a million names
   hosts           the tests of the host examples, each against its real host
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   conformance --host NAME --cases FILE
-                  run documented cases against one host (native, component) and list those that fail
+                  run documented cases against one host (native, component, plain, coredns) and list those that fail
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -76,9 +80,11 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match word.as_str() {
         "bare" => bare::core()?,
+        "coredns" => coredns::run()?,
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
         "plain" => drop(plain::module()?),
+        "soak-dns" => coredns::soak()?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use wasmparser::{ExternalKind, Parser, Payload};
 
 use crate::process::{self, root, say};
+use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 const PACKAGE: &str = "pointsman-plain";
@@ -39,15 +40,24 @@ pub(crate) fn module() -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Node, the second runtime that the module is asked in.
+pub(crate) fn ensure_node() -> Result<()> {
+    if process::output("node", &["--version"]).is_none() {
+        if !system::has_apt() {
+            bail!("Node is needed to ask the plain module in a second runtime; install it from your system's packages");
+        }
+        system::ensure_packages(&["nodejs"], "to ask the plain module in a second runtime")?;
+    }
+    Ok(())
+}
+
 /// The names that a module exports. One that imports anything is refused.
 fn exports(module: &[u8]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
-            Payload::ImportSection(section) => {
-                if section.count() > 0 {
-                    bail!("the plain module must import nothing, and it imports {} things", section.count());
-                }
+            Payload::ImportSection(section) if section.count() > 0 => {
+                bail!("the plain module must import nothing, and it imports {} things", section.count());
             }
             Payload::ExportSection(section) => {
                 for export in section {

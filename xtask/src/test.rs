@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, run, say};
-use crate::{bare, conformance, hosts, shapes, wasm};
+use crate::{bare, conformance, coredns, hosts, plain, shapes, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -18,7 +18,7 @@ fn native() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(11);
+    let mut steps = Steps::new(15);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -48,7 +48,15 @@ pub(crate) fn all() -> Result<()> {
     steps.step("core without std", bare::core)?;
     steps.step("conformance: native", || conformance::vectors("native"))?;
     steps.step("conformance: component", || conformance::vectors("component"))?;
+    steps.step("CoreDNS: build", || {
+        plain::ensure_node()?;
+        plain::module()?;
+        coredns::build()
+    })?;
+    steps.step("conformance: plain", || conformance::vectors("plain"))?;
+    steps.step("conformance: coredns", || conformance::vectors("coredns"))?;
     steps.step("host: wasmtime", hosts::wasmtime)?;
+    steps.step("host: CoreDNS", coredns::tests)?;
     steps.step("real API shapes", shapes::run)?;
     say(format_args!("everything passed\n{}", steps.summary()));
     Ok(())

@@ -84,6 +84,9 @@ impl Name {
 }
 
 impl NameBuf {
+    /// The root.
+    pub const ROOT: Self = Self { length: 0, bytes: [0; NAME_BYTES_MAX] };
+
     /// Reads a name as Route 53 spells it: final dot optional, `\ooo` escapes decoded, letters lower-cased (1.1).
     ///
     /// The root is written `.`.
@@ -144,32 +147,34 @@ impl NameBuf {
     /// # Errors
     /// A [`NameError`] when the bytes are not a domain name.
     pub fn from_wire(wire: &[u8]) -> Result<Self, NameError> {
-        let mut name = Self { length: 0, bytes: [0; NAME_BYTES_MAX] };
-        let mut rest = wire;
-        let mut length = 0_usize;
-        while let Some((&label_length, behind)) = rest.split_first() {
-            if label_length == 0 {
-                if behind.is_empty() {
-                    break;
-                }
-                return Err(NameError::EmptyLabel);
-            }
-            if usize::from(label_length) > LABEL_BYTES_MAX {
-                return Err(NameError::LabelTooLong);
-            }
-            let (label, behind) = behind.split_at_checked(usize::from(label_length)).ok_or(NameError::TooLong)?;
-            let end = length.saturating_add(1).saturating_add(label.len());
-            let (first, room) =
-                name.bytes.get_mut(length..end).and_then(<[u8]>::split_first_mut).ok_or(NameError::TooLong)?;
-            *first = label_length;
-            for (to, from) in room.iter_mut().zip(label) {
-                *to = from.to_ascii_lowercase();
-            }
-            length = end;
-            rest = behind;
-        }
-        name.length = u8::try_from(length).map_err(|_| NameError::TooLong)?;
+        let mut name = Self::ROOT;
+        name.set_wire(wire)?;
         Ok(name)
+    }
+
+    /// Reads a name in wire form in the place of this one, as [`from_wire`](Self::from_wire) does; for hosts that
+    /// answer query after query. After an error it is the root.
+    ///
+    /// # Errors
+    /// A [`NameError`] when the bytes are not a domain name.
+    pub fn set_wire(&mut self, wire: &[u8]) -> Result<(), NameError> {
+        self.length = 0;
+        let wire = wire.strip_suffix(&[0]).filter(|_| ends_with_root(wire)).unwrap_or(wire);
+        let room = self.bytes.get_mut(..wire.len()).ok_or(NameError::TooLong)?;
+        // A label's length is below every upper-case letter, so that all bytes can be treated alike.
+        for (to, from) in room.iter_mut().zip(wire) {
+            *to = from.to_ascii_lowercase();
+        }
+        let mut rest = wire;
+        while let Some((&label_length, behind)) = rest.split_first() {
+            match usize::from(label_length) {
+                0 => return Err(NameError::EmptyLabel),
+                length if length > LABEL_BYTES_MAX => return Err(NameError::LabelTooLong),
+                length => rest = behind.get(length..).ok_or(NameError::TooLong)?,
+            }
+        }
+        self.length = u8::try_from(wire.len()).map_err(|_| NameError::TooLong)?;
+        Ok(())
     }
 
     /// Writes the length of the label that ends before `end`; answers where the next one starts.
@@ -191,6 +196,18 @@ impl NameBuf {
     pub fn as_ref(&self) -> NameRef<'_> {
         NameRef { wire: self.bytes.get(..usize::from(self.length)).unwrap_or_default() }
     }
+}
+
+/// Whether the last byte of a wire form is the root label, and not the end of another label.
+fn ends_with_root(wire: &[u8]) -> bool {
+    let mut rest = wire;
+    while let Some((&length, behind)) = rest.split_first() {
+        if length == 0 {
+            return behind.is_empty();
+        }
+        rest = behind.get(usize::from(length)..).unwrap_or_default();
+    }
+    false
 }
 
 fn octal(digits: &[u8]) -> Option<u8> {

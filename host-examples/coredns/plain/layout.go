@@ -218,3 +218,11 @@ func (p Policy) String() string {
 	}
 	return "unknown"
 }
+
+// Save is a copy of what the buffer asks, for Restore.
+func (q Query) Save() []byte {
+	return append([]byte(nil), q.bytes[:queryLatency+16*int(q.bytes[11])]...)
+}
+
+// Restore writes back what Save gave.
+func (q Query) Restore(saved []byte) { copy(q.bytes, saved) }

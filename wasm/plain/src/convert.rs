@@ -69,50 +69,73 @@ pub(crate) fn region_number(code: &str) -> u32 {
 }
 
 fn region(number: u32) -> Option<Region> {
-    Region::all().nth((number as usize).checked_sub(1)?)
+    Region::from_index((number as usize).checked_sub(1)?)
 }
 
-/// A query with each fact checked.
-pub(crate) fn query(flat: &layout::Query) -> Result<Query, Fault> {
+/// A query before the first one.
+pub(crate) const NO_QUERY: Query = Query {
+    name: NameBuf::ROOT,
+    record_type: RecordType::A,
+    client: Client {
+        ip: None,
+        ecs: None,
+        country: None,
+        continent: None,
+        subdivision: None,
+        position: None,
+        latency: None,
+        vpc_region: None,
+    },
+    draw: 0,
+};
+
+/// Reads a flat query, with each fact checked, in the place of the last one: nothing of it is moved.
+pub(crate) fn read(flat: &layout::Query, query: &mut Query) -> Result<(), Fault> {
     let wire = flat.name.get(..usize::from(flat.name_length)).unwrap_or_default();
-    Ok(Query {
-        name: NameBuf::from_wire(wire).map_err(|_| Fault::Name)?,
-        record_type: record_type(flat.record_type),
-        client: client(flat).ok_or(Fault::Client)?,
-        draw: flat.draw,
-    })
+    query.name.set_wire(wire).map_err(|_| Fault::Name)?;
+    query.record_type = record_type(flat.record_type);
+    query.draw = flat.draw;
+    read_client(flat, &mut query.client).ok_or(Fault::Client)
 }
 
-fn client(flat: &layout::Query) -> Option<Client> {
-    let mut client = Client { ip: address(flat.ip_family, &flat.ip)?, ..Client::default() };
-    if let Some(network) = address(flat.ecs_family, &flat.ecs)? {
-        client.ecs = Some(IpNetwork::new(network, flat.ecs_prefix_length)?);
-    }
-    if flat.country != [0; 2] {
-        client.country = Some(Country::parse(word(&flat.country)?)?);
-    }
-    if flat.continent != [0; 2] {
-        client.continent = Some(Continent::parse(word(&flat.continent)?)?);
-    }
-    if flat.subdivision_country != [0; 2] {
-        let length = flat.subdivision.iter().position(|byte| *byte == 0).unwrap_or(flat.subdivision.len());
-        let subdivision = Subdivision::parse(word(flat.subdivision.get(..length)?)?)?;
-        client.subdivision = Some((Country::parse(word(&flat.subdivision_country)?)?, subdivision));
-    }
-    if flat.has_position != 0 {
-        client.position = Some(Position::from_degrees(flat.latitude, flat.longitude)?);
-    }
-    if flat.vpc_region != 0 {
-        client.vpc_region = Some(region(u32::from(flat.vpc_region))?);
-    }
+fn read_client(flat: &layout::Query, client: &mut Client) -> Option<()> {
+    client.ip = address(flat.ip_family, &flat.ip)?;
+    client.ecs = match address(flat.ecs_family, &flat.ecs)? {
+        Some(network) => Some(IpNetwork::new(network, flat.ecs_prefix_length)?),
+        None => None,
+    };
+    client.country = match flat.country {
+        [0, 0] => None,
+        code => Some(Country::parse(word(&code)?)?),
+    };
+    client.continent = match flat.continent {
+        [0, 0] => None,
+        code => Some(Continent::parse(word(&code)?)?),
+    };
+    client.subdivision = match flat.subdivision_country {
+        [0, 0] => None,
+        country => {
+            let length = flat.subdivision.iter().position(|byte| *byte == 0).unwrap_or(flat.subdivision.len());
+            let subdivision = Subdivision::parse(word(flat.subdivision.get(..length)?)?)?;
+            Some((Country::parse(word(&country)?)?, subdivision))
+        }
+    };
+    client.position = match flat.has_position {
+        0 => None,
+        _ => Some(Position::from_degrees(flat.latitude, flat.longitude)?),
+    };
+    client.vpc_region = match flat.vpc_region {
+        0 => None,
+        number => Some(region(u32::from(number))?),
+    };
+    client.latency = None;
     if flat.latency_count != 0 {
-        let mut latencies = Latencies::UNKNOWN;
+        let latencies = client.latency.insert(Latencies::UNKNOWN);
         for entry in flat.latencies.get(..usize::from(flat.latency_count))? {
             latencies.set_milliseconds(region(entry.region)?, entry.milliseconds).then_some(())?;
         }
-        client.latency = Some(latencies);
     }
-    Some(client)
+    Some(())
 }
 
 /// An address by its family; `Some(None)` where none was given.

@@ -171,10 +171,11 @@ extern "C" fn pointsman_without_data(view: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_resolve(view: u32) -> u32 {
     with(|state, flat, answer| {
-        let Some(view) = state.views.get_mut(view) else { return BAD_ARGUMENT };
-        match convert::query(flat) {
-            Ok(query) => {
-                convert::resolve(view, &query, &mut state.values, &mut state.path, answer);
+        let State { views, query, values, path, .. } = state;
+        let Some(view) = views.get_mut(view) else { return BAD_ARGUMENT };
+        match convert::read(flat, query) {
+            Ok(()) => {
+                convert::resolve(view, query, values, path, answer);
                 DONE
             }
             Err(fault) => fault as u32,
@@ -236,9 +237,9 @@ fn say(what: impl FnOnce(&mut State) -> Option<String>) -> u32 {
 fn ask(view: u32, question: impl FnOnce(&HealthView, &pointsman_core::query::Query) -> (u32, String)) -> u32 {
     with(|state, flat, _| {
         let Some(view) = state.views.get(view) else { return BAD_ARGUMENT };
-        match convert::query(flat) {
-            Ok(query) => {
-                let (status, text) = question(&view.view, &query);
+        match convert::read(flat, &mut state.query) {
+            Ok(()) => {
+                let (status, text) = question(&view.view, &state.query);
                 state.text = text;
                 status
             }

@@ -7,7 +7,10 @@ use alloc::vec::Vec;
 
 use pointsman_core::compile::Zone;
 use pointsman_core::health::HealthView;
+use pointsman_core::query::Query;
 use pointsman_core::resolve::Scratch;
+
+use crate::convert::NO_QUERY;
 
 /// A view with the room of its queries.
 pub(crate) struct View {
@@ -23,6 +26,8 @@ pub(crate) struct View {
 pub(crate) struct State {
     pub(crate) zones: Slots<Arc<Zone>>,
     pub(crate) views: Slots<View>,
+    /// The last query, which the next one is read over.
+    pub(crate) query: Query,
     /// What the last function that answers in text said.
     pub(crate) text: String,
     /// Address and length of each value of the last answer; room for the longest answer of every zone.
@@ -35,6 +40,7 @@ impl State {
     pub(crate) const EMPTY: Self = Self {
         zones: Slots(Vec::new()),
         views: Slots(Vec::new()),
+        query: NO_QUERY,
         text: String::new(),
         values: Vec::new(),
         path: Vec::new(),
