@@ -4,6 +4,7 @@
 //! does it, and ends with a non-zero exit code if anything failed.
 
 mod bare;
+mod bench_dns;
 mod conformance;
 mod coredns;
 mod demo;
@@ -33,6 +34,7 @@ Words:
   bare            build core for a target without a standard library
   plain           build target/wasm/pointsman_plain.wasm, the module for runtimes without components
   coredns         CoreDNS with the plugin: built, and tested with dig, kdig and a Go client
+  bench-dns       CoreDNS with the plugin against CoreDNS `file`, and what a call of the module costs
   soak-dns        CoreDNS under 1,000 reloads, a minute of noise and a million names
   hosts           the tests of the host examples, each against its real host
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
@@ -80,6 +82,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match word.as_str() {
         "bare" => bare::core()?,
+        "bench-dns" => bench_dns::run()?,
         "coredns" => coredns::run()?,
         "demo" => demo::run()?,
         "hosts" => hosts::run()?,
