@@ -43,6 +43,65 @@ func TestReadmeAsWritten(t *testing.T) {
 	}
 }
 
+// TestPluginReadme starts CoreDNS with each Corefile that the plugin's README shows, with the files that it names.
+func TestPluginReadme(t *testing.T) {
+	readme, err := os.ReadFile("../pointsman/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := testkit.WriteMMDB(filepath.Join(folder, "geo.mmdb"), false, nil); err != nil {
+		t.Fatal(err)
+	}
+	h := &host{t: t, folder: folder}
+	h.write("zone.json", testdata(t, "zone.json"))
+	h.write("eu.json", testdata(t, "eu.json"))
+	h.write("checks.json", `{"HealthChecks": []}`)
+	h.write("health.json", oneDown)
+	blocks := strings.Split(string(readme), "~~~ corefile\n")[1:]
+	if len(blocks) < 2 {
+		t.Fatalf("%d Corefiles", len(blocks))
+	}
+	for _, block := range blocks {
+		block, _, _ = strings.Cut(block, "~~~")
+		ports, err := testkit.FreePorts(5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		local := func(n int) string { return fmt.Sprintf("127.0.0.1:%d", ports[n]) }
+		bind := fmt.Sprintf(":%d {\n    bind 127.0.0.1\n", ports[0])
+		corefile := strings.NewReplacer(". {\n", "."+bind, "example.com {\n", "example.com"+bind,
+			"/usr/lib/pointsman/pointsman_plain.wasm", testkit.Module(),
+			"/etc/pointsman/health-checks.json", folder+"/checks.json",
+			"/etc/pointsman/example.com.json", folder+"/zone.json", "/etc/pointsman/example.net.json", folder+"/eu.json",
+			"/run/pointsman/health.json", folder+"/health.json", "/var/lib/geo/country.mmdb", folder+"/geo.mmdb",
+			"/var/lib/geo/City.mmdb", folder+"/geo.mmdb", "http://127.0.0.1:8053", "http://"+local(1),
+			"127.0.0.1:9154", local(2), "ready {", "ready "+local(3)+" {", "prometheus\n", "prometheus "+local(4)+"\n",
+		).Replace(block)
+		if !strings.Contains(corefile, "module ") {
+			corefile = strings.Replace(corefile, "health file", "module "+testkit.Module()+"\n        health file", 1)
+		}
+		server, err := testkit.Start(coredns, folder, corefile, local(0))
+		if err != nil {
+			t.Fatalf("%s\n%v", corefile, err)
+		}
+		source := ""
+		if strings.Contains(corefile, "proxyproto") {
+			source = "198.51.100.7"
+		}
+		client, err := testkit.Dial(local(0), source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.Ask(testkit.Query("fail.example.com", dns.TypeA, ""))
+		if err != nil || len(response.Answer) != 1 {
+			t.Errorf("%s\n%v %v\n%s", corefile, response, err, server.Output())
+		}
+		client.Close()
+		server.Stop()
+	}
+}
+
 // startCorefile starts one of the Corefiles with ports of the test's own.
 func startCorefile(t *testing.T, name string, replace map[string]string) (int, string) {
 	t.Helper()

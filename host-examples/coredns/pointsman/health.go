@@ -47,13 +47,13 @@ func (h *health) start() error {
 	if err != nil {
 		return fmt.Errorf("cannot read the health report: %w", err)
 	}
-	checks, targets, err := split([]byte(text))
+	checks, targets, made, err := split([]byte(text))
 	if err != nil {
 		return fmt.Errorf("%s is not a health report: %w", h.config.healthFile, err)
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.keep(checks, targets, modified)
+	h.keep(checks, targets, orElse(made, modified))
 	return nil
 }
 
@@ -66,19 +66,31 @@ func readReport(file string) (string, time.Time, error) {
 	return string(text), info.ModTime(), err
 }
 
-// split reads a report. Fields that say something about the report, such as its time, are left out.
-func split(text []byte) (checks, targets map[string]json.RawMessage, err error) {
+// split reads a report; the time is that of the report itself, and zero where it does not say.
+func split(text []byte) (checks, targets map[string]json.RawMessage, made time.Time, err error) {
 	var report struct {
 		HealthChecks map[string]json.RawMessage
 		AliasTargets map[string]json.RawMessage
+		Time         json.RawMessage
 	}
 	if err := json.Unmarshal(text, &report); err != nil {
-		return nil, nil, err
+		return nil, nil, made, err
 	}
 	if report.HealthChecks == nil && report.AliasTargets == nil {
-		return nil, nil, fmt.Errorf("it has neither HealthChecks nor AliasTargets")
+		return nil, nil, made, fmt.Errorf("it has neither HealthChecks nor AliasTargets")
 	}
-	return report.HealthChecks, report.AliasTargets, nil
+	if json.Unmarshal(report.Time, &made) != nil {
+		made = time.Time{}
+	}
+	return report.HealthChecks, report.AliasTargets, made, nil
+}
+
+// orElse is the time that a report gives itself, else when it was heard of. Clocks may differ: no report is of the future.
+func orElse(made, heard time.Time) time.Time {
+	if made.IsZero() || made.After(time.Now()) {
+		return heard
+	}
+	return made
 }
 
 func join(checks, targets map[string]json.RawMessage) string {
@@ -154,10 +166,11 @@ func (h *health) confirm(spread spread) {
 
 // take puts a report, or changes to the last one, in force. What is no report changes nothing.
 func (h *health) take(text []byte, whole bool, heard time.Time, spread spread) error {
-	checks, targets, err := split(text)
+	checks, targets, made, err := split(text)
 	if err != nil {
 		return err
 	}
+	heard = orElse(made, heard)
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	toSpread, allAtOnce := join(checks, targets), whole
