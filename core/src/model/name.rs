@@ -159,21 +159,22 @@ impl NameBuf {
     /// A [`NameError`] when the bytes are not a domain name.
     pub fn set_wire(&mut self, wire: &[u8]) -> Result<(), NameError> {
         self.length = 0;
-        let wire = wire.strip_suffix(&[0]).filter(|_| ends_with_root(wire)).unwrap_or(wire);
-        let room = self.bytes.get_mut(..wire.len()).ok_or(NameError::TooLong)?;
+        let (mut rest, mut length) = (wire, 0_usize);
+        while let Some((&label_length, behind)) = rest.split_first() {
+            match usize::from(label_length) {
+                0 if behind.is_empty() => break,
+                0 => return Err(NameError::EmptyLabel),
+                label if label > LABEL_BYTES_MAX => return Err(NameError::LabelTooLong),
+                label => rest = behind.get(label..).ok_or(NameError::TooLong)?,
+            }
+            length = wire.len().saturating_sub(rest.len());
+        }
         // A label's length is below every upper-case letter, so that all bytes can be treated alike.
+        let room = self.bytes.get_mut(..length).ok_or(NameError::TooLong)?;
         for (to, from) in room.iter_mut().zip(wire) {
             *to = from.to_ascii_lowercase();
         }
-        let mut rest = wire;
-        while let Some((&label_length, behind)) = rest.split_first() {
-            match usize::from(label_length) {
-                0 => return Err(NameError::EmptyLabel),
-                length if length > LABEL_BYTES_MAX => return Err(NameError::LabelTooLong),
-                length => rest = behind.get(length..).ok_or(NameError::TooLong)?,
-            }
-        }
-        self.length = u8::try_from(wire.len()).map_err(|_| NameError::TooLong)?;
+        self.length = u8::try_from(length).map_err(|_| NameError::TooLong)?;
         Ok(())
     }
 
@@ -196,18 +197,6 @@ impl NameBuf {
     pub fn as_ref(&self) -> NameRef<'_> {
         NameRef { wire: self.bytes.get(..usize::from(self.length)).unwrap_or_default() }
     }
-}
-
-/// Whether the last byte of a wire form is the root label, and not the end of another label.
-fn ends_with_root(wire: &[u8]) -> bool {
-    let mut rest = wire;
-    while let Some((&length, behind)) = rest.split_first() {
-        if length == 0 {
-            return behind.is_empty();
-        }
-        rest = behind.get(usize::from(length)..).unwrap_or_default();
-    }
-    false
 }
 
 fn octal(digits: &[u8]) -> Option<u8> {
