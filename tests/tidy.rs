@@ -45,7 +45,7 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("verify", &["pointsman-core"]),
     ("watch", &["pointsman-core"]),
@@ -54,6 +54,7 @@ const CRATES: [(&str, &[&str]); 11] = [
     ("wasm/js", &["pointsman-core"]),
     ("wasm/js/bindgen", &[]),
     ("wasm/empty", &[]),
+    ("wasm/plain", &["pointsman-core"]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),

@@ -3,10 +3,12 @@
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
+pub mod coredns;
 pub mod generate;
 pub mod judge;
 pub mod lines;
 pub mod oracle;
+pub mod plain;
 pub mod questions;
 pub mod subject;
 

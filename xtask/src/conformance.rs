@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 
 use crate::node::Node;
-use crate::{js, process, wasm};
+use crate::{coredns, js, plain, process, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
@@ -15,8 +15,14 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         process::say("building the runner with wasmtime (some minutes the first time)");
     }
     let mut command = command(&arguments);
-    if let Some(name @ ("js" | "worker" | "browser")) = host(&arguments).as_deref() {
-        js::conformance(name)?.put_first(&mut command);
+    match host(&arguments).as_deref() {
+        Some(name @ ("js" | "worker" | "browser")) => js::conformance(name)?.put_first(&mut command),
+        Some("plain" | "coredns") => {
+            plain::ensure_node()?;
+            plain::module()?;
+            coredns::build()?;
+        }
+        _ => {}
     }
     let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -3,17 +3,18 @@
 use anyhow::Result;
 
 use crate::process::{self, Steps, cargo, say};
-use crate::{js, playground, wasm};
+use crate::{coredns, js, playground, wasm};
 
 /// Builds the component and runs every host's tests.
 pub(crate) fn run() -> Result<()> {
-    let mut steps = Steps::new(6);
+    let mut steps = Steps::new(7);
     steps.step("WebAssembly", wasm::component)?;
     steps.step("npm package", js::package)?;
     steps.step("host: wasmtime", wasmtime)?;
     steps.step("host: Node.js", js::node)?;
     steps.step("host: edge worker", js::worker)?;
     steps.step("host: browser", playground::test)?;
+    steps.step("host: CoreDNS", coredns::run)?;
     say(format_args!("every host passed\n{}", steps.summary()));
     Ok(())
 }

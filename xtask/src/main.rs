@@ -5,12 +5,15 @@
 
 mod bare;
 mod bench;
+mod bench_dns;
 mod conformance;
+mod coredns;
 mod demo;
 mod fuzz;
 mod hosts;
 mod js;
 mod node;
+mod plain;
 mod playground;
 mod process;
 mod shapes;
@@ -36,6 +39,10 @@ Words:
   js              build the npm package into target/wasm/npm, and test it in Node
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
+  plain           build target/wasm/pointsman_plain.wasm, the module for runtimes without components
+  coredns         CoreDNS with the plugin: built, and tested with dig, kdig and a Go client
+  bench-dns       CoreDNS with the plugin against CoreDNS `file`, and what a call of the module costs
+  soak-dns        CoreDNS under 1,000 reloads, a minute of noise and a million names
   hosts           the tests of the host examples, each against its real host
   bench           measure core, component and size against their budgets and write BENCHMARKS.md
   bench --only NAME[,NAME]
@@ -44,8 +51,9 @@ Words:
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
   conformance --host NAME --cases FILE [--questions]
-                  run documented cases against one host (native, component, js, worker, browser) and list those that
-                  fail; --questions asks 100,000 fixed questions, too, which must give the same bytes as native
+                  run documented cases against one host (native, component, js, plain, worker, browser, coredns) and
+                  list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
+                  as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -94,11 +102,15 @@ fn run() -> anyhow::Result<ExitCode> {
     match word.as_str() {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
+        "bench-dns" => bench_dns::run()?,
+        "coredns" => coredns::run()?,
         "demo" => demo::run()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,
         "playground" => playground::run(build)?,
+        "plain" => drop(plain::module()?),
+        "soak-dns" => coredns::soak()?,
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, hosts, js, playground, shapes, system, wasm};
+use crate::{bare, bench, conformance, coredns, hosts, js, plain, playground, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -22,7 +22,7 @@ fn native() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(19);
+    let mut steps = Steps::new(25);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -68,6 +68,13 @@ pub(crate) fn all() -> Result<()> {
     steps.step("conformance: component", || conformance::vectors("component"))?;
     steps.step("npm package", js::test)?;
     steps.step("conformance: js", || conformance::vectors("js"))?;
+    steps.step("CoreDNS: build", || {
+        plain::ensure_node()?;
+        plain::module()?;
+        coredns::build()
+    })?;
+    steps.step("conformance: plain", || conformance::vectors("plain"))?;
+    steps.step("conformance: coredns", || conformance::vectors("coredns"))?;
     steps.step("benches, once and tiny", bench::smoke)?;
     steps.step("host: wasmtime", hosts::wasmtime)?;
     steps.step("host: Node.js", js::node)?;
@@ -75,6 +82,7 @@ pub(crate) fn all() -> Result<()> {
     steps.step("conformance: worker", || conformance::vectors("worker"))?;
     steps.step("host: browser", playground::test)?;
     steps.step("conformance: browser", || conformance::vectors("browser"))?;
+    steps.step("host: CoreDNS", coredns::tests)?;
     steps.step("real API shapes", shapes::run)?;
     say(format_args!("everything passed\n{}", steps.summary()));
     Ok(())

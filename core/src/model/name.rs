@@ -149,6 +149,51 @@ impl NameBuf {
         self.end_label(label_at, written)
     }
 
+    /// Reads a name in wire form, as it stands in a DNS message: length-prefixed labels without compression, the root
+    /// label at the end or left out. Letters are lower-cased.
+    ///
+    /// ```
+    /// use pointsman_core::model::NameBuf;
+    /// let name = NameBuf::from_wire(b"\x03WWW\x07example\x00")?;
+    /// assert_eq!(name.as_ref().to_name().to_string(), "www.example.");
+    /// assert!(NameBuf::from_wire(b"\x09short").is_err());
+    /// # Ok::<(), pointsman_core::model::NameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`NameError`] when the bytes are not a domain name.
+    pub fn from_wire(wire: &[u8]) -> Result<Self, NameError> {
+        let mut name = Self::ROOT;
+        name.set_wire(wire)?;
+        Ok(name)
+    }
+
+    /// Reads a name in wire form in the place of this one, as [`from_wire`](Self::from_wire) does; for hosts that
+    /// answer query after query. After an error it is the root.
+    ///
+    /// # Errors
+    /// A [`NameError`] when the bytes are not a domain name.
+    pub fn set_wire(&mut self, wire: &[u8]) -> Result<(), NameError> {
+        self.length = 0;
+        let (mut rest, mut length) = (wire, 0_usize);
+        while let Some((&label_length, behind)) = rest.split_first() {
+            match usize::from(label_length) {
+                0 if behind.is_empty() => break,
+                0 => return Err(NameError::EmptyLabel),
+                label if label > LABEL_BYTES_MAX => return Err(NameError::LabelTooLong),
+                label => rest = behind.get(label..).ok_or(NameError::TooLong)?,
+            }
+            length = wire.len().saturating_sub(rest.len());
+        }
+        // A label's length is below every upper-case letter, so that all bytes can be treated alike.
+        let room = self.bytes.get_mut(..length).ok_or(NameError::TooLong)?;
+        for (to, from) in room.iter_mut().zip(wire) {
+            *to = from.to_ascii_lowercase();
+        }
+        self.length = u8::try_from(length).map_err(|_| NameError::TooLong)?;
+        Ok(())
+    }
+
     /// Writes the length of the label that ends before `end`; answers where the next one starts.
     fn end_label(&mut self, label_at: usize, end: usize) -> Result<usize, NameError> {
         let length = end.saturating_sub(label_at).saturating_sub(1);
@@ -335,6 +380,20 @@ mod tests {
         assert_eq!(Name::parse(&"abc.".repeat(75)), Err(NameError::TooLong));
         assert!(Name::parse(&"abc.".repeat(63)).is_ok());
         assert_eq!(Name::parse(".").unwrap().as_ref(), NameRef::ROOT);
+    }
+
+    #[test]
+    fn wire_form_reads_as_the_text_does() {
+        for text in [".", "example.com", "WWW.Example.com.", "a\\056b.\\000.example", "*.example"] {
+            let name = NameBuf::parse(text).unwrap();
+            assert_eq!(NameBuf::from_wire(name.as_ref().wire()).unwrap().as_ref(), name.as_ref(), "{text}");
+            let with_root = [name.as_ref().wire(), &[0]].concat();
+            assert_eq!(NameBuf::from_wire(&with_root).unwrap().as_ref(), name.as_ref(), "{text}");
+        }
+        let long = [3, b'a', b'b', b'c'].repeat(64);
+        for wire in [&b"\x01"[..], b"\x01a\x00\x01b", b"\x40", b"\xc0\x0c", &long] {
+            assert!(NameBuf::from_wire(wire).is_err(), "{wire:?}");
+        }
     }
 
     #[test]

@@ -38,6 +38,12 @@ impl Region {
         (0_u8..).take(Self::COUNT).map(Self)
     }
 
+    /// The Region with an [`index`](Self::index).
+    #[must_use]
+    pub fn from_index(index: usize) -> Option<Self> {
+        u8::try_from(index).ok().filter(|_| index < Self::COUNT).map(Self)
+    }
+
     /// A number below [`Region::COUNT`], the same in one build of this crate.
     #[must_use]
     pub const fn index(self) -> usize {

@@ -1,0 +1,297 @@
+// Package pointsman is a CoreDNS plugin that answers from hosted zones of Amazon Route 53 with all its routing policies,
+// alias trees and health checks. The rules are in a WebAssembly module, which a pool of instances runs.
+package pointsman
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/fall"
+	clog "github.com/coredns/coredns/plugin/pkg/log"
+	"github.com/coredns/coredns/plugin/pkg/upstream"
+	"pointsman.example/coredns/plain"
+)
+
+const pluginName = "pointsman"
+
+var log = clog.NewWithPlugin(pluginName)
+
+// config is what the Corefile says.
+type config struct {
+	module      string
+	zoneFiles   [][]string
+	latency     string
+	healthFile  string
+	feedURL     string
+	maxAge      time.Duration
+	whenOld     staleness
+	geoMetadata bool
+	geoFile     string
+	reload      time.Duration
+	instances   int
+	sticky      bool
+	explain     string
+	vpcRegion   string
+	fall        fall.F
+}
+
+// staleness says what happens to a view that is older than max_age.
+type staleness int
+
+const (
+	keep staleness = iota
+	noData
+	notReady
+)
+
+// Pointsman is the plugin.
+type Pointsman struct {
+	Next plugin.Handler
+
+	config    config
+	engine    *plain.Engine
+	zones     []*zone
+	byOrigin  map[string]*zone
+	health    *health
+	geo       *geoDatabase
+	vpcRegion uint32
+	upstream  *upstream.Upstream
+	explainer *explainer
+	stop      chan struct{}
+	stopped   sync.WaitGroup
+}
+
+// zone is one hosted zone: its files, and the generation that answers.
+type zone struct {
+	watcher fileWatcher
+	origin  string
+	current atomic.Pointer[generation]
+	metrics *zoneMetrics
+}
+
+// newPointsman loads everything that the Corefile names; what cannot be loaded now is an error.
+func newPointsman(c config) (*Pointsman, error) {
+	module, err := os.ReadFile(c.module)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the module: %w; `cargo xtask wasm` builds it, `module FILE` says where it is", err)
+	}
+	p := &Pointsman{config: c, byOrigin: make(map[string]*zone), upstream: upstream.New(), stop: make(chan struct{})}
+	if p.engine, err = engineOf(module); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.module, err)
+	}
+	if c.geoFile != "" {
+		if p.geo, err = openGeo(c.geoFile); err != nil {
+			return nil, err
+		}
+	}
+	p.health = newHealth(c)
+	if err := p.health.start(); err != nil {
+		return nil, err
+	}
+	for _, files := range c.zoneFiles {
+		if c.latency != "" {
+			files = append(slices.Clone(files), c.latency)
+		}
+		z := &zone{watcher: fileWatcher{files: files}}
+		z.watcher.changed()
+		next, err := p.load(z)
+		if err != nil {
+			p.closeZones()
+			return nil, err
+		}
+		if _, twice := p.byOrigin[next.origin]; twice {
+			next.close()
+			p.closeZones()
+			return nil, fmt.Errorf("zone %s is given twice; all files of a zone go on one `zone` line", next.origin)
+		}
+		z.origin, z.metrics = next.origin, next.metrics
+		z.current.Store(next)
+		p.byOrigin[next.origin] = z
+		p.zones = append(p.zones, z)
+	}
+	if c.vpcRegion != "" {
+		if p.vpcRegion, err = p.region(c.vpcRegion); err != nil {
+			p.closeZones()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *Pointsman) region(code string) (uint32, error) {
+	s := p.zones[0].current.Load().acquire(0)
+	defer s.mutex.Unlock()
+	number, err := s.instance.Region(background, code)
+	if err == nil && number == 0 {
+		err = fmt.Errorf("vpc_region: %q is not a Region", code)
+	}
+	return number, err
+}
+
+// load reads a zone's files and makes a generation of them.
+func (p *Pointsman) load(z *zone) (*generation, error) {
+	var documents []plain.Document
+	for _, file := range z.watcher.files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read a zone's document: %w", err)
+		}
+		documents = append(documents, plain.Document{Name: filepath.Base(file), Text: string(text)})
+	}
+	next, findings, err := newGeneration(p.engine, documents, p.health.report(), p.config.instances)
+	if err != nil {
+		return nil, fmt.Errorf("the zone of %s cannot be loaded: %w", strings.Join(z.watcher.files, ", "), err)
+	}
+	for _, finding := range findings {
+		log.Warningf("Zone %s: %s", next.origin, finding)
+	}
+	return next, nil
+}
+
+// reloadZone takes changed files up; with files that cannot be loaded the zone stays as it is.
+func (p *Pointsman) reloadZone(z *zone) {
+	next, err := p.load(z)
+	if err == nil && next.origin != z.origin {
+		next.close()
+		err = fmt.Errorf("the files are now of zone %s; restart to serve another zone", next.origin)
+	}
+	if err != nil {
+		z.metrics.reloadFailures.Inc()
+		log.Errorf("Zone %s stays as it was: %v", z.origin, err)
+		return
+	}
+	// Health that changed while the generation was made is in no instance of it yet.
+	p.health.hold(func(report string) {
+		if _, err := next.setHealth(report, true, p.health.hold); err != nil {
+			log.Errorf("Zone %s: %v", z.origin, err)
+		}
+		old := z.current.Swap(next)
+		go old.close()
+	})
+	z.metrics.reloads.Inc()
+	log.Infof("Zone %s reloaded: %d record sets", z.origin, next.zone.RecordSets)
+}
+
+// run follows files and feed until stopped.
+func (p *Pointsman) run() {
+	if p.config.reload > 0 {
+		p.stopped.Go(func() {
+			ticker := time.NewTicker(p.config.reload)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-p.stop:
+					return
+				case <-ticker.C:
+					p.look()
+				}
+			}
+		})
+	}
+	if p.config.feedURL != "" {
+		p.stopped.Go(func() { p.health.follow(p.stop, p.spread) })
+	}
+	if p.config.maxAge > 0 && p.config.whenOld == noData {
+		p.stopped.Go(func() { p.health.age(p.stop, p.spread) })
+	}
+}
+
+// look takes up what changed on disk.
+func (p *Pointsman) look() {
+	for _, z := range p.zones {
+		if z.watcher.changed() {
+			p.reloadZone(z)
+		}
+	}
+	if p.geo != nil && p.geo.watcher.changed() {
+		if err := p.geo.read(); err != nil {
+			reloadFailures.WithLabelValues("mmdb").Inc()
+			log.Errorf("The location database stays as it was: %v", err)
+		} else {
+			log.Infof("Location database %s reloaded", p.geo.file)
+		}
+	}
+	if p.config.healthFile != "" {
+		p.health.lookAtFile(p.spread)
+	}
+}
+
+// spread brings a report, or changes to the last one, to every zone; an error means that it is no report.
+func (p *Pointsman) spread(text string, whole bool) error {
+	for _, z := range p.zones {
+		findings, err := z.current.Load().setHealth(text, whole, p.health.hold)
+		if err != nil {
+			return err
+		}
+		for _, finding := range findings {
+			log.Debugf("Zone %s: %s", z.origin, finding)
+		}
+	}
+	return nil
+}
+
+func (p *Pointsman) closeZones() {
+	for _, z := range p.zones {
+		z.current.Load().close()
+	}
+}
+
+// shutdown stops following and frees every instance.
+func (p *Pointsman) shutdown() error {
+	close(p.stop)
+	p.health.stop()
+	p.stopped.Wait()
+	p.closeZones()
+	watched.remove(p)
+	return nil
+}
+
+// Name implements plugin.Handler.
+func (p *Pointsman) Name() string { return pluginName }
+
+// Ready implements ready.Readiness: there is a first report where a feed is followed, and it is not too old where that
+// was asked for.
+func (p *Pointsman) Ready() bool {
+	if p.config.feedURL != "" && !p.health.hasReport() {
+		return false
+	}
+	return p.config.whenOld != notReady || p.config.maxAge == 0 || p.health.viewAge() <= p.config.maxAge
+}
+
+// fileWatcher tells when files were changed, replaced or removed.
+type fileWatcher struct {
+	files []string
+	seen  map[string]fileState
+}
+
+type fileState struct {
+	modified time.Time
+	size     int64
+	inode    any
+}
+
+// changed looks at the files once and tells whether any is not as it was the last time.
+func (w *fileWatcher) changed() bool {
+	now := make(map[string]fileState, len(w.files))
+	for _, file := range w.files {
+		info, err := os.Stat(file)
+		if err != nil {
+			now[file] = fileState{}
+			continue
+		}
+		now[file] = fileState{info.ModTime(), info.Size(), inode(info)}
+	}
+	if maps.Equal(now, w.seen) {
+		return false
+	}
+	w.seen = now
+	return true
+}

@@ -1,0 +1,220 @@
+package pointsman
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+)
+
+func init() { plugin.Register(pluginName, setup) }
+
+// ModuleFile is where the module is looked for when the Corefile does not say: beside the program.
+const ModuleFile = "pointsman_plain.wasm"
+
+func setup(c *caddy.Controller) error {
+	config, err := parse(c)
+	if err != nil {
+		return plugin.Error(pluginName, err)
+	}
+	p, err := newPointsman(config)
+	if err != nil {
+		return plugin.Error(pluginName, err)
+	}
+	c.OnStartup(func() error {
+		if config.explain != "" {
+			var err error
+			if p.explainer, err = startExplainer(p, config.explain); err != nil {
+				return plugin.Error(pluginName, err)
+			}
+		}
+		watched.add(p)
+		p.run()
+		return nil
+	})
+	c.OnShutdown(func() error {
+		if p.explainer != nil {
+			p.explainer.stop()
+		}
+		return p.shutdown()
+	})
+	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
+		p.Next = next
+		return p
+	})
+	return nil
+}
+
+// parse reads the Corefile.
+func parse(c *caddy.Controller) (config, error) {
+	root := dnsserver.GetConfig(c).Root
+	file := func(name string) string {
+		if !filepath.IsAbs(name) && root != "" {
+			return filepath.Join(root, name)
+		}
+		return name
+	}
+	config := config{reload: 2 * time.Second, instances: runtime.GOMAXPROCS(0)}
+	seen := false
+	for c.Next() {
+		if seen {
+			return config, plugin.ErrOnce
+		}
+		seen = true
+		if arguments := c.RemainingArgs(); len(arguments) > 0 {
+			config.zoneFiles = append(config.zoneFiles, files(arguments, file))
+		}
+		for c.NextBlock() {
+			if err := property(c, &config, file); err != nil {
+				return config, err
+			}
+		}
+	}
+	if len(config.zoneFiles) == 0 {
+		return config, c.Err("no zone: give its documents as `zone FILE...`")
+	}
+	if config.healthFile != "" && config.feedURL != "" {
+		return config, c.Err("health comes from a file or from a feed, not from both")
+	}
+	if config.geoMetadata && config.geoFile != "" {
+		return config, c.Err("geo is metadata or mmdb, not both")
+	}
+	if config.module == "" {
+		config.module = ModuleFile
+		if program, err := os.Executable(); err == nil {
+			config.module = filepath.Join(filepath.Dir(program), ModuleFile)
+		}
+	}
+	return config, nil
+}
+
+func files(names []string, file func(string) string) []string {
+	var files []string
+	for _, name := range names {
+		files = append(files, file(name))
+	}
+	return files
+}
+
+// property reads one line of the block.
+func property(c *caddy.Controller, config *config, file func(string) string) error {
+	name := c.Val()
+	arguments := c.RemainingArgs()
+	exactly := func(count int) error {
+		if len(arguments) != count {
+			return c.ArgErr()
+		}
+		return nil
+	}
+	switch name {
+	case "zone":
+		if len(arguments) == 0 {
+			return c.ArgErr()
+		}
+		config.zoneFiles = append(config.zoneFiles, files(arguments, file))
+	case "module", "latency", "explain", "vpc_region":
+		if err := exactly(1); err != nil {
+			return err
+		}
+		switch name {
+		case "module":
+			config.module = file(arguments[0])
+		case "latency":
+			config.latency = file(arguments[0])
+		case "explain":
+			config.explain = arguments[0]
+		case "vpc_region":
+			config.vpcRegion = arguments[0]
+		}
+	case "health":
+		return healthSource(c, config, arguments, file)
+	case "max_age":
+		return maxAge(c, config, arguments)
+	case "geo":
+		switch {
+		case len(arguments) == 1 && arguments[0] == "metadata":
+			config.geoMetadata = true
+		case len(arguments) == 2 && arguments[0] == "mmdb":
+			config.geoFile = file(arguments[1])
+		default:
+			return c.Err("geo is `geo metadata` or `geo mmdb FILE`")
+		}
+	case "reload":
+		if err := exactly(1); err != nil {
+			return err
+		}
+		interval, err := time.ParseDuration(arguments[0])
+		if err != nil || interval < 0 {
+			return c.Errf("reload: %q is not a duration such as 5s; 0s turns it off", arguments[0])
+		}
+		config.reload = interval
+	case "instances":
+		if err := exactly(1); err != nil {
+			return err
+		}
+		count, err := strconv.Atoi(arguments[0])
+		if err != nil || count < 1 || count > 1024 {
+			return c.Errf("instances: %q is not a number from 1 to 1024", arguments[0])
+		}
+		config.instances = count
+	case "sticky":
+		if err := exactly(0); err != nil {
+			return err
+		}
+		config.sticky = true
+	case "fallthrough":
+		config.fall.SetZonesFromArgs(arguments)
+	default:
+		return c.Errf("unknown property '%s'", name)
+	}
+	return nil
+}
+
+func healthSource(c *caddy.Controller, config *config, arguments []string, file func(string) string) error {
+	if len(arguments) != 2 {
+		return c.Err("health is `health file FILE` or `health feed URL`")
+	}
+	switch arguments[0] {
+	case "file":
+		config.healthFile = file(arguments[1])
+	case "feed":
+		address, err := url.Parse(arguments[1])
+		if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
+			return c.Errf("health feed: %q is not an address such as http://127.0.0.1:8053", arguments[1])
+		}
+		config.feedURL = arguments[1]
+	default:
+		return c.Errf("health: %q is neither file nor feed", arguments[0])
+	}
+	return nil
+}
+
+func maxAge(c *caddy.Controller, config *config, arguments []string) error {
+	if len(arguments) < 1 || len(arguments) > 2 {
+		return c.ArgErr()
+	}
+	age, err := time.ParseDuration(arguments[0])
+	if err != nil || age <= 0 {
+		return c.Errf("max_age: %q is not a duration such as 60s", arguments[0])
+	}
+	config.maxAge = age
+	if len(arguments) == 2 {
+		switch arguments[1] {
+		case "keep":
+			config.whenOld = keep
+		case "no-data":
+			config.whenOld = noData
+		case "not-ready":
+			config.whenOld = notReady
+		default:
+			return c.Errf("max_age: %q is none of keep, no-data and not-ready", arguments[1])
+		}
+	}
+	return nil
+}
