@@ -126,6 +126,29 @@ impl<'a> Answer<'a> {
         self.path.iter().chain(tail).filter_map(move |record| zone.set_identifier(*record))
     }
 
+    /// The record sets whose values are the answer, by their numbers in the zone ([`Zone::record_set`]); those of a
+    /// referral's name servers too. Empty where there are no values, or where an AWS resource gives them.
+    #[must_use]
+    pub const fn record_sets(&self) -> &'a [u32] {
+        self.chosen
+    }
+
+    /// The record sets that were chosen on the way down, one a group, by their numbers in the zone; a multivalue
+    /// group's are in [`record_sets`](Self::record_sets) alone.
+    #[must_use]
+    pub const fn path(&self) -> &'a [u32] {
+        self.path
+    }
+
+    /// The AWS resource whose addresses are the answer, by its place in [`Zone::alias_targets`].
+    #[must_use]
+    pub const fn resource(&self) -> Option<u32> {
+        match self.outcome {
+            Outcome::Resource(resource) => Some(resource),
+            _ => None,
+        }
+    }
+
     /// Whether in some group on the way no candidate was healthy, so that all counted as healthy (3.7).
     #[must_use]
     pub const fn fail_open(&self) -> bool {

@@ -8,6 +8,7 @@ mod conformance;
 mod demo;
 mod fuzz;
 mod hosts;
+mod plain;
 mod process;
 mod shapes;
 mod system;
@@ -85,6 +86,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "demo" => demo::run()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
+        "plain" => drop(plain::module()?),
         "shapes" => shapes::run()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,

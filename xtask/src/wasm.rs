@@ -28,6 +28,7 @@ pub(crate) struct Carrier {
 /// Builds and weighs.
 pub(crate) fn run() -> Result<()> {
     component()?;
+    crate::plain::module()?;
     Ok(())
 }
 

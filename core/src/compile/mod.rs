@@ -7,11 +7,13 @@ mod build;
 mod names;
 mod order;
 mod prefix;
+mod record_set;
 mod text;
 mod zone;
 
 pub use build::compile;
 pub(crate) use names::{Node, NodeId};
+pub use record_set::RecordSet;
 pub use zone::Zone;
 pub(crate) use zone::{
     Check, CheckKind, Group, NONE, Part, Place, Record, Target, continent_key, country_key, subdivision_key,

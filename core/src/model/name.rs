@@ -130,6 +130,48 @@ impl NameBuf {
         Ok(name)
     }
 
+    /// Reads a name in wire form, as it stands in a DNS message: length-prefixed labels without compression, the root
+    /// label at the end or left out. Letters are lower-cased.
+    ///
+    /// ```
+    /// use pointsman_core::model::NameBuf;
+    /// let name = NameBuf::from_wire(b"\x03WWW\x07example\x00")?;
+    /// assert_eq!(name.as_ref().to_name().to_string(), "www.example.");
+    /// assert!(NameBuf::from_wire(b"\x09short").is_err());
+    /// # Ok::<(), pointsman_core::model::NameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`NameError`] when the bytes are not a domain name.
+    pub fn from_wire(wire: &[u8]) -> Result<Self, NameError> {
+        let mut name = Self { length: 0, bytes: [0; NAME_BYTES_MAX] };
+        let mut rest = wire;
+        let mut length = 0_usize;
+        while let Some((&label_length, behind)) = rest.split_first() {
+            if label_length == 0 {
+                if behind.is_empty() {
+                    break;
+                }
+                return Err(NameError::EmptyLabel);
+            }
+            if usize::from(label_length) > LABEL_BYTES_MAX {
+                return Err(NameError::LabelTooLong);
+            }
+            let (label, behind) = behind.split_at_checked(usize::from(label_length)).ok_or(NameError::TooLong)?;
+            let end = length.saturating_add(1).saturating_add(label.len());
+            let (first, room) =
+                name.bytes.get_mut(length..end).and_then(<[u8]>::split_first_mut).ok_or(NameError::TooLong)?;
+            *first = label_length;
+            for (to, from) in room.iter_mut().zip(label) {
+                *to = from.to_ascii_lowercase();
+            }
+            length = end;
+            rest = behind;
+        }
+        name.length = u8::try_from(length).map_err(|_| NameError::TooLong)?;
+        Ok(name)
+    }
+
     /// Writes the length of the label that ends before `end`; answers where the next one starts.
     fn end_label(&mut self, label_at: usize, end: usize) -> Result<usize, NameError> {
         let length = end.saturating_sub(label_at).saturating_sub(1);
@@ -317,6 +359,20 @@ mod tests {
         assert_eq!(Name::parse(&"abc.".repeat(75)), Err(NameError::TooLong));
         assert!(Name::parse(&"abc.".repeat(63)).is_ok());
         assert_eq!(Name::parse(".").unwrap().as_ref(), NameRef::ROOT);
+    }
+
+    #[test]
+    fn wire_form_reads_as_the_text_does() {
+        for text in [".", "example.com", "WWW.Example.com.", "a\\056b.\\000.example", "*.example"] {
+            let name = NameBuf::parse(text).unwrap();
+            assert_eq!(NameBuf::from_wire(name.as_ref().wire()).unwrap().as_ref(), name.as_ref(), "{text}");
+            let with_root = [name.as_ref().wire(), &[0]].concat();
+            assert_eq!(NameBuf::from_wire(&with_root).unwrap().as_ref(), name.as_ref(), "{text}");
+        }
+        let long = [3, b'a', b'b', b'c'].repeat(64);
+        for wire in [&b"\x01"[..], b"\x01a\x00\x01b", b"\x40", b"\xc0\x0c", &long] {
+            assert!(NameBuf::from_wire(wire).is_err(), "{wire:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! What hosts may know of one record set: for servers that keep what they make of its values, and for metrics.
+
+use super::zone::{Target, Zone};
+use crate::model::routing::PolicyKind;
+use crate::model::{NameRef, RecordType};
+
+/// A record set of a compiled zone.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordSet<'z> {
+    zone: &'z Zone,
+    number: u32,
+    /// Where it stands.
+    pub name: NameRef<'z>,
+    /// Its type.
+    pub record_type: RecordType,
+    /// The policy of its group.
+    pub policy: PolicyKind,
+    /// Seconds; `None` for an alias.
+    pub ttl: Option<u32>,
+}
+
+impl<'z> RecordSet<'z> {
+    /// Its SetIdentifier; `None` for simple routing.
+    #[must_use]
+    pub fn set_identifier(&self) -> Option<&'z str> {
+        self.zone.set_identifier(self.number)
+    }
+
+    /// Its values in Route 53's own spelling (1.5.5); none for an alias.
+    pub fn values(&self) -> impl Iterator<Item = &'z str> + Clone + use<'z> {
+        let range = match self.zone.record(self.number).map(|record| record.target) {
+            Some(Target::Values { first, count, .. }) => first..first.saturating_add(count),
+            _ => 0..0,
+        };
+        self.zone.texts().range(range)
+    }
+}
+
+impl Zone {
+    /// A record set by its number, below [`record_set_count`](Self::record_set_count).
+    ///
+    /// ```
+    /// # use pointsman_core::{compile::compile, parse::parse, validate::{Options, validate}};
+    /// # let text = r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+    /// #   {"Name": "www.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}]}"#;
+    /// # let zone = compile(&validate(&[parse(0, text)], &Options::default()).zone.unwrap());
+    /// let record_set = zone.record_set(0).unwrap();
+    /// assert_eq!(record_set.name.to_string(), "www.example.com.");
+    /// assert_eq!(record_set.values().collect::<Vec<_>>(), ["192.0.2.1"]);
+    /// ```
+    #[must_use]
+    pub fn record_set(&self, number: u32) -> Option<RecordSet<'_>> {
+        let record = self.record(number)?;
+        let group = self.group(record.group)?;
+        let ttl = match record.target {
+            Target::Values { ttl, .. } => Some(ttl),
+            _ => None,
+        };
+        let name = self.node_name(group.node);
+        Some(RecordSet { zone: self, number, name, record_type: group.record_type, policy: group.policy, ttl })
+    }
+
+    /// The policy of a record set's group.
+    #[must_use]
+    pub fn policy(&self, record_set: u32) -> Option<PolicyKind> {
+        Some(self.group(self.record(record_set)?.group)?.policy)
+    }
+
+    /// The only record set of a name and type as it stands, under a delegation or not: for the addresses of name
+    /// servers that a referral comes with.
+    #[must_use]
+    pub fn glue(&self, name: NameRef<'_>, record_type: RecordType) -> Option<u32> {
+        let group = self.group(self.group_of(self.find(name)?.1, record_type)?)?;
+        (group.count == 1).then_some(group.first)
+    }
+
+    /// The most values that an answer from this zone can have.
+    #[must_use]
+    pub fn values_max(&self) -> u32 {
+        let of_record = self.records().iter().map(|record| match record.target {
+            Target::Values { count, .. } => count.saturating_mul(crate::limits::MULTIVALUE_ANSWER_MAX as u32),
+            _ => 0,
+        });
+        let of_resource = (0_u32..).map_while(|number| self.resource(number)).map(|resource| {
+            resource.addresses.as_ref().map_or(0, |(a, aaaa)| a.len().max(aaaa.len()) as u32)
+        });
+        of_record.chain(of_resource).max().unwrap_or(0)
+    }
+
+    /// The most record sets that the path of an answer can have.
+    #[must_use]
+    pub const fn path_max(&self) -> u32 {
+        self.depth()
+    }
+}

@@ -1,0 +1,117 @@
+//! Bundles of documents as a host writes them, findings as lines of JSON, and what is told of a zone.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use pointsman_core::compile::Zone;
+use pointsman_core::diagnostic::Diagnostic;
+use pointsman_core::parse::{Document, Locator, parse};
+use pointsman_core::validate::Options;
+use serde_json::json;
+
+use crate::convert;
+use crate::state::asks_place;
+
+/// Stands where a text's length would, for "no text".
+const NO_TEXT: u32 = u32::MAX;
+
+/// The documents of a zone: a zone name or none, then for each document its name, the id of its CIDR collection or
+/// none, and its text. Each is a length of four bytes and so many bytes.
+pub(crate) struct Bundle<'a> {
+    zone_name: Option<&'a str>,
+    pub(crate) documents: Vec<(&'a str, Option<&'a str>, &'a str)>,
+}
+
+impl<'a> Bundle<'a> {
+    /// Reads a bundle; `None` when the bytes are not one.
+    pub(crate) fn read(mut bytes: &'a [u8]) -> Option<Self> {
+        let zone_name = take(&mut bytes)?;
+        let mut documents = Vec::new();
+        while !bytes.is_empty() {
+            documents.push((take(&mut bytes)??, take(&mut bytes)?, take(&mut bytes)??));
+        }
+        Some(Self { zone_name, documents })
+    }
+
+    /// A health report as a bundle of its own, to place findings in.
+    pub(crate) fn report(text: &'a str) -> Self {
+        Self { zone_name: None, documents: alloc::vec![("health report", None, text)] }
+    }
+
+    pub(crate) fn options(&self) -> Options<'a> {
+        Options { zone_name: self.zone_name }
+    }
+
+    pub(crate) fn texts(&self) -> Vec<&'a str> {
+        self.documents.iter().map(|document| document.2).collect()
+    }
+
+    pub(crate) fn parsed(&self) -> Vec<Document<'a>> {
+        let parsed = self.documents.iter().enumerate().map(|(number, (_, collection, text))| {
+            let mut parsed = parse(number, text);
+            parsed.cidr_collection_id = collection.map(Into::into);
+            parsed
+        });
+        parsed.collect()
+    }
+
+    /// Findings as lines of JSON.
+    pub(crate) fn findings(&self, findings: &[Diagnostic]) -> String {
+        if findings.is_empty() {
+            return String::new();
+        }
+        let names: Vec<&str> = self.documents.iter().map(|document| document.0).collect();
+        let locators: Vec<Locator> = self.documents.iter().map(|document| Locator::new(document.2)).collect();
+        let mut lines = String::new();
+        for finding in findings {
+            let location = finding.place.as_ref().and_then(|place| {
+                let document = self.documents.get(place.document)?;
+                Some(locators.get(place.document)?.locate(document.2, place))
+            });
+            lines.push_str(&finding.to_json(&names, location.as_ref()));
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+/// One text, `Some(None)` for none; the outer `None` when the bytes end too early or are not UTF-8.
+fn take<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a str>> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length);
+    *bytes = rest;
+    if length == NO_TEXT {
+        return Some(None);
+    }
+    let (text, rest) = rest.split_at_checked(length as usize)?;
+    *bytes = rest;
+    Some(Some(core::str::from_utf8(text).ok()?))
+}
+
+/// What a host may know of a zone, as JSON.
+pub(crate) fn zone_json(zone: &Zone) -> String {
+    let mut policies = (0..zone.record_set_count()).filter_map(|number| zone.policy(u32::try_from(number).ok()?));
+    json!({
+        "name": zone.name().to_string(),
+        "private": zone.is_private(),
+        "record_sets": zone.record_set_count(),
+        "asks_place": policies.any(asks_place),
+        "health_checks": zone.health_check_ids().collect::<Vec<_>>(),
+        "alias_targets": zone.alias_targets().map(|name| name.to_string()).collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+/// What a host may know of a record set, as JSON.
+pub(crate) fn record_set_json(zone: &Zone, number: u32) -> Option<String> {
+    let record_set = zone.record_set(number)?;
+    let text = json!({
+        "name": record_set.name.to_string(),
+        "type": convert::type_number(record_set.record_type),
+        "policy": convert::policy_number(record_set.policy),
+        "set_identifier": record_set.set_identifier(),
+        "ttl": record_set.ttl,
+        "values": record_set.values().collect::<Vec<_>>(),
+    });
+    Some(text.to_string())
+}

@@ -1,0 +1,28 @@
+//! Pointsman as a core WebAssembly module: [`pointsman_core`] behind functions of integers and flat bytes, for runtimes
+//! that run core modules only. The ABI is described in wasm/plain/README.md, and nowhere else.
+//!
+//! There are no rules here. `exports` holds the exported functions, `layout` the flat forms of a query and an answer,
+//! `convert` turns them into core's types and back, `memory` is the one place that follows pointers, `state` what is
+//! loaded, `runtime` what a module without a standard library must bring itself.
+//!
+//! The crate is empty for any other target, so that a native build of the workspace needs no WebAssembly tools.
+
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+#[cfg(target_arch = "wasm32")]
+extern crate alloc;
+
+#[cfg(target_arch = "wasm32")]
+mod convert;
+#[cfg(target_arch = "wasm32")]
+mod documents;
+#[cfg(target_arch = "wasm32")]
+mod exports;
+#[cfg(target_arch = "wasm32")]
+mod layout;
+#[cfg(target_arch = "wasm32")]
+mod memory;
+#[cfg(target_arch = "wasm32")]
+mod runtime;
+#[cfg(target_arch = "wasm32")]
+mod state;
