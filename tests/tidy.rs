@@ -45,10 +45,13 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("core", &[]),
     ("cli", &["pointsman-core"]),
     ("wasm/component", &["pointsman-core"]),
+    ("wasm/plain", &["pointsman-core"]),
+    ("wasm/envoy", &["pointsman-core"]),
+    ("host-examples/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),

@@ -6,6 +6,7 @@
 mod bare;
 mod conformance;
 mod demo;
+mod envoy;
 mod fuzz;
 mod hosts;
 mod plain;
@@ -32,6 +33,7 @@ Words:
   wasm            build target/wasm/pointsman.component.wasm and measure it
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
+  envoy           the filter for Envoy against the real one; `envoy build` only builds, `envoy bench` measures
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
@@ -68,6 +70,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
 
     let mut quick = false;
+    let (mut envoy_bench, mut envoy_build) = (false, false);
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -76,6 +79,8 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Value(value) if word == "envoy" && value == "bench" => envoy_bench = true,
+            Value(value) if word == "envoy" && value == "build" => envoy_build = true,
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -84,6 +89,9 @@ fn run() -> anyhow::Result<ExitCode> {
     match word.as_str() {
         "bare" => bare::core()?,
         "demo" => demo::run()?,
+        "envoy" if envoy_build => envoy::build_all()?,
+        "envoy" if envoy_bench => envoy::bench()?,
+        "envoy" => envoy::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "plain" => drop(plain::module()?),

@@ -29,6 +29,7 @@ pub(crate) struct Carrier {
 pub(crate) fn run() -> Result<()> {
     component()?;
     crate::plain::module()?;
+    crate::envoy::module()?;
     Ok(())
 }
 
@@ -111,7 +112,7 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
 }
 
 /// What the bytes weigh in a gzip file: deflate at its best, a header of ten bytes and a trailer of eight.
-fn gzip_size(bytes: &[u8]) -> usize {
+pub(crate) fn gzip_size(bytes: &[u8]) -> usize {
     const HEADER_AND_TRAILER: usize = 18;
     miniz_oxide::deflate::compress_to_vec(bytes, 9).len().saturating_add(HEADER_AND_TRAILER)
 }

@@ -1,0 +1,424 @@
+//! The filter's configuration, as Envoy hands it over: JSON, from a `Struct` or from a `StringValue`.
+//!
+//! Reading checks grammar, words and numbers, and names the field that is wrong; [`crate::load`] reads the zones in it.
+
+use std::collections::BTreeMap;
+
+use pointsman_core::model::{NameBuf, RecordType, Region};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The whole configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config<'c> {
+    /// The zones; the one whose name is the longest suffix of the name asked for answers.
+    #[serde(borrow)]
+    pub zones: Vec<ZoneConfig<'c>>,
+    /// Where health comes from; without it, nothing is known of any check, which counts as healthy (10.27).
+    #[serde(borrow, default)]
+    pub health: HealthConfig<'c>,
+    /// What is asked for each request.
+    pub question: QuestionConfig,
+    /// Where the facts about a client are found.
+    #[serde(default)]
+    pub client: ClientConfig,
+    /// Where the draw comes from.
+    #[serde(default)]
+    pub draw: DrawConfig,
+    /// What to do with the answer.
+    pub answer: AnswerConfig,
+    /// The key in filter state, behind `wasm.`, that each decision goes to, for access logs; `null` for none.
+    #[serde(default = "filter_state_key")]
+    pub filter_state: Option<String>,
+    /// Milliseconds between two looks at the feed; statistics are handed on as often.
+    #[serde(default = "second")]
+    pub tick_ms: u32,
+}
+
+/// One zone.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneConfig<'c> {
+    /// Its documents, as the AWS CLI prints them.
+    #[serde(borrow)]
+    pub documents: Vec<&'c RawValue>,
+    /// Its name, for documents that do not say it.
+    pub zone_name: Option<String>,
+    /// What `list-cidr-blocks` printed, by the collection's id.
+    #[serde(borrow, default)]
+    pub cidr_blocks: BTreeMap<String, &'c RawValue>,
+}
+
+/// Where health comes from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthConfig<'c> {
+    /// A health report to begin with.
+    #[serde(borrow)]
+    pub report: Option<&'c RawValue>,
+    /// A feed of health reports.
+    pub feed: Option<FeedConfig>,
+}
+
+/// A feed: `pointsman watch`, or whatever answers with a health report.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedConfig {
+    /// The Envoy cluster to call.
+    pub cluster: String,
+    /// The path to ask for.
+    #[serde(default = "feed_path")]
+    pub path: String,
+    /// The Host header of the call.
+    #[serde(default = "feed_authority")]
+    pub authority: String,
+    /// Milliseconds between two fetches.
+    #[serde(default = "second")]
+    pub interval_ms: u32,
+    /// Milliseconds after which a fetch has failed.
+    #[serde(default = "second")]
+    pub timeout_ms: u32,
+    /// Bytes that a report may have.
+    #[serde(default = "four_megabytes")]
+    pub max_bytes: u32,
+    /// Milliseconds after which health is too old; 0 for never.
+    #[serde(default)]
+    pub max_age_ms: u32,
+    /// What follows from health that is too old.
+    #[serde(default)]
+    pub when_stale: WhenStale,
+}
+
+/// What follows from health that is too old.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenStale {
+    /// The last report stays in force.
+    #[default]
+    Keep,
+    /// Every check counts as one without data, which is healthy (6.2.3).
+    NoData,
+    /// Nothing is decided: requests go the way of those without an answer.
+    NotReady,
+}
+
+/// What is asked for each request.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionConfig {
+    /// Which name.
+    pub name: NameConfig,
+    /// Which type.
+    #[serde(rename = "type", default = "type_a")]
+    pub record_type: String,
+}
+
+/// Which name to ask.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameConfig {
+    /// Always this one.
+    Fixed(String),
+    /// The one in a request header, such as `:authority`; a port behind it is cut off.
+    Header(String),
+}
+
+/// Where the facts about a client are found.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientConfig {
+    /// The client's address.
+    pub address: Option<AddressConfig>,
+    /// The header with the country, such as `SG`.
+    pub country_header: Option<String>,
+    /// The header with the continent, such as `AS`.
+    pub continent_header: Option<String>,
+    /// The header with the subdivision, such as `US-WA`, or `WA` beside a country.
+    pub subdivision_header: Option<String>,
+    /// The header with the latitude in degrees.
+    pub latitude_header: Option<String>,
+    /// The header with the longitude in degrees.
+    pub longitude_header: Option<String>,
+    /// The Region of the VPC that the proxy stands in, for private zones (1.8.2).
+    pub vpc_region: Option<String>,
+}
+
+/// Where the client's address is found.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AddressConfig {
+    /// The other end of the connection.
+    Downstream,
+    /// A header that holds one address.
+    Header(String),
+    /// The `x-forwarded-for` header: the address that stands before those of the trusted proxies.
+    XForwardedFor {
+        /// How many addresses at the right end are proxies of one's own.
+        #[serde(default)]
+        trusted_hops: u8,
+    },
+}
+
+/// Where the draw comes from.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrawConfig {
+    /// A new number for each request.
+    #[default]
+    Random,
+    /// A hash of a header, so that equal values get equal answers; a new number where it is absent.
+    Header(String),
+    /// The same of a cookie.
+    Cookie(String),
+}
+
+/// What to do with the answer.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerConfig {
+    /// Name a cluster, for routes with `cluster_header`.
+    Cluster(ClusterConfig),
+    /// Name hosts, for clusters with the `override_host` load balancing policy.
+    Host(HostConfig),
+    /// Only tell.
+    Header(HeaderConfig),
+}
+
+/// Naming a cluster.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterConfig {
+    /// The header that the route reads.
+    #[serde(default = "cluster_header")]
+    pub header: String,
+    /// What the map's keys are.
+    #[serde(default)]
+    pub by: KeyConfig,
+    /// From set identifier or value to cluster.
+    pub map: BTreeMap<String, String>,
+    /// The cluster for answers that the map lacks; without it the header is taken away.
+    pub fallback: Option<String>,
+}
+
+/// What a map of clusters goes by.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyConfig {
+    /// The set identifiers down the tree; the deepest that the map has counts.
+    #[default]
+    SetIdentifier,
+    /// The values; the first that the map has counts.
+    Value,
+}
+
+/// Naming hosts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostConfig {
+    /// The header that the load balancing policy reads.
+    #[serde(default = "host_header")]
+    pub header: String,
+    /// The port of every host.
+    pub port: u16,
+    /// How many choices are listed, one after the other, for Envoy's retries.
+    #[serde(default = "three")]
+    pub choices: u8,
+}
+
+/// Telling.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeaderConfig {
+    /// The header that tells.
+    #[serde(default = "tell_header")]
+    pub header: String,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the default of a field that may be null")]
+fn filter_state_key() -> Option<String> {
+    Some("pointsman".into())
+}
+
+const fn second() -> u32 {
+    1_000
+}
+
+const fn four_megabytes() -> u32 {
+    4 << 20
+}
+
+const fn three() -> u8 {
+    3
+}
+
+fn feed_path() -> String {
+    "/v1/health".into()
+}
+
+fn feed_authority() -> String {
+    "pointsman-watch".into()
+}
+
+fn type_a() -> String {
+    "A".into()
+}
+
+fn cluster_header() -> String {
+    "x-pointsman-cluster".into()
+}
+
+fn host_header() -> String {
+    "x-pointsman-host".into()
+}
+
+fn tell_header() -> String {
+    "x-pointsman".into()
+}
+
+/// Reads a configuration.
+///
+/// ```
+/// use pointsman_envoy::config::read;
+/// let fault = read(br#"{"zones": [], "question": {"name": {"fixed": "a"}, "type": "B"}, "answer": {"header": {}}}"#).unwrap_err();
+/// assert_eq!(fault, "question.type: `B` is not a record type that Route 53 knows");
+/// ```
+///
+/// # Errors
+/// What is wrong, beginning with the field.
+pub fn read(bytes: &[u8]) -> Result<Config<'_>, String> {
+    if bytes.is_empty() {
+        return Err("the plugin has no configuration; give it one as a Struct or as a StringValue of JSON".into());
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| "the configuration is not UTF-8")?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let config: Config<'_> = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, error) = (error.path().to_string(), error.into_inner());
+        if path == "." { error.to_string() } else { format!("{path}: {error}") }
+    })?;
+    json.end().map_err(|error| error.to_string())?;
+    check(&config)?;
+    Ok(config)
+}
+
+fn check(config: &Config<'_>) -> Result<(), String> {
+    let record_type = RecordType::parse(&config.question.record_type).ok_or_else(|| {
+        format!("question.type: `{}` is not a record type that Route 53 knows", config.question.record_type)
+    })?;
+    if config.zones.is_empty() {
+        return Err("zones: there must be at least one".into());
+    }
+    if let Some(key) = config.filter_state.as_ref().filter(|key| key.is_empty() || key.contains('\0')) {
+        return Err(format!("filter_state: `{key}` cannot be the key of a filter state"));
+    }
+    match &config.question.name {
+        NameConfig::Fixed(name) => {
+            NameBuf::parse(name).map_err(|error| format!("question.name.fixed: `{name}`: {error}"))?;
+        }
+        NameConfig::Header(header) => check_read("question.name.header", header)?,
+    }
+    let client = &config.client;
+    for (field, header) in [
+        ("country_header", &client.country_header),
+        ("continent_header", &client.continent_header),
+        ("subdivision_header", &client.subdivision_header),
+        ("latitude_header", &client.latitude_header),
+        ("longitude_header", &client.longitude_header),
+    ] {
+        header.iter().try_for_each(|header| check_read(&format!("client.{field}"), header))?;
+    }
+    if client.latitude_header.is_some() != client.longitude_header.is_some() {
+        return Err("client.latitude_header and client.longitude_header must be given together".into());
+    }
+    if let Some(AddressConfig::Header(header)) = &client.address {
+        check_read("client.address.header", header)?;
+    }
+    if let Some(region) = client.vpc_region.as_ref().filter(|region| Region::parse(region).is_none()) {
+        return Err(format!("client.vpc_region: `{region}` is not a Region"));
+    }
+    if let DrawConfig::Header(header) = &config.draw {
+        check_read("draw.header", header)?;
+    }
+    between("tick_ms", config.tick_ms, 20, 60_000)?;
+    config.health.feed.iter().try_for_each(check_feed)?;
+    check_answer(&config.answer, record_type)
+}
+
+fn check_feed(feed: &FeedConfig) -> Result<(), String> {
+    if feed.cluster.is_empty() {
+        return Err("health.feed.cluster: must name a cluster of Envoy".into());
+    }
+    if !feed.path.starts_with('/') || !feed.path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!("health.feed.path: `{}` is not a path such as /v1/health", feed.path));
+    }
+    if feed.authority.is_empty() || !feed.authority.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(format!("health.feed.authority: `{}` is not a host name", feed.authority));
+    }
+    between("health.feed.interval_ms", feed.interval_ms, 20, 3_600_000)?;
+    between("health.feed.timeout_ms", feed.timeout_ms, 1, 60_000)?;
+    between("health.feed.max_bytes", feed.max_bytes, 64, 256 << 20)?;
+    if feed.max_age_ms != 0 && feed.max_age_ms < feed.interval_ms {
+        return Err("health.feed.max_age_ms: must not be shorter than interval_ms".into());
+    }
+    if feed.max_age_ms == 0 && feed.when_stale != WhenStale::Keep {
+        return Err("health.feed.when_stale: has no effect without max_age_ms".into());
+    }
+    Ok(())
+}
+
+fn check_answer(answer: &AnswerConfig, record_type: RecordType) -> Result<(), String> {
+    match answer {
+        AnswerConfig::Cluster(cluster) => {
+            check_written("answer.cluster.header", &cluster.header)?;
+            if cluster.map.is_empty() {
+                return Err("answer.cluster.map: must map at least one set identifier or value to a cluster".into());
+            }
+            for name in cluster.map.values().chain(&cluster.fallback) {
+                if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    return Err(format!("answer.cluster: `{name}` cannot be the name of a cluster in a header"));
+                }
+            }
+        }
+        AnswerConfig::Host(host) => {
+            check_written("answer.host.header", &host.header)?;
+            if !matches!(record_type, RecordType::A | RecordType::Aaaa) {
+                return Err(format!(
+                    "question.type: hosts are named by addresses, so it must be A or AAAA, not {}",
+                    record_type.as_str()
+                ));
+            }
+            if host.port == 0 {
+                return Err("answer.host.port: must be 1 to 65535".into());
+            }
+            between("answer.host.choices", u32::from(host.choices), 1, 16)?;
+        }
+        AnswerConfig::Header(header) => check_written("answer.header.header", &header.header)?,
+    }
+    Ok(())
+}
+
+fn between(field: &str, value: u32, least: u32, most: u32) -> Result<(), String> {
+    if (least..=most).contains(&value) {
+        Ok(())
+    } else {
+        Err(format!("{field}: must be {least} to {most}, not {value}"))
+    }
+}
+
+/// A header that is only read may be one of HTTP/2's own, such as `:authority`.
+fn check_read(field: &str, header: &str) -> Result<(), String> {
+    check_header(field, header, header.strip_prefix(':').unwrap_or(header))
+}
+
+fn check_written(field: &str, header: &str) -> Result<(), String> {
+    check_header(field, header, header)
+}
+
+fn check_header(field: &str, header: &str, token: &str) -> Result<(), String> {
+    let token_byte =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if token.is_empty() || !token.bytes().all(token_byte) {
+        return Err(format!("{field}: `{header}` is not the name of a header in lower case"));
+    }
+    Ok(())
+}
