@@ -287,7 +287,7 @@ fn tell_header() -> String {
 /// # Errors
 /// What is wrong, beginning with the field.
 pub fn read(bytes: &[u8]) -> Result<Config<'_>, String> {
-    if bytes.is_empty() {
+    if bytes.is_empty() || bytes == b"{}" {
         return Err("the plugin has no configuration; give it one as a Struct or as a StringValue of JSON".into());
     }
     let text = std::str::from_utf8(bytes).map_err(|_| "the configuration is not UTF-8")?;

@@ -1,6 +1,6 @@
 //! Pointsman as a proxy-wasm filter: the policy that answers DNS, asked by Envoy for each request.
 //!
-//! There are no rules here. `config` checks what Envoy was given, `facts` gathers what is known of a request, `policy`
+//! There are no rules here. `from_struct` and `config` read what Envoy was given, `facts` gathers what is known of a request, `policy`
 //! asks [`pointsman_core`] and `steer` says the answer in the words that Envoy routes by; `choices` keeps the views that
 //! retries need, `feed` is one worker's side of fetching health, `counters` counts until the next tick. Of these, none
 //! calls the host: they are tested natively. `root`, `request`, `transport` and `host` do, and exist for WebAssembly alone.
@@ -13,6 +13,7 @@ pub mod counters;
 pub mod draw;
 pub mod facts;
 pub mod feed;
+pub mod from_struct;
 pub mod load;
 pub mod policy;
 pub mod steer;

@@ -73,9 +73,22 @@ fn load_zone(number: usize, config: &ZoneConfig<'_>, warnings: &mut Vec<String>)
         }
         return Err(shortened(faults));
     };
-    // What Route 53 would refuse bears on answers; what only surprises is for `pointsman check`.
-    let refused = validated.diagnostics.iter().filter(|finding| finding.class != Class::Lint);
-    warnings.extend(shortened(refused.map(place).collect()));
+    // As the command tells them where it answers: lints are for `pointsman check`. Of each kind, the first.
+    let mut kinds: Vec<(&Diagnostic, usize)> = Vec::new();
+    let bears_on_answers = |finding: &&Diagnostic| {
+        finding.class != Class::Lint || matches!(finding.code, "unknown-field" | "changes-not-applied")
+    };
+    for finding in validated.diagnostics.iter().filter(bears_on_answers) {
+        match kinds.iter_mut().find(|(first, _)| first.code == finding.code) {
+            Some((_, more)) => *more = more.saturating_add(1),
+            None => kinds.push((finding, 0)),
+        }
+    }
+    let told = kinds.into_iter().map(|(first, more)| match more {
+        0 => place(first),
+        more => format!("{} (and {more} more of this kind)", place(first)),
+    });
+    warnings.extend(shortened(told.collect()));
     Ok(HealthView::new(Arc::new(compile(&zone)), &HealthReport::default()).0)
 }
 
@@ -110,11 +123,14 @@ pub fn views_under(blank: &Views, text: &str) -> Result<(Views, Vec<String>), Ve
 fn in_words(finding: &Diagnostic, texts: &[&str], zone: &str) -> String {
     let mut words = String::from(zone);
     if let Some((place, text)) = finding.place.as_ref().and_then(|place| Some((place, texts.get(place.document)?))) {
-        let location = Locator::new(text).locate(text, place);
         if !zone.is_empty() {
             let _ = write!(words, ".documents[{}] ", place.document);
         }
-        let _ = write!(words, "{} (line {}, column {})", place.path, location.line, location.column);
+        let _ = write!(words, "{}", place.path);
+        if text.contains('\n') {
+            let location = Locator::new(text).locate(text, place);
+            let _ = write!(words, " (line {}, column {})", location.line, location.column);
+        }
     }
     if !words.is_empty() {
         words.push_str(": ");

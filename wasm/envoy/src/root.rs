@@ -12,6 +12,7 @@ use crate::config::{self, FeedConfig};
 use crate::counters::Event;
 use crate::draw::sticky;
 use crate::feed::{Follower, Outcome, Shared as _};
+use crate::from_struct::to_json;
 use crate::host::random_seed;
 use crate::load::{load, views_under};
 use crate::policy::Policy;
@@ -80,7 +81,8 @@ impl RootContext for Root {
 
 impl Running {
     fn new(bytes: &[u8]) -> Result<Self, Vec<String>> {
-        let config = config::read(bytes).map_err(|fault| vec![fault])?;
+        let json = to_json(bytes);
+        let config = config::read(json.as_ref().map_or(bytes, String::as_bytes)).map_err(|fault| vec![fault])?;
         let loaded = load(&config)?;
         // Every worker reads the same configuration; one of them tells what there is to be told.
         let told = format!("pointsman.{:016x}.told", sticky(bytes));
