@@ -66,7 +66,8 @@ pub struct Follower {
     version: u64,
     /// When the feed last said that it is current; 0 for never.
     confirmed_ms: u64,
-    in_flight: Option<u32>,
+    /// The fetch under way, and when it began.
+    in_flight: Option<(u32, u64)>,
 }
 
 /// What all workers know of the feed.
@@ -122,24 +123,29 @@ impl Follower {
     }
 
     /// Begins a fetch when one is due and no other worker has.
-    pub fn fetch_when_due(&mut self, now_ms: u64, shared: &impl Shared) {
+    ///
+    /// # Errors
+    /// Why it could not even begin.
+    pub fn fetch_when_due(&mut self, now_ms: u64, shared: &impl Shared) -> Result<(), String> {
         let state = self.state(shared);
         let due = state.attempted_ms.saturating_add(u64::from(self.feed.interval_ms)) <= now_ms;
         // A clock that was set back must not stop the feed.
         if (due || state.attempted_ms > now_ms) && self.in_flight.is_none() && self.takes_lease(now_ms, shared) {
             let etag = Some(state.etag.as_str()).filter(|etag| !etag.is_empty());
-            self.in_flight = shared.fetch(&self.feed, etag);
+            self.in_flight = shared.fetch(&self.feed, etag).map(|token| (token, now_ms));
             if self.in_flight.is_none() {
                 shared.set(&self.state_key, &State { attempted_ms: now_ms, ..state }.write(), None);
                 self.release(shared);
+                return Err(format!("Envoy has no cluster, or no connection, for `{}`", self.feed.cluster));
             }
         }
+        Ok(())
     }
 
     /// Whether a fetch of that number is this worker's.
     #[must_use]
     pub fn awaits(&self, token: u32) -> bool {
-        self.in_flight == Some(token)
+        self.in_flight.is_some_and(|(awaited, _)| awaited == token)
     }
 
     /// Takes in what the feed answered. `check` says why a body is no report; one that it refuses is not shared.
@@ -150,10 +156,18 @@ impl Follower {
         shared: &impl Shared,
         check: impl FnOnce(&[u8]) -> Result<(), String>,
     ) -> Outcome {
-        self.in_flight = None;
+        let began_ms = self.in_flight.take().map_or(now_ms, |(_, began_ms)| began_ms);
         let mut state = State { attempted_ms: now_ms, ..self.state(shared) };
         let outcome = match response {
-            Response::None => Outcome::Failed(format!("no answer within {} ms", self.feed.timeout_ms)),
+            Response::None if now_ms.saturating_sub(began_ms) >= u64::from(self.feed.timeout_ms) => {
+                Outcome::Failed(format!("no answer within {} ms", self.feed.timeout_ms))
+            }
+            Response::None => {
+                Outcome::Failed("no whole answer: the connection broke, or there was more than Envoy takes".into())
+            }
+            Response::Status(status) if status == "503" => {
+                Outcome::Failed("status 503, which is also what Envoy says when it cannot connect".into())
+            }
             Response::Status(status) => Outcome::Failed(format!("status {status}")),
             Response::TooLong(bytes) => {
                 Outcome::Failed(format!("{bytes} bytes are more than max_bytes, {}", self.feed.max_bytes))
@@ -202,6 +216,12 @@ impl Follower {
         (self.version > 0).then(|| now_ms.saturating_sub(self.confirmed_ms))
     }
 
+    /// When the feed last said that its report is current; 0 for never.
+    #[must_use]
+    pub const fn confirmed_ms(&self) -> u64 {
+        self.confirmed_ms
+    }
+
     /// By what to answer. Before the first report, health is of unknown age, and so not fresh.
     #[must_use]
     pub fn usable(&self, now_ms: u64) -> Usable {
@@ -237,5 +257,136 @@ impl Follower {
 
     fn release(&self, shared: &impl Shared) {
         shared.set(&self.lease_key, &0_u64.to_le_bytes(), None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// A host's shared data, as Envoy keeps it: a version a key, and no comparison with none.
+    #[derive(Default)]
+    struct Store {
+        keys: RefCell<HashMap<String, (Vec<u8>, u32)>>,
+        fetches: RefCell<Vec<Option<String>>>,
+        unreachable: bool,
+    }
+
+    impl Shared for Store {
+        fn get(&self, key: &str) -> Option<(Vec<u8>, Option<u32>)> {
+            self.keys.borrow().get(key).map(|(value, version)| (value.clone(), Some(*version)))
+        }
+
+        fn set(&self, key: &str, value: &[u8], version: Option<u32>) -> bool {
+            let mut keys = self.keys.borrow_mut();
+            let held = keys.get(key).map(|(_, version)| *version);
+            if version.is_some() && held.is_some() && version != held {
+                return false;
+            }
+            keys.insert(key.into(), (value.to_vec(), held.unwrap_or(0) + 1));
+            true
+        }
+
+        fn fetch(&self, _: &FeedConfig, etag: Option<&str>) -> Option<u32> {
+            self.fetches.borrow_mut().push(etag.map(Into::into));
+            (!self.unreachable).then(|| self.fetches.borrow().len() as u32)
+        }
+    }
+
+    fn feed(when_stale: &str) -> FeedConfig {
+        let text = format!(
+            r#"{{"cluster": "watch", "interval_ms": 100, "timeout_ms": 500, "max_age_ms": 1000, "when_stale": "{when_stale}"}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn report(body: &str) -> Response {
+        Response::Report { etag: format!("\"{body}\""), body: body.into() }
+    }
+
+    #[test]
+    fn one_worker_fetches_and_all_take_the_report() {
+        let store = Store::default();
+        let mut workers: Vec<Follower> = (0..4).map(|_| Follower::new(feed("keep"), &store)).collect();
+        for worker in &mut workers {
+            worker.fetch_when_due(1_000, &store).unwrap();
+        }
+        assert_eq!(*store.fetches.borrow(), [None]);
+        assert!(workers[0].awaits(1) && !workers[1].awaits(1));
+        assert_eq!(workers[0].answered(1_010, report("one"), &store, |_| Ok(())), Outcome::New);
+        for worker in &mut workers {
+            assert_eq!(worker.look(&store), Some((1, b"one".to_vec())));
+            worker.took(1);
+            assert_eq!(worker.look(&store), None);
+            assert_eq!(worker.age_ms(1_050), Some(40));
+        }
+        // The next fetch is due after the interval, whoever makes it, and sends the ETag.
+        workers[2].fetch_when_due(1_109, &store).unwrap();
+        assert_eq!(store.fetches.borrow().len(), 1);
+        workers[2].fetch_when_due(1_110, &store).unwrap();
+        assert_eq!(store.fetches.borrow().last().unwrap().as_deref(), Some("\"one\""));
+        assert_eq!(
+            workers[2].answered(1_120, Response::Unchanged, &store, |_| panic!("nothing to check")),
+            Outcome::Same
+        );
+        assert_eq!(workers[3].look(&store), None);
+        assert_eq!(workers[3].age_ms(1_120), Some(0));
+    }
+
+    #[test]
+    fn a_worker_that_dies_loses_its_lease() {
+        let store = Store::default();
+        let (mut dies, mut lives) = (Follower::new(feed("keep"), &store), Follower::new(feed("keep"), &store));
+        dies.fetch_when_due(1_000, &store).unwrap();
+        drop(dies);
+        lives.fetch_when_due(2_499, &store).unwrap();
+        assert_eq!(store.fetches.borrow().len(), 1);
+        lives.fetch_when_due(2_500, &store).unwrap();
+        assert_eq!(store.fetches.borrow().len(), 2);
+        // A clock that is set back by a day does not stop the feed for a day.
+        assert_eq!(lives.answered(2_600, report("one"), &store, |_| Ok(())), Outcome::New);
+        lives.fetch_when_due(10, &store).unwrap();
+        assert_eq!(store.fetches.borrow().len(), 3);
+    }
+
+    #[test]
+    fn what_is_no_report_is_not_shared() {
+        let store = Store::default();
+        let mut worker = Follower::new(feed("keep"), &store);
+        for (response, words) in [
+            (Response::None, "no whole answer"),
+            (Response::Status("404".into()), "status 404"),
+            (Response::Unchanged, "nothing was fetched yet"),
+            (Response::TooLong(9), "9 bytes"),
+            (report("junk"), "no report"),
+        ] {
+            let outcome = worker.answered(5, response, &store, |_| Err("no report".into()));
+            let Outcome::Failed(failure) = outcome else { panic!("{outcome:?}") };
+            assert!(failure.contains(words), "{failure}");
+            assert_eq!(worker.look(&store), None);
+        }
+        let store = Store { unreachable: true, ..Store::default() };
+        let mut worker = Follower::new(feed("keep"), &store);
+        worker.fetch_when_due(1_000, &store).unwrap_err();
+        // The lease is free again, and the next try comes after the interval.
+        worker.fetch_when_due(1_050, &store).unwrap();
+        worker.fetch_when_due(1_100, &store).unwrap_err();
+    }
+
+    #[test]
+    fn old_health_is_used_as_configured() {
+        for (word, stale) in [("keep", Usable::Report), ("no-data", Usable::NoData), ("not-ready", Usable::NotReady)] {
+            let store = Store::default();
+            let mut worker = Follower::new(feed(word), &store);
+            assert_eq!(worker.usable(1_000), stale, "before the first report");
+            worker.answered(1_000, report("one"), &store, |_| Ok(()));
+            let (version, _) = worker.look(&store).unwrap();
+            worker.took(version);
+            assert_eq!(worker.usable(2_000), Usable::Report);
+            assert_eq!(worker.usable(2_001), stale);
+        }
     }
 }

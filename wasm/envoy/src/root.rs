@@ -9,7 +9,7 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel, MetricType};
 
 use crate::config::{self, FeedConfig};
-use crate::counters::Event;
+use crate::counters::{Counters, Event};
 use crate::draw::sticky;
 use crate::feed::{Follower, Outcome, Shared as _};
 use crate::from_struct::to_json;
@@ -35,7 +35,13 @@ struct Feed {
     config: FeedConfig,
     age: Option<u32>,
     /// The last failure that was told, so that a feed that stays down is told of once.
-    failure: Option<String>,
+    failure: Option<Failure>,
+}
+
+struct Failure {
+    words: String,
+    /// When the feed last answered before it.
+    confirmed_ms: u64,
 }
 
 impl Context for Root {
@@ -108,8 +114,10 @@ impl Running {
     }
 
     fn tick(&mut self) {
-        if let Some(feed) = &mut self.feed {
-            feed.follower.fetch_when_due(now_ms(), &Host);
+        if let Some(feed) = &mut self.feed
+            && let Err(failure) = feed.follower.fetch_when_due(now_ms(), &Host)
+        {
+            feed.failed(failure, &mut self.policy.borrow_mut().counters);
         }
         self.follow();
         self.policy.borrow_mut().counters.flush(|count| {
@@ -153,27 +161,36 @@ impl Running {
             warnings = found;
             Ok(())
         });
-        let from = format!("health feed {}{}", feed.config.cluster, feed.config.path);
         match outcome {
-            Outcome::Failed(failure) => {
-                policy.counters.count(Event::FeedError);
-                if feed.failure.as_ref() != Some(&failure) {
-                    log(LogLevel::Error, &format!("pointsman: {from}: {failure}; the last report stays in force"));
-                    feed.failure = Some(failure);
-                }
-                return;
-            }
+            Outcome::Failed(failure) => return feed.failed(failure, &mut policy.counters),
             Outcome::New => policy.counters.count(Event::FeedUpdate),
             Outcome::Same => {}
         }
         if feed.failure.take().is_some() {
-            log(LogLevel::Info, &format!("pointsman: {from}: answers again"));
+            log(LogLevel::Info, &format!("{}: answers again", feed.name()));
         }
         for warning in warnings {
-            log(LogLevel::Warn, &format!("pointsman: {from}: {warning}"));
+            log(LogLevel::Warn, &format!("{}: {warning}", feed.name()));
         }
         drop(policy);
         self.follow();
+    }
+}
+
+impl Feed {
+    fn name(&self) -> String {
+        format!("pointsman: health feed {}{}", self.config.cluster, self.config.path)
+    }
+
+    /// Counts a failure, and tells it if the last one was another.
+    fn failed(&mut self, failure: String, counters: &mut Counters) {
+        counters.count(Event::FeedError);
+        // Other workers fetch, too: an answer to one of them ends the failure for all.
+        let confirmed_ms = self.follower.confirmed_ms();
+        if !self.failure.as_ref().is_some_and(|last| last.words == failure && last.confirmed_ms == confirmed_ms) {
+            log(LogLevel::Error, &format!("{}: {failure}; the last report stays in force", self.name()));
+            self.failure = Some(Failure { words: failure, confirmed_ms });
+        }
     }
 }
 
