@@ -3,6 +3,7 @@
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
+pub mod envoy;
 pub mod generate;
 pub mod judge;
 pub mod oracle;

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{process, wasm};
+use crate::{envoy, process, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
@@ -13,7 +13,11 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         wasm::component()?;
         process::say("building the runner with wasmtime (some minutes the first time)");
     }
-    let status = command(&arguments).status().context("cannot start cargo")?;
+    let mut command = command(&arguments);
+    if host(&arguments).is_some_and(|host| host == "envoy") {
+        command.env("ENVOY", envoy::ready()?);
+    }
+    let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -31,11 +35,18 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
     if files.is_empty() {
         bail!("there are no vectors in {}", folder.display());
     }
-    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into(), "--questions".into()];
+    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
+    if host != "envoy" {
+        arguments.push("--questions".into());
+    }
     for file in files {
         arguments.extend(["--cases".into(), file.into_os_string()]);
     }
-    process::run(&mut command(&arguments))
+    let mut command = command(&arguments);
+    if host == "envoy" {
+        command.env("ENVOY", envoy::binary()?);
+    }
+    process::run(&mut command)
 }
 
 fn command(arguments: &[OsString]) -> Command {

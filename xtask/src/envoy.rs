@@ -1,8 +1,7 @@
 //! Envoy: its filter, a venv with the real proxy, and what is run against it.
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -79,7 +78,14 @@ pub(crate) fn tests() -> Result<()> {
     baseline()?;
     process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
     let mut python = python()?;
-    process::run(python.args(["-m", "unittest", "discover", "--verbose", "--start-directory", "host-examples/envoy/tests"]))
+    process::run(python.args([
+        "-m",
+        "unittest",
+        "discover",
+        "--verbose",
+        "--start-directory",
+        "host-examples/envoy/tests",
+    ]))
 }
 
 /// `cargo xtask envoy bench`: CPU a request of plain Envoy, other filters and this one, as lines of JSON on stdout.
@@ -145,14 +151,10 @@ fn packages() -> Vec<&'static str> {
     }
 }
 
-/// What the conformance runner is told of Envoy.
-pub(crate) fn environment() -> Result<[(&'static str, OsString); 2]> {
-    let module = module()?;
-    Ok([("ENVOY", binary()?.into()), ("POINTSMAN_ENVOY_WASM", as_os(&module))])
-}
-
-fn as_os(path: &Path) -> OsString {
-    path.as_os_str().to_owned()
+/// Builds the filter, and answers where Envoy is: what the conformance runner needs.
+pub(crate) fn ready() -> Result<PathBuf> {
+    module()?;
+    binary()
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ class Faults(unittest.TestCase):
                 ("50 MB", "more than Envoy takes"),
                 ("hang", "no answer within 1000 ms"),
             ]:
+                self.feed.behaviour = "report"
+                eventually("the feed to be seen alive", lambda: envoy.stats().get("view_age_ms", 1 << 40) < 500)
                 with self.subTest(behaviour):
                     told, errors = len(envoy.log()), envoy.stats().get("feed_errors", 0)
                     self.feed.behaviour = behaviour
@@ -46,8 +48,7 @@ class Faults(unittest.TestCase):
                     self.assertEqual(envoy.get(HOST), (200, "passive"))
                     line = next(line for line in envoy.log()[told:].splitlines() if "health feed" in line)
                     print(f"\n{behaviour}: {line.split('pointsman: pointsman: ')[-1]} ({time.monotonic() - began:.1f} s)")
-                    self.feed.behaviour = "report"
-                    eventually("the feed to be seen alive", lambda: envoy.stats().get("view_age_ms", 1 << 40) < 500)
+            self.feed.behaviour = "report"
             self.feed.set(hc_11="healthy", hc_12="healthy")
             eventually("the next report", lambda: envoy.get(HOST) == (200, "active"))
 

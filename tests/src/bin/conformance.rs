@@ -40,6 +40,9 @@ fn run() -> anyhow::Result<bool> {
     if files.is_empty() && !questions {
         anyhow::bail!("no cases; use --host NAME --cases FILE, or --questions");
     }
+    if host == "envoy" {
+        return pointsman_tests::envoy::conformance(&files);
+    }
     let mut subject = subject(&host)?;
     let (mut passed, mut failed) = (0_u32, 0_u32);
     for file in &files {

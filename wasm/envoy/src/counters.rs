@@ -75,18 +75,18 @@ impl Counters {
         }
     }
 
-    /// Counts an answer by its path of set identifiers, in the zone of that number.
-    pub fn count_answer(&mut self, zone: usize, answer: &Answer<'_>) {
+    /// Counts an answer by its path of set identifiers, in the zone of that number; `false` when there is nothing in it.
+    pub fn count_answer(&mut self, zone: usize, answer: &Answer<'_>) -> bool {
         if answer.fail_open() {
             self.count(Event::FailOpen);
         }
         if answer.undetermined().is_some() {
             self.count(Event::Undetermined);
         }
-        let nothing = answer.path().is_empty() && answer.record_sets().is_empty();
+        let nothing = answer.values().next().is_none() && answer.alias_target().is_none();
         if nothing || answer.rcode() != Rcode::NoError {
             self.count(Event::NoAnswer);
-            return;
+            return false;
         }
         // A multivalue group ends the path: its members come in too many combinations to be counted apart.
         let seed = zone as u64 ^ (answer.record_sets().len() as u64) << 32;
@@ -102,6 +102,7 @@ impl Counters {
         } else {
             self.count(Event::OtherAnswers);
         }
+        true
     }
 
     /// What was counted since the last call, for the host: `tell` gets each count that is not zero, and may keep the

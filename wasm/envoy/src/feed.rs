@@ -159,7 +159,10 @@ impl Follower {
         let began_ms = self.in_flight.take().map_or(now_ms, |(_, began_ms)| began_ms);
         let mut state = State { attempted_ms: now_ms, ..self.state(shared) };
         let outcome = match response {
-            Response::None if now_ms.saturating_sub(began_ms) >= u64::from(self.feed.timeout_ms) => {
+            // Envoy makes a 504 of a call that took too long.
+            Response::None | Response::Status(_)
+                if now_ms.saturating_sub(began_ms) >= u64::from(self.feed.timeout_ms) =>
+            {
                 Outcome::Failed(format!("no answer within {} ms", self.feed.timeout_ms))
             }
             Response::None => {

@@ -117,17 +117,13 @@ impl Policy {
             Usable::NotReady => None,
         };
         let gathered = facts.gather(request, query, counters);
-        let view = views.as_ref().filter(|_| gathered).and_then(|views| views.find(query.name.as_ref()));
+        // A name outside every zone is for core to refuse (10.46), whichever view is asked.
+        let views = views.filter(|_| gathered);
+        let view = views.and_then(|views| views.find(query.name.as_ref()).or_else(|| views.iter().next()));
         let Some(view) = view else {
-            let reason = if *usable == Usable::NotReady {
-                counters.count(Event::NotReady);
-                "no-answer=not-ready"
-            } else {
-                counters.count(Event::NoAnswer);
-                // Outside every zone is REFUSED (10.46), as a DNS server would say.
-                if gathered { "rcode=REFUSED" } else { "no-answer=no-name" }
-            };
-            state.push_str(reason);
+            let not_ready = *usable == Usable::NotReady;
+            counters.count(if not_ready { Event::NotReady } else { Event::NoAnswer });
+            state.push_str(if not_ready { "no-answer=not-ready" } else { "no-answer=no-name" });
             let value = match steering {
                 Steering::Tell { .. } => Some(&**state),
                 Steering::Cluster(clusters) => clusters.fallback.as_deref(),
@@ -146,9 +142,9 @@ impl Policy {
             }
             Steering::Cluster(clusters) => {
                 let answer = view.resolve(query, scratch);
-                counters.count_answer(zone, &answer);
+                let something = counters.count_answer(zone, &answer);
                 let mapped = clusters.cluster(&answer);
-                if mapped.is_none() {
+                if something && mapped.is_none() {
                     counters.count(Event::Unmapped);
                 }
                 let cluster = mapped.or(clusters.fallback.as_deref());
@@ -159,13 +155,14 @@ impl Policy {
                 cluster
             }
             Steering::Host(hosts) => {
+                let mut something = false;
                 hosts.list(view, choices, query, scratch, value, |answer| {
-                    counters.count_answer(zone, answer);
+                    something = counters.count_answer(zone, answer);
                     if tells {
                         write_answer(state, answer);
                     }
                 });
-                if value.is_empty() {
+                if something && value.is_empty() {
                     counters.count(Event::Unmapped);
                 } else if tells {
                     write_item(state, "hosts", value);

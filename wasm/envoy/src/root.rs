@@ -146,7 +146,9 @@ impl Running {
         self.policy.borrow_mut().set_usable(feed.follower.usable(now));
         if let Some(age) = feed.follower.age_ms(now) {
             feed.age = feed.age.or_else(|| define(MetricType::Gauge, "view_age_ms"));
-            feed.age.iter().for_each(|metric| drop(hostcalls::record_metric(*metric, age)));
+            if let Some(metric) = feed.age {
+                let _ = hostcalls::record_metric(metric, age);
+            }
         }
     }
 
