@@ -3,13 +3,14 @@
 use anyhow::Result;
 
 use crate::process::{self, Steps, cargo, say};
-use crate::wasm;
+use crate::{envoy, wasm};
 
 /// Builds the component and runs every host's tests.
 pub(crate) fn run() -> Result<()> {
-    let mut steps = Steps::new(2);
+    let mut steps = Steps::new(3);
     steps.step("WebAssembly", wasm::component)?;
     steps.step("host: wasmtime", wasmtime)?;
+    steps.step("host: Envoy", envoy::tests)?;
     say(format_args!("every host passed\n{}", steps.summary()));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, run, say};
-use crate::{bare, conformance, hosts, shapes, wasm};
+use crate::{bare, conformance, envoy, hosts, shapes, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -18,7 +18,7 @@ fn native() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(11);
+    let mut steps = Steps::new(14);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -49,6 +49,9 @@ pub(crate) fn all() -> Result<()> {
     steps.step("conformance: native", || conformance::vectors("native"))?;
     steps.step("conformance: component", || conformance::vectors("component"))?;
     steps.step("host: wasmtime", hosts::wasmtime)?;
+    steps.step("WebAssembly for Envoy", envoy::module)?;
+    steps.step("conformance: Envoy", || conformance::vectors("envoy"))?;
+    steps.step("host: Envoy", envoy::tests)?;
     steps.step("real API shapes", shapes::run)?;
     say(format_args!("everything passed\n{}", steps.summary()));
     Ok(())

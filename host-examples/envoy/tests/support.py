@@ -145,7 +145,7 @@ class Envoy:
 
     def stats(self):
         """The filter's statistics by name."""
-        lines = self.admin("/stats?filter=pointsman").splitlines()
+        lines = self.admin("/stats?filter=^wasmcustom.pointsman").splitlines()
         pairs = (line.split(": ") for line in lines if ": " in line)
         return {name.replace("wasmcustom.pointsman.", ""): int(value) for name, value in pairs if value.isdigit()}
 

@@ -47,7 +47,7 @@ class Faults(unittest.TestCase):
                     # The worker goes on serving while the feed misbehaves.
                     self.assertEqual(envoy.get(HOST), (200, "passive"))
                     line = next(line for line in envoy.log()[told:].splitlines() if "health feed" in line)
-                    print(f"\n{behaviour}: {line.split('pointsman: pointsman: ')[-1]} ({time.monotonic() - began:.1f} s)")
+                    print(f"\n{behaviour}: {line.split('wasm log pointsman: ')[-1]} ({time.monotonic() - began:.1f} s)")
             self.feed.behaviour = "report"
             self.feed.set(hc_11="healthy", hc_12="healthy")
             eventually("the next report", lambda: envoy.get(HOST) == (200, "active"))

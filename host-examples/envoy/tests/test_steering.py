@@ -53,6 +53,8 @@ class Steering(unittest.TestCase):
             eventually("every answer in Envoy's statistics", lambda: envoy.stats().get("answers.stable", 0)
                        + envoy.stats().get("answers.canary", 0) == count)
             self.assertEqual(envoy.stats()["answers.canary"], answered["eu-west-1"])
+            self.assertIn(f'pointsman_answers{{pointsman_path="canary"}} {answered["eu-west-1"]}',
+                          envoy.admin("/stats/prometheus?filter=pointsman.answers"))
 
     def test_workers_do_not_draw_alike(self):
         config = self.configuration("canary")

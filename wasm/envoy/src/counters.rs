@@ -108,7 +108,6 @@ impl Counters {
     /// What was counted since the last call, for the host: `tell` gets each count that is not zero, and may keep the
     /// host's number of it there. A count that it could not hand on stays.
     pub fn flush(&mut self, mut tell: impl FnMut(&mut Count) -> bool) {
-        #[expect(clippy::iter_over_hash_type, reason = "sums in the host do not depend on their order")]
         for count in self.paths.values_mut().filter(|count| count.count > 0) {
             if tell(count) {
                 count.count = 0;

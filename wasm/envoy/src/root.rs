@@ -62,7 +62,7 @@ impl RootContext for Root {
             }
             Err(faults) => {
                 for fault in faults {
-                    log(LogLevel::Critical, &format!("pointsman: configuration refused: {fault}"));
+                    log(LogLevel::Critical, &format!("configuration refused: {fault}"));
                 }
                 false
             }
@@ -94,7 +94,7 @@ impl Running {
         let told = format!("pointsman.{:016x}.told", sticky(bytes));
         if !loaded.warnings.is_empty() && Host.get(&told).is_none() && Host.set(&told, b"1", None) {
             for warning in &loaded.warnings {
-                log(LogLevel::Warn, &format!("pointsman: {warning}"));
+                log(LogLevel::Warn, warning);
             }
         }
         let seed = random_seed().unwrap_or_else(seed_without_random_bytes);
@@ -181,7 +181,7 @@ impl Running {
 
 impl Feed {
     fn name(&self) -> String {
-        format!("pointsman: health feed {}{}", self.config.cluster, self.config.path)
+        format!("health feed {}{}", self.config.cluster, self.config.path)
     }
 
     /// Counts a failure, and tells it if the last one was another.
