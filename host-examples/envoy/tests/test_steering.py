@@ -1,12 +1,16 @@
 """Requests go where the policy says: shares, stickiness, places, networks, and what a client should not be able to do."""
 
 import collections
+import copy
 import http.client
 import json
 import subprocess
+import tempfile
 import unittest
 
-from support import EXAMPLE, POINTSMAN, Envoy, Feed, Load, Server, configuration, eventually, free_port, policy
+import mmdb
+
+from support import EXAMPLE, POINTSMAN, Envoy, Feed, Load, Server, configuration, eventually, free_port, manager, policy
 
 ADDRESSES = ["127.0.0.11", "127.0.0.12", "127.0.0.13"]
 # The chi-square value, by degrees of freedom, that one honest run in 100,000 exceeds.
@@ -102,6 +106,32 @@ class Steering(unittest.TestCase):
             # The access log has the decision once Envoy writes it.
             path = 'path=("europe" "eu-own"), fail-open=?0, cluster="eu-west-1"'
             eventually("the decision in the access log", lambda: path in envoy.access_log())
+
+    def test_envoys_own_geoip_filter_tells_the_place(self):
+        with tempfile.NamedTemporaryFile(suffix=".mmdb") as database:
+            places = {"203.0.113": {"country": {"iso_code": "DE"}},
+                      "198.51.100": {"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "WA"}]}}
+            database.write(mmdb.write("GeoLite2-City", places))
+            database.flush()
+            config = self.configuration("geolocation")
+            policy(config)["client"]["subdivision_header"] = "x-subdivision"
+            states = policy(config)["zones"][0]["documents"][0]["ResourceRecordSets"]
+            washington = copy.deepcopy(states[0])
+            washington["SetIdentifier"] = "washington"
+            washington["GeoLocation"] = {"CountryCode": "US", "SubdivisionCode": "WA"}
+            states.append(washington)
+            manager(config)["http_filters"].insert(0, {"name": "envoy.filters.http.geoip", "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.geoip.v3.Geoip",
+                "xff_config": {"xff_num_trusted_hops": 0},
+                "provider": {"name": "envoy.geoip_providers.maxmind", "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.geoip_providers.maxmind.v3.MaxMindConfig",
+                    "city_db_path": database.name,
+                    "common_provider_config": {"geo_field_keys": {"country": "x-country", "region": "x-subdivision"}},
+                }}}})
+            with Envoy(config) as envoy:
+                for address, name in [("203.0.113.9", "eu-west-1"), ("198.51.100.9", "eu-west-1"), ("192.0.2.1", "us-east-1")]:
+                    self.assertEqual(envoy.get({"x-forwarded-for": address}), (200, name), address)
+                eventually("the state's own record set", lambda: envoy.stats().get("answers.washington.eu-own") == 1)
 
     def test_garbage_in_headers_is_a_fact_less_and_no_more(self):
         with Envoy(self.configuration("geolocation")) as envoy:
