@@ -21,7 +21,7 @@ const NOT_POLICIES: [&str; 2] = ["draw", "mod"];
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
 const STAGES: [&[&str]; 11] = [
-    &["limits"],
+    &["limits", "map"],
     &["model"],
     &["diagnostic"],
     &["query"],
@@ -45,16 +45,18 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("core", &[]),
     ("cli", &["pointsman-core"]),
     ("wasm/component", &["pointsman-core"]),
+    ("wasm/empty", &[]),
     ("wasm/plain", &["pointsman-core"]),
     ("wasm/envoy", &["pointsman-core"]),
     ("host-examples/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("xtask", &[]),
 ];
 

@@ -1,9 +1,11 @@
 //! Findings: what is wrong, where, what to do, and what Route 53 itself would say.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
+use core::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
@@ -188,8 +190,15 @@ impl Place {
 /// One finding.
 ///
 /// Messages are lower case without a full stop; text of the user stands in backticks.
+///
+/// A finding is one pointer to its [`Finding`], and reads as that: findings are made in some hundred places and handed on
+/// from there, which carriers pay for in size.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Diagnostic {
+pub struct Diagnostic(Box<Finding>);
+
+/// What a [`Diagnostic`] says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
     /// Stable name of the kind of finding, such as `weighted-ttl-differs`.
     pub code: &'static str,
     /// How much it matters.
@@ -208,61 +217,117 @@ pub struct Diagnostic {
     pub place: Option<Place>,
 }
 
+impl Deref for Diagnostic {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.0
+    }
+}
+
+impl DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Finding {
+        &mut self.0
+    }
+}
+
+/// Words for a finding: a text that stands somewhere, or one that was put together.
+///
+/// Each way is one call at the place where a finding is made, whatever the words.
+pub trait Words {
+    /// Appends the words.
+    fn append_to(self, text: &mut String);
+}
+
+impl Words for &str {
+    #[inline(never)]
+    fn append_to(self, text: &mut String) {
+        text.push_str(self);
+    }
+}
+
+impl Words for String {
+    #[inline(never)]
+    fn append_to(self, text: &mut String) {
+        if text.is_empty() {
+            *text = self;
+        } else {
+            text.push_str(&self);
+        }
+    }
+}
+
+impl Words for Cow<'_, str> {
+    fn append_to(self, text: &mut String) {
+        (*self).append_to(text);
+    }
+}
+
+impl Words for fmt::Arguments<'_> {
+    #[inline(never)]
+    fn append_to(self, text: &mut String) {
+        // Writing to a string does not fail.
+        let _ = text.write_fmt(self);
+    }
+}
+
 impl Diagnostic {
     /// A finding without Route 53's words and without a place.
     #[must_use]
-    pub fn new(code: &'static str, severity: Severity, class: Class, message: impl Into<String>) -> Self {
-        Self::with_message(code, severity, class, message.into())
+    pub fn new(code: &'static str, severity: Severity, class: Class, message: impl Words) -> Self {
+        let mut finding = Self::silent(code, severity, class);
+        message.append_to(&mut finding.message);
+        finding
     }
 
-    // Findings are made in some hundred places: what each of them does is kept out of line, for the size of carriers.
     #[inline(never)]
-    fn with_message(code: &'static str, severity: Severity, class: Class, message: String) -> Self {
-        Self {
+    fn silent(code: &'static str, severity: Severity, class: Class) -> Self {
+        Self(Box::new(Finding {
             code,
             severity,
             class,
-            message,
+            message: String::new(),
             help: String::new(),
             route53_error: None,
             route53_message: None,
             place: None,
-        }
+        }))
     }
 
     /// What stops evaluation.
     #[must_use]
-    pub fn cannot(code: &'static str, message: impl Into<String>) -> Self {
-        Self::with_message(code, Severity::Error, Class::CannotBeEvaluated, message.into())
+    pub fn cannot(code: &'static str, message: impl Words) -> Self {
+        Self::new(code, Severity::Error, Class::CannotBeEvaluated, message)
     }
 
     /// What Route 53 would refuse.
     #[must_use]
-    pub fn refused(code: &'static str, error: Route53Error, message: impl Into<String>) -> Self {
-        Self::with_message(code, Severity::Error, Class::RefusedByApi, message.into()).error(error)
+    pub fn refused(code: &'static str, error: Route53Error, message: impl Words) -> Self {
+        Self::new(code, Severity::Error, Class::RefusedByApi, message).error(error)
     }
 
     /// What will surprise.
     #[must_use]
-    pub fn lint(code: &'static str, message: impl Into<String>) -> Self {
-        Self::with_message(code, Severity::Warning, Class::Lint, message.into())
+    pub fn lint(code: &'static str, message: impl Words) -> Self {
+        Self::new(code, Severity::Warning, Class::Lint, message)
+    }
+
+    /// What the finding says, to be taken apart.
+    #[must_use]
+    pub fn into_finding(self) -> Finding {
+        *self.0
     }
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(self, help: impl Into<String>) -> Self {
-        self.with_help(help.into())
-    }
-
-    #[inline(never)]
-    fn with_help(mut self, help: String) -> Self {
-        self.help = help;
+    pub fn help(mut self, help: impl Words) -> Self {
+        self.help.clear();
+        help.append_to(&mut self.help);
         self
     }
 
     /// Adds the API's error.
     #[must_use]
-    #[inline(never)]
     pub fn error(mut self, error: Route53Error) -> Self {
         self.route53_error = Some(error);
         self
@@ -270,13 +335,8 @@ impl Diagnostic {
 
     /// Adds the live service's text.
     #[must_use]
-    pub fn says(self, message: impl Into<String>) -> Self {
-        self.with_route53_message(message.into())
-    }
-
-    #[inline(never)]
-    fn with_route53_message(mut self, message: String) -> Self {
-        self.route53_message = Some(message);
+    pub fn says(mut self, message: impl Words) -> Self {
+        message.append_to(self.route53_message.insert(String::new()));
         self
     }
 
@@ -290,7 +350,6 @@ impl Diagnostic {
 
     /// Turns an error into a warning (6.1.3a).
     #[must_use]
-    #[inline(never)]
     pub fn downgraded(mut self) -> Self {
         self.severity = Severity::Warning;
         self

@@ -64,6 +64,7 @@ extern crate alloc;
 // What everything speaks of.
 pub mod diagnostic;
 pub mod limits;
+mod map;
 pub mod model;
 pub mod query;
 

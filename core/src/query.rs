@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use core::net::IpAddr;
 
 use crate::diagnostic::Diagnostic;
+use crate::model::latency::shown;
 use crate::model::{
     Continent, Country, IpNetwork, Latencies, NameBuf, NameError, Position, RecordType, Region, Subdivision,
 };
@@ -59,6 +60,187 @@ impl Query {
     /// A [`NameError`] when the name is not a domain name.
     pub fn new(name: &str, record_type: RecordType) -> Result<Self, NameError> {
         Ok(Self { name: NameBuf::parse(name)?, record_type, client: Client::default(), draw: 0 })
+    }
+
+    /// Room for queries that hosts give in words, one after the other: [`ask`](Self::ask) makes it one.
+    #[must_use]
+    pub const fn room() -> Self {
+        Self { name: NameBuf::ROOT, record_type: RecordType::A, client: Client::UNKNOWN, draw: 0 }
+    }
+
+    /// Makes this a question of that name and type, with draw 0, about a client of whom nothing is known; the `set_`
+    /// functions of [`Client`] add what is.
+    ///
+    /// # Errors
+    /// A [`QueryError`] that names the field and what is wrong with it.
+    ///
+    /// ```
+    /// use pointsman_core::query::{Fact, Query};
+    /// let mut query = Query::room();
+    /// query.ask("app.example.com", "A")?;
+    /// query.client.set(Fact::Country, "SG")?;
+    /// query.client.set_latency("ap-southeast-1", 4.5)?;
+    /// let error = query.ask("app.example.com", "AXFR").unwrap_err();
+    /// assert_eq!(error.to_string(), "type: `AXFR` is not a record type that Route 53 knows");
+    /// # Ok::<(), pointsman_core::query::QueryError>(())
+    /// ```
+    pub fn ask(&mut self, name: &str, record_type: &str) -> Result<(), QueryError> {
+        self.record_type = parse_type(record_type)?;
+        self.name.set(name).map_err(|error| name_fault(name, error))?;
+        self.client.forget();
+        self.draw = 0;
+        Ok(())
+    }
+}
+
+/// A client fact that is given as a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is the field of `Client` of that name")]
+pub enum Fact {
+    Ip,
+    Ecs,
+    Country,
+    Continent,
+    Subdivision,
+    VpcRegion,
+}
+
+impl Fact {
+    /// Every fact that is a word.
+    pub const ALL: [Self; 6] =
+        [Self::Ip, Self::Ecs, Self::Country, Self::Continent, Self::Subdivision, Self::VpcRegion];
+
+    /// The fact's name in a query's JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ip => "ip",
+            Self::Ecs => "ecs",
+            Self::Country => "country",
+            Self::Continent => "continent",
+            Self::Subdivision => "subdivision",
+            Self::VpcRegion => "vpc_region",
+        }
+    }
+
+    /// What the word should be.
+    const fn wanted(self) -> &'static str {
+        match self {
+            Self::Ip => "an IP address",
+            Self::Ecs => "a network such as 203.0.113.0/24",
+            Self::Country => "a country code such as SG",
+            Self::Continent => "one of AF AN AS EU NA OC SA",
+            Self::Subdivision => "a subdivision such as US-WA",
+            Self::VpcRegion => "a Region",
+        }
+    }
+}
+
+impl Client {
+    /// A client of whom nothing is known.
+    pub const UNKNOWN: Self = Self {
+        ip: None,
+        ecs: None,
+        country: None,
+        continent: None,
+        subdivision: None,
+        position: None,
+        latency: None,
+        vpc_region: None,
+    };
+
+    /// Makes this a client of whom nothing is known.
+    pub const fn forget(&mut self) {
+        // Field by field: most of a client is the room for its latencies, which need not be written.
+        self.ip = None;
+        self.ecs = None;
+        self.country = None;
+        self.continent = None;
+        self.subdivision = None;
+        self.position = None;
+        self.latency = None;
+        self.vpc_region = None;
+    }
+
+    /// Sets a fact from its word.
+    ///
+    /// # Errors
+    /// A [`QueryError`] that names the fact and what it should be.
+    pub fn set(&mut self, fact: Fact, word: &str) -> Result<(), QueryError> {
+        let known = match fact {
+            Fact::Ip => {
+                self.ip = word.parse().ok();
+                self.ip.is_some()
+            }
+            Fact::Ecs => {
+                self.ecs = IpNetwork::parse(word);
+                self.ecs.is_some()
+            }
+            Fact::Country => {
+                self.country = Country::parse(word);
+                self.country.is_some()
+            }
+            Fact::Continent => {
+                self.continent = Continent::parse(word);
+                self.continent.is_some()
+            }
+            Fact::Subdivision => {
+                self.subdivision = word.split_once('-').and_then(|(country, subdivision)| {
+                    Some((Country::parse(country)?, Subdivision::parse(subdivision)?))
+                });
+                self.subdivision.is_some()
+            }
+            Fact::VpcRegion => {
+                self.vpc_region = Region::parse(word);
+                self.vpc_region.is_some()
+            }
+        };
+        if known { Ok(()) } else { Err(wrong(fact.as_str(), word, fact.wanted())) }
+    }
+
+    /// Sets where the client is.
+    ///
+    /// # Errors
+    /// A [`QueryError`] when that is not on the Earth.
+    pub fn set_position(&mut self, latitude: f64, longitude: f64) -> Result<(), QueryError> {
+        self.position = Position::from_degrees(latitude, longitude);
+        match self.position {
+            Some(_) => Ok(()),
+            None => {
+                let message = "latitude must be -90 to 90 and longitude -180 to 180";
+                Err(QueryError::new("client.latitude", message))
+            }
+        }
+    }
+
+    /// Sets the latency to a Region, in milliseconds; those to other Regions stay as they were.
+    ///
+    /// # Errors
+    /// A [`QueryError`] when there is no such Region, or no such latency.
+    pub fn set_latency(&mut self, region: &str, milliseconds: f64) -> Result<(), QueryError> {
+        let Some(known) = Region::parse(region) else { return Err(wrong("latency_ms", region, "a Region")) };
+        if self.latency.get_or_insert(Latencies::UNKNOWN).set_milliseconds(known, milliseconds) {
+            return Ok(());
+        }
+        let message = format!("{} is not a latency in milliseconds", shown(milliseconds));
+        Err(QueryError::new(&format!("client.latency_ms.{region}"), message))
+    }
+}
+
+#[cold]
+fn wrong(field: &str, word: &str, wanted: &str) -> QueryError {
+    QueryError::new(&format!("client.{field}"), format!("`{word}` is not {wanted}"))
+}
+
+#[cold]
+pub(crate) fn name_fault(name: &str, error: NameError) -> QueryError {
+    QueryError::new("name", format!("`{name}`: {error}"))
+}
+
+pub(crate) fn parse_type(word: &str) -> Result<RecordType, QueryError> {
+    match RecordType::parse(word) {
+        Some(record_type) => Ok(record_type),
+        None => Err(QueryError::new("type", format!("`{word}` is not a record type that Route 53 knows"))),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 fn findings(zone: &str) -> Vec<(&'static str, String)> {
     let validated = validate(&[parse(0, zone)], &Options::default());
     assert!(validated.zone.is_some(), "{:#?}", validated.diagnostics);
-    validated.diagnostics.into_iter().map(|finding| (finding.code, finding.message)).collect()
+    validated.diagnostics.into_iter().map(|finding| (finding.code, finding.into_finding().message)).collect()
 }
 
 /// What octodns 1.22 with octodns-route53 1.3 makes of three dynamic records: geographic rules over pools with

@@ -31,6 +31,7 @@ fn validated(text: &str, zone_name: Option<&str>) -> Validated {
 /// Code, path and message of each finding.
 fn findings(text: &str) -> Vec<(&'static str, String, String)> {
     let told = |finding: Diagnostic| {
+        let finding = finding.into_finding();
         (finding.code, finding.place.map(|place| place.path.to_string()).unwrap_or_default(), finding.message)
     };
     validated(text, None).diagnostics.into_iter().map(told).collect()

@@ -9,7 +9,6 @@ pub mod judge;
 pub mod oracle;
 pub mod questions;
 pub mod subject;
-pub mod zones;
 
 use std::path::{Path, PathBuf};
 

@@ -4,6 +4,7 @@
 //! does it, and ends with a non-zero exit code if anything failed.
 
 mod bare;
+mod bench;
 mod conformance;
 mod demo;
 mod envoy;
@@ -34,6 +35,9 @@ Words:
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
   envoy           the filter for Envoy against the real one; `envoy build` only builds, `envoy bench` measures
+  bench           measure core, component and size against their budgets and write BENCHMARKS.md
+  bench --only NAME[,NAME]
+                  measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
@@ -69,7 +73,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let mut quick = false;
+    let (mut quick, mut only) = (false, Vec::new());
     let (mut envoy_bench, mut envoy_build) = (false, false);
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
@@ -81,6 +85,7 @@ fn run() -> anyhow::Result<ExitCode> {
             Long("quick") if word == "test" => quick = true,
             Value(value) if word == "envoy" && value == "bench" => envoy_bench = true,
             Value(value) if word == "envoy" && value == "build" => envoy_build = true,
+            Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -88,6 +93,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match word.as_str() {
         "bare" => bare::core()?,
+        "bench" => bench::all(&only)?,
         "demo" => demo::run()?,
         "envoy" if envoy_build => envoy::build_all()?,
         "envoy" if envoy_bench => envoy::bench()?,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, run, say};
-use crate::{bare, conformance, envoy, hosts, shapes, wasm};
+use crate::{bare, bench, conformance, envoy, hosts, shapes, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -18,7 +18,7 @@ fn native() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(14);
+    let mut steps = Steps::new(15);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -29,7 +29,7 @@ pub(crate) fn all() -> Result<()> {
             "--workspace",
             "--all-targets",
             "--features",
-            "pointsman-tests/component",
+            "pointsman-tests/component,pointsman-bench/component",
             "--",
             "-D",
             "warnings",
@@ -37,7 +37,17 @@ pub(crate) fn all() -> Result<()> {
     })?;
     steps.step("WebAssembly", wasm::component)?;
     steps.step("tests of the project", || {
-        run(cargo().args(["test", "--release", "--locked", "--package", "xtask", "--package", "pointsman-tests"]))
+        run(cargo().args([
+            "test",
+            "--release",
+            "--locked",
+            "--package",
+            "xtask",
+            "--package",
+            "pointsman-tests",
+            "--package",
+            "pointsman-bench",
+        ]))
     })?;
     steps.step("the kit for users' own rules", || {
         run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-proptest-example"]))?;
@@ -48,6 +58,7 @@ pub(crate) fn all() -> Result<()> {
     steps.step("core without std", bare::core)?;
     steps.step("conformance: native", || conformance::vectors("native"))?;
     steps.step("conformance: component", || conformance::vectors("component"))?;
+    steps.step("benches, once and tiny", bench::smoke)?;
     steps.step("host: wasmtime", hosts::wasmtime)?;
     steps.step("WebAssembly for Envoy", envoy::module)?;
     steps.step("conformance: Envoy", || conformance::vectors("envoy"))?;

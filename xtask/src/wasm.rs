@@ -1,21 +1,25 @@
 //! `cargo xtask wasm`: builds every carrier into target/wasm, proves that it imports nothing, and weighs it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use crate::process::{self, root, say};
+use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
-const PACKAGE: &str = "pointsman-component";
+/// The component, and the same world with nothing behind it, by which calls are measured.
+const COMPONENT: (&str, &str) = ("pointsman-component", "pointsman.component.wasm");
+const EMPTY: (&str, &str) = ("pointsman-empty", "empty.component.wasm");
 /// The size profile of the root manifest.
-const PROFILE: &str = "wasm";
+pub(crate) const PROFILE: &str = "wasm";
 /// What the component may weigh, in bytes.
-const RAW_BUDGET: usize = 300_000;
-const GZIP_BUDGET: usize = 100_000;
+pub(crate) const RAW_BUDGET: usize = 300_000;
+pub(crate) const GZIP_BUDGET: usize = 100_000;
 
 /// A carrier that was built, and what it weighs.
 pub(crate) struct Carrier {
@@ -35,24 +39,48 @@ pub(crate) fn run() -> Result<()> {
 
 /// Builds the component.
 pub(crate) fn component() -> Result<Carrier> {
-    let toolchain = Toolchain::find()?;
-    say(format_args!("building the component: {}", toolchain.way));
-    process::run(&mut toolchain.build(PACKAGE, PROFILE))?;
+    let carrier = build(COMPONENT)?;
+    say(&carrier);
+    Ok(carrier)
+}
 
-    let module = target_dir().join(TARGET).join(PROFILE).join("pointsman_component.wasm");
-    let module = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-    let bytes = componentize(&module)?;
-    let carrier = Carrier {
-        path: root().join("target").join("wasm").join("pointsman.component.wasm"),
-        raw: bytes.len(),
-        gzip: gzip_size(&bytes),
-    };
+/// Builds the empty component.
+pub(crate) fn empty() -> Result<()> {
+    build(EMPTY).map(drop)
+}
+
+fn build((package, file): (&str, &str)) -> Result<Carrier> {
+    let toolchain = Toolchain::find()?;
+    say(format_args!("building {file}: {}", toolchain.way));
+    process::run(&mut toolchain.build(package, PROFILE))?;
+
+    let module = target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm");
+    let bytes = componentize(&optimized(&module)?)?;
+    let carrier =
+        Carrier { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
     if let Some(folder) = carrier.path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     fs::write(&carrier.path, &bytes).with_context(|| format!("cannot write {}", carrier.path.display()))?;
-    say(&carrier);
     Ok(carrier)
+}
+
+/// A module as `wasm-opt` of binaryen leaves it, which is smaller by a tenth. Where it is not to be had, the module goes
+/// on as the compiler made it: it is the same module, only larger.
+fn optimized(module: &Path) -> Result<Vec<u8>> {
+    if process::output("wasm-opt", &["--version"]).is_none()
+        && (!system::has_apt() || system::ensure_packages(&["binaryen"], "to make modules smaller").is_err())
+    {
+        say("no wasm-opt (it comes with binaryen): the module stays as the compiler made it");
+        return fs::read(module).with_context(|| format!("cannot read {}", module.display()));
+    }
+    let smaller = module.with_extension("opt.wasm");
+    // What the compiler takes for granted, an older wasm-opt wants to be told; the module uses no more than before.
+    let features =
+        ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "reference-types", "multivalue"];
+    let features = features.map(|feature| format!("--enable-{feature}"));
+    process::run(Command::new("wasm-opt").arg("-Oz").args(features).arg(module).arg("-o").arg(&smaller))?;
+    fs::read(&smaller).with_context(|| format!("cannot read {}", smaller.display()))
 }
 
 impl std::fmt::Display for Carrier {
@@ -70,7 +98,7 @@ fn weight(bytes: usize, form: &str, budget: usize) -> String {
 }
 
 /// A core module that wit-bindgen prepared, as a component. One that would import anything is refused.
-fn componentize(module: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(module)

@@ -1,7 +1,6 @@
 //! Putting the compiled zone together.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::names::Names;
@@ -13,6 +12,7 @@ use super::zone::{
     place_key,
 };
 use crate::limits::{SOA_MINIMUM_DEFAULT, SOA_TTL_DEFAULT};
+use crate::map::Map;
 use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{
@@ -50,7 +50,7 @@ struct Builder<'h> {
     places: Vec<Place>,
     place_index: Vec<(u32, u64, u32)>,
     /// IP-based groups by collection and the locations they use, as in [`Builder::add_locations`].
-    location_tables: BTreeMap<LocationsKey<'h>, Vec<(u32, u32, u32)>>,
+    location_tables: Map<LocationsKey<'h>, Vec<(u32, u32, u32)>>,
     /// In-zone aliases whose target group is not known yet: record and target name.
     open_aliases: Vec<(u32, NameRef<'h>)>,
     negative_ttl: u32,
@@ -67,7 +67,7 @@ impl<'h> Builder<'h> {
             texts: Texts::default(),
             places: Vec::new(),
             place_index: Vec::new(),
-            location_tables: BTreeMap::new(),
+            location_tables: Map::default(),
             open_aliases: Vec::new(),
             negative_ttl: SOA_MINIMUM_DEFAULT.min(SOA_TTL_DEFAULT),
         }
@@ -229,7 +229,7 @@ impl<'h> Builder<'h> {
         used.dedup_by_key(|entry| entry.0);
         let key = (collection, used.iter().map(|entry| entry.0).collect());
         let entries = (0_u32..).zip(&used).map(|(location, (_, record))| (group, location, *record));
-        self.location_tables.entry(key).or_default().extend(entries);
+        self.location_tables.change(key, |members| members.extend(entries));
     }
 
     /// Finds the groups that in-zone aliases lead to.
@@ -307,7 +307,7 @@ impl<'h> Builder<'h> {
         let depth = assign_heights(&mut self.groups, &mut self.records).saturating_add(1);
         let (conditional_records, conditional_groups) = mark_conditional(&mut self.groups, &mut self.records);
         let mut locations = Vec::new();
-        for ((collection, used), mut members) in core::mem::take(&mut self.location_tables) {
+        for ((collection, used), mut members) in core::mem::take(&mut self.location_tables).into_entries() {
             members.sort_unstable();
             for (group, ..) in &members {
                 if let Some(group) = self.groups.get_mut(*group as usize) {

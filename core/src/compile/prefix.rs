@@ -5,9 +5,9 @@
 //! shortest prefix of the client's network that stays inside its run. Two blocks side by side are never one run, though
 //! their outcome be the same: a network as wide as both lies in neither (4.7.1).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::map::Map;
 use crate::model::IpNetwork;
 use crate::model::cidr::Family;
 
@@ -113,7 +113,7 @@ impl PrefixTable {
 
     /// For each block the outermost one that can be reached through containers of the same outcome.
     fn outermost(&self, kind: Outcome) -> Vec<u32> {
-        let mut outcomes = Outcomes { kind, numbers: BTreeMap::new() };
+        let mut outcomes = Outcomes { kind, numbers: Map::default() };
         let numbers: Vec<u32> = (0_u32..).zip(&self.blocks).map(|(at, _)| outcomes.number(self, at)).collect();
         let mut outermost: Vec<u32> = Vec::with_capacity(numbers.len());
         for ((index, block), number) in (0_u32..).zip(&self.blocks).zip(&numbers) {
@@ -218,7 +218,7 @@ impl Iterator for Chain<'_> {
 /// Numbers for outcomes, so that runs are found by comparing integers.
 struct Outcomes {
     kind: Outcome,
-    numbers: BTreeMap<Vec<u32>, u32>,
+    numbers: Map<Vec<u32>, u32>,
 }
 
 impl Outcomes {
@@ -236,7 +236,7 @@ impl Outcomes {
             }
         }
         let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        *self.numbers.entry(values).or_insert(next)
+        self.numbers.known_or(values, next)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Probability flows from the group asked for down to the answers: each group passes what it got to what it may pick,
 //! high groups before low ones, so that a group reached by several paths is looked at once.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::BinaryHeap;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -16,6 +16,7 @@ use crate::answer::{Outcome, Rcode, Undetermined, smallest_ttl, values_of};
 use crate::compile::Zone;
 use crate::health::HealthView;
 use crate::limits::{MULTIVALUE_ANSWER_MAX, ODDS_OUTCOMES_MAX};
+use crate::map::Map;
 use crate::model::{NameRef, RecordType};
 use crate::query::Query;
 use crate::resolve::walk::{Next, Walk, follow};
@@ -98,7 +99,7 @@ impl core::fmt::Display for OddsError {
 impl core::error::Error for OddsError {}
 
 /// What makes two outcomes one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key<'v> {
     Values(u32, Vec<&'v str>),
     Resource(u32),
@@ -158,11 +159,11 @@ impl HealthView {
         let mut scratch = Scratch::new(zone);
         scratch.begin(zone);
         let walk = Walk::new(self, &query.client, &mut scratch);
-        let (found, undetermined) = Flow { zone, record_type, walk, found: BTreeMap::new() }.run(group);
+        let (found, undetermined) = Flow { zone, record_type, walk, found: Map::default() }.run(group);
         if found.len() > ODDS_OUTCOMES_MAX {
             return Err(OddsError { outcomes: found.len() });
         }
-        let mut found: Vec<(Key<'_>, (Probability, usize))> = found.into_iter().collect();
+        let mut found: Vec<(Key<'_>, (Probability, usize))> = found.into_entries();
         found.sort_by_key(|(_, (probability, seen))| (Reverse(probability.fixed()), *seen));
         let outcomes = found.into_iter().map(|(key, (probability, _))| OddsOutcome {
             probability,
@@ -178,15 +179,19 @@ struct Flow<'v, 'w, 's> {
     record_type: RecordType,
     walk: Walk<'w, 's>,
     /// Probability by outcome, and when it was first seen.
-    found: BTreeMap<Key<'v>, (Probability, usize)>,
+    found: Map<Key<'v>, (Probability, usize)>,
 }
 
 impl<'v> Flow<'v, '_, '_> {
-    fn run(mut self, group: u32) -> (BTreeMap<Key<'v>, (Probability, usize)>, Option<Undetermined>) {
+    fn run(mut self, group: u32) -> (Map<Key<'v>, (Probability, usize)>, Option<Undetermined>) {
         let height = |zone: &Zone, group: u32| zone.group(group).map_or(0, |group| group.height);
         let mut undetermined = None;
-        let mut waiting = BTreeMap::from([((Reverse(height(self.zone, group)), group), Probability::ONE)]);
-        while let Some(((_, group), probability)) = waiting.pop_first() {
+        // A group waits until every group above it was looked at; what it is reached with by then adds up.
+        let mut waiting = BinaryHeap::from([(height(self.zone, group), Reverse(group))]);
+        let mut reached: Map<u32, Probability> = Map::default();
+        reached.insert(group, Probability::ONE);
+        while let Some((_, Reverse(group))) = waiting.pop() {
+            let probability = reached.get(&group).copied().unwrap_or(Probability::ONE);
             let (selection, _) = self.walk.select(group);
             undetermined = undetermined.or(self.walk.undetermined);
             let (records, total) = match selection {
@@ -205,8 +210,12 @@ impl<'v> Flow<'v, '_, '_> {
                 let probability = probability.times(share, total);
                 match follow(self.zone, record, self.record_type) {
                     Next::Group(next) => {
-                        let sum = waiting.entry((Reverse(height(self.zone, next)), next));
-                        sum.and_modify(|sum| *sum = sum.plus(probability)).or_insert(probability);
+                        if let Some(sum) = reached.get_mut(&next) {
+                            *sum = sum.plus(probability);
+                        } else {
+                            reached.insert(next, probability);
+                            waiting.push((height(self.zone, next), Reverse(next)));
+                        }
                     }
                     Next::End(outcome) => self.end(key(self.zone, outcome, record, self.record_type), probability),
                 }
@@ -227,8 +236,12 @@ impl<'v> Flow<'v, '_, '_> {
 
     fn end(&mut self, key: Key<'v>, probability: Probability) {
         let seen = self.found.len();
-        let entry = self.found.entry(key);
-        entry.and_modify(|(sum, _)| *sum = sum.plus(probability)).or_insert((probability, seen));
+        match self.found.get_mut(&key) {
+            Some((sum, _)) => *sum = sum.plus(probability),
+            None => {
+                self.found.insert(key, (probability, seen));
+            }
+        }
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) fn milliseconds(microseconds: u32) -> String {
 
 /// `1234 km`.
 pub(super) fn kilometres(distance: f64) -> String {
-    format!("{} km", libm::round(distance))
+    // Half the way round the Earth, stretched a hundredfold by its bias, is a small whole number.
+    format!("{} km", libm::round(distance) as u32)
 }
 
 /// The lookup's subject and what it found.

@@ -49,7 +49,7 @@ impl HealthView {
             ] {
                 if set {
                     let message =
-                        format!("health check `{what}` is {word}: {effect}, so taking it down may do nothing");
+                        format_args!("health check `{what}` is {word}: {effect}, so taking it down may do nothing");
                     let help =
                         "name the record set (NAME/TYPE/SetIdentifier) to make it unhealthy whatever its check says";
                     warnings.push(Diagnostic::lint("down-without-effect", message).help(help));

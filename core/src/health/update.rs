@@ -1,8 +1,9 @@
 //! New views from old ones, at the cost of what changed.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::BinaryHeap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::view::HealthView;
 use crate::compile::Zone;
@@ -67,7 +68,7 @@ impl HealthView {
 
     /// Works out the records in turn, low groups before high ones, and what looks down upon them.
     fn propagate(&mut self, mut work: Work) {
-        while let Some((_, record)) = work.records.pop_first() {
+        while let Some(record) = work.next() {
             if self.evaluate_record(record) {
                 let group = work.zone.record(record).map_or(crate::compile::NONE, |record| record.group);
                 let zone = Arc::clone(&work.zone);
@@ -80,16 +81,27 @@ impl HealthView {
 /// Records to work out, by the height of their group.
 struct Work {
     zone: Arc<Zone>,
-    records: BTreeSet<(u32, u32)>,
+    /// Height and record, lowest first; a record may be there more than once.
+    records: BinaryHeap<Reverse<(u32, u32)>>,
 }
 
 impl Work {
     fn new(zone: &Arc<Zone>) -> Self {
-        Self { zone: Arc::clone(zone), records: BTreeSet::new() }
+        Self { zone: Arc::clone(zone), records: BinaryHeap::new() }
     }
 
     fn add(&mut self, record: u32) {
         let group = self.zone.record(record).and_then(|record| self.zone.group(record.group));
-        self.records.insert((group.map_or(0, |group| group.height), record));
+        self.records.push(Reverse((group.map_or(0, |group| group.height), record)));
+    }
+
+    /// The next record, once.
+    fn next(&mut self) -> Option<u32> {
+        let next = self.records.pop()?;
+        while self.records.peek() == Some(&next) {
+            self.records.pop();
+        }
+        let Reverse((_, record)) = next;
+        Some(record)
     }
 }

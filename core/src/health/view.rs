@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::checks::is_healthy;
 use super::pages::{Bits, Pages};
@@ -102,7 +102,7 @@ impl HealthView {
     /// The report's statuses of checks that the zone has.
     pub(super) fn known_checks(&self, report: &HealthReport, warnings: &mut Vec<Diagnostic>) -> Vec<(u32, RawStatus)> {
         // A few ids are looked for one by one; many are worth an index.
-        let index: Option<HashMap<&str, u32, foldhash::fast::FixedState>> = (report.health_checks.len() > 4)
+        let index: Option<Map<&str, u32>> = (report.health_checks.len() > 4)
             .then(|| (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, number)).collect());
         let find = |id: &str| match &index {
             Some(index) => index.get(id).copied(),
@@ -116,13 +116,14 @@ impl HealthView {
             };
             match self.zone.check(number).map(|check| &check.kind) {
                 Some(CheckKind::Calculated { .. }) => {
-                    let message = format!("health check `{id}` is calculated; its reported status is ignored");
+                    let message = format_args!("health check `{id}` is calculated; its reported status is ignored");
                     let help = "leave it out of the report: it follows from its children";
                     warnings.push(Diagnostic::lint("calculated-status-ignored", message).help(help).at(place.clone()));
                 }
                 Some(CheckKind::Reported(kind)) if matches!(status, RawStatus::Insufficient { .. }) => {
-                    let message =
-                        format!("health check `{id}` is of {kind}, which is never `insufficient`; taken as no data");
+                    let message = format_args!(
+                        "health check `{id}` is of {kind}, which is never `insufficient`; taken as no data"
+                    );
                     let help = "only CLOUDWATCH_METRIC checks can lack data; report `healthy` or `unhealthy`";
                     warnings.push(Diagnostic::lint("insufficient-without-alarm", message).help(help).at(place.clone()));
                     known.push((number, RawStatus::NoData));
@@ -140,7 +141,7 @@ impl HealthView {
         warnings: &mut Vec<Diagnostic>,
     ) -> Vec<(u32, AliasStatus)> {
         let mut known = Vec::with_capacity(report.alias_targets.len());
-        let index: HashMap<&[u8], u32, foldhash::fast::FixedState> =
+        let index: Map<&[u8], u32> =
             (0_u32..).zip(self.zone.alias_targets()).map(|(number, name)| (name.wire(), number)).collect();
         for (name, status, place) in &report.alias_targets {
             let parsed = NameBuf::parse(name).ok();

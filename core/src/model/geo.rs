@@ -265,19 +265,40 @@ impl Position {
     }
 }
 
+/// Units of 1e-4 degree as a decimal number.
+struct Degrees(i32);
+
+impl fmt::Display for Degrees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, mut part) = (self.0.unsigned_abs() / 10_000, self.0.unsigned_abs() % 10_000);
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{whole}")?;
+        if part == 0 {
+            return Ok(());
+        }
+        f.write_str(".")?;
+        while part > 0 {
+            write!(f, "{}", part / 1000)?;
+            part = (part % 1000).saturating_mul(10);
+        }
+        Ok(())
+    }
+}
+
 fn rounded(degrees: f64) -> i32 {
     libm::round(degrees * 1e4) as i32
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{},{}", self.latitude(), self.longitude())
+        write!(f, "{},{}", Degrees(self.latitude), Degrees(self.longitude))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
 
     #[test]
     fn the_table_is_route_53s() {
@@ -297,6 +318,8 @@ mod tests {
     fn positions_are_rounded_to_a_ten_thousandth() {
         let position = Position::from_degrees(1.352_049, -103.819_84).unwrap();
         assert_eq!((position.latitude(), position.longitude()), (1.352, -103.8198));
+        assert_eq!(position.to_string(), "1.352,-103.8198");
+        assert_eq!(Position::from_degrees(-0.0203, 10.0).unwrap().to_string(), "-0.0203,10");
         assert_eq!(Position::from_degrees(90.01, 0.0), None);
         assert_eq!(Position::from_degrees(f64::NAN, 0.0), None);
     }

@@ -1,5 +1,6 @@
 //! Latencies from a client to Regions, and the table that hosts give instead of AWS's own (semantics 4.4, 7.4, 10.13).
 
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Continent, Country, IpNetwork, Region};
@@ -38,6 +39,20 @@ impl core::fmt::Debug for Latencies {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_map().entries(Region::all().filter_map(|region| Some((region, self.microseconds(region)?)))).finish()
     }
+}
+
+/// A number of a document or a query as messages show it: `42.5`, `-1`, `1e300`.
+///
+/// Core writes numbers as its JSON does and in no second way, whose tables would weigh as much as a policy.
+pub(crate) fn shown(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".into();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf".into() } else { "-inf".into() };
+    }
+    let text = serde_json::to_string(&number).unwrap_or_default();
+    text.strip_suffix(".0").map_or_else(|| text.to_string(), String::from)
 }
 
 /// Latencies by client network, country, continent, or for everyone: the longest network wins, then the country,

@@ -84,6 +84,9 @@ impl Name {
 }
 
 impl NameBuf {
+    /// The root.
+    pub const ROOT: Self = Self { length: 0, bytes: [0; NAME_BYTES_MAX] };
+
     /// Reads a name as Route 53 spells it: final dot optional, `\ooo` escapes decoded, letters lower-cased (1.1).
     ///
     /// The root is written `.`.
@@ -91,6 +94,24 @@ impl NameBuf {
     /// # Errors
     /// A [`NameError`] when the text is not a domain name.
     pub fn parse(text: &str) -> Result<Self, NameError> {
+        let mut name = Self::ROOT;
+        name.set(text)?;
+        Ok(name)
+    }
+
+    /// Reads another name into the same room; after an error it is the root.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn set(&mut self, text: &str) -> Result<(), NameError> {
+        self.length = 0;
+        let length = self.read(text)?;
+        self.length = u8::try_from(length).map_err(|_| NameError::TooLong)?;
+        Ok(())
+    }
+
+    /// Writes the wire form; answers how long it is.
+    fn read(&mut self, text: &str) -> Result<usize, NameError> {
         let mut text = text.as_bytes();
         if text.is_empty() {
             return Err(NameError::Empty);
@@ -98,9 +119,8 @@ impl NameBuf {
         if text.len() > NAME_CHARACTERS_MAX {
             return Err(NameError::TooLong);
         }
-        let mut name = Self { length: 0, bytes: [0; NAME_BYTES_MAX] };
         if text == b"." {
-            return Ok(name);
+            return Ok(0);
         }
         let mut written = 1_usize;
         let mut label_at = 0_usize;
@@ -108,9 +128,9 @@ impl NameBuf {
             text = rest;
             let byte = match first {
                 b'.' => {
-                    label_at = name.end_label(label_at, written)?;
+                    label_at = self.end_label(label_at, written)?;
                     if text.is_empty() {
-                        return Ok(name);
+                        return Ok(label_at);
                     }
                     written = label_at.saturating_add(1);
                     continue;
@@ -123,11 +143,10 @@ impl NameBuf {
                 0..=32 | 127.. => return Err(NameError::NeedsEscape(first)),
                 plain => plain,
             };
-            *name.bytes.get_mut(written).ok_or(NameError::TooLong)? = byte.to_ascii_lowercase();
+            *self.bytes.get_mut(written).ok_or(NameError::TooLong)? = byte.to_ascii_lowercase();
             written = written.saturating_add(1);
         }
-        name.end_label(label_at, written)?;
-        Ok(name)
+        self.end_label(label_at, written)
     }
 
     /// Reads a name in wire form, as it stands in a DNS message: length-prefixed labels without compression, the root
@@ -182,7 +201,6 @@ impl NameBuf {
             return Err(NameError::LabelTooLong);
         }
         *self.bytes.get_mut(label_at).ok_or(NameError::TooLong)? = u8::try_from(length).unwrap_or(u8::MAX);
-        self.length = u8::try_from(end).map_err(|_| NameError::TooLong)?;
         Ok(end)
     }
 

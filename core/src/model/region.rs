@@ -26,7 +26,10 @@ impl Region {
     /// Reads a Region code.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        let index = REGIONS.iter().position(|region| region.0 == code)?;
+        // The letter behind the first dash and the length tell most codes apart before any are compared.
+        let letter = code.as_bytes().get(3)?;
+        let is_it = |known: &str| known.len() == code.len() && known.as_bytes().get(3) == Some(letter) && known == code;
+        let index = REGIONS.iter().position(|region| is_it(region.0))?;
         u8::try_from(index).ok().map(Self)
     }
 

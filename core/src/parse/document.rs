@@ -3,8 +3,8 @@
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -472,7 +472,7 @@ fn changes<'t>(node: Node<'t>, at: &Link<'_>, base: Base, problems: &mut Problem
         }
         for (missing, field) in [(!action_given, "Action"), (change.record_set.is_none(), "ResourceRecordSet")] {
             if missing {
-                let message = format!("a change has no `{field}`");
+                let message = format_args!("a change has no `{field}`");
                 let help = "give each change an Action of CREATE, UPSERT or DELETE and a ResourceRecordSet";
                 let finding = Diagnostic::cannot("change-incomplete", message).help(help);
                 problems.push(&at, finding.error(Route53Error::InvalidInput));
@@ -488,7 +488,7 @@ fn action(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<Chan
     let all = [ChangeAction::Create, ChangeAction::Upsert, ChangeAction::Delete];
     let action = all.into_iter().find(|action| action.as_str() == word);
     if action.is_none() {
-        let message = format!("`{word}` is not an action");
+        let message = format_args!("`{word}` is not an action");
         let finding = Diagnostic::cannot("unknown-action", message).help("use CREATE, UPSERT or DELETE");
         problems.push(at, finding.error(Route53Error::InvalidInput));
     }

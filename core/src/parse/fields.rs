@@ -11,7 +11,7 @@ pub(crate) type Members<'t> = Vec<(Cow<'t, str>, Node<'t>)>;
 
 fn wrong_type(node: &Node<'_>, wanted: &str, at: &Link<'_>, problems: &mut Problems) {
     if *node != Node::Null {
-        let message = format!("expected {wanted}, found {}", node.type_name());
+        let message = format_args!("expected {wanted}, found {}", node.type_name());
         let help = match node {
             Node::Text(_) => format!("write {wanted} without quotation marks"),
             _ => format!("write {wanted}"),
@@ -93,7 +93,7 @@ pub(crate) fn texts<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) 
 
 /// The warning for a field that the API model does not have.
 pub(crate) fn unknown(key: &str, at: &Link<'_>, problems: &mut Problems) {
-    let message = format!("unknown field `{key}` is ignored");
+    let message = format_args!("unknown field `{key}` is ignored");
     let finding = Diagnostic::new("unknown-field", Severity::Warning, Class::Lint, message)
         .help("check the spelling against the Route 53 API, or remove it");
     problems.push(&at.key(key), finding);

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::locate::{Location, locate};
 use crate::diagnostic::{Path, Place, Step};
+use crate::map::Map;
 
 /// Finds places in one text, as [`locate`] does, at a cost that does not grow with the text for what lies in the arrays
 /// at its top level, or among the resources of a Terraform document.
@@ -23,7 +24,7 @@ use crate::diagnostic::{Path, Place, Step};
 #[derive(Debug)]
 pub struct Locator {
     /// Where the elements of such arrays are, by the array's path.
-    elements: BTreeMap<String, Vec<Range<usize>>>,
+    elements: Map<String, Vec<Range<usize>>>,
     line_starts: Vec<usize>,
 }
 
@@ -32,7 +33,7 @@ impl Locator {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut elements = BTreeMap::new();
+        let mut elements = Map::default();
         index(body, text.as_ptr() as usize, &Path::root(), &mut elements);
         let line_starts =
             core::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1))).collect();
@@ -60,7 +61,7 @@ impl Locator {
 }
 
 /// Notes where the elements of an object's arrays are, and those of the modules of a Terraform document.
-fn index(object: &str, text: usize, path: &Path, out: &mut BTreeMap<String, Vec<Range<usize>>>) {
+fn index(object: &str, text: usize, path: &Path, out: &mut Map<String, Vec<Range<usize>>>) {
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(object).unwrap_or_default();
     for (key, raw) in members {
         let path = path.clone().key(&key);

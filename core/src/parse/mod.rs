@@ -13,6 +13,10 @@ mod place_path;
 mod query;
 mod record_set;
 mod report;
+#[cfg(feature = "terraform")]
+mod terraform;
+#[cfg(not(feature = "terraform"))]
+#[path = "without_terraform.rs"]
 mod terraform;
 
 pub use document::{

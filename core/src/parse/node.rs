@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 use core::fmt;
 
-use hashbrown::HashSet;
+use crate::map::Set;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Diagnostic, Path, Place, Step};
@@ -96,7 +96,7 @@ impl Problems {
     }
 
     fn duplicate(&mut self, at: &Link<'_>, key: &str) {
-        let message = format!("the key `{key}` is given twice in one object");
+        let message = format_args!("the key `{key}` is given twice in one object");
         let help = "remove one of the two; which one counts would be a guess";
         self.push(&at.key(key), Diagnostic::cannot("duplicate-key", message).help(help));
     }
@@ -139,7 +139,6 @@ pub(crate) fn not_json(document: usize, text: &str, error: &serde_json::Error) -
 }
 
 /// Reads a whole text as one value; duplicate keys are reported and the last one is kept.
-#[expect(clippy::result_large_err, reason = "one finding, once a document")]
 pub(crate) fn read<'t>(text: &'t str, problems: &mut Problems) -> Result<Node<'t>, Diagnostic> {
     let document = problems.document;
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -231,7 +230,7 @@ impl<'t> Visitor<'t> for NodeSeed<'_> {
 /// Finds duplicate keys: by looking through a small object, by hashing in a large one.
 #[derive(Default)]
 struct Keys<'t> {
-    hashed: HashSet<Cow<'t, str>, foldhash::fast::FixedState>,
+    hashed: Set<Cow<'t, str>>,
 }
 
 impl<'t> Keys<'t> {

@@ -30,6 +30,7 @@ pub enum Array {
 
 impl Array {
     /// The key of the array, at the top level or in ChangeBatch.
+    #[cfg_attr(not(feature = "terraform"), expect(dead_code, reason = "only a reader of another form needs it"))]
     pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::ResourceRecordSets => "ResourceRecordSets",

@@ -5,8 +5,8 @@ use alloc::format;
 use super::document::latency_row;
 use super::fields::{object, text};
 use super::node::{Link, Node, Problems, read};
-use crate::model::{Continent, Country, IpNetwork, Latencies, NameBuf, Position, RecordType, Region, Subdivision};
-use crate::query::{Client, Query, QueryError};
+use crate::model::{Latencies, NameBuf};
+use crate::query::{Client, Fact, Query, QueryError, name_fault, parse_type};
 
 /// Reads a query as one line of JSON, with the words of [`Query`] and [`Client`].
 ///
@@ -31,8 +31,7 @@ pub fn parse_query(line: &str) -> Result<Query, QueryError> {
         match &*key {
             "name" => {
                 if let Some(word) = text(value, &at, &mut problems) {
-                    let read = NameBuf::parse(&word);
-                    name = Some(read.map_err(|error| QueryError::new("name", format!("`{word}`: {error}")))?);
+                    name = Some(NameBuf::parse(&word).map_err(|error| name_fault(&word, error))?);
                 }
             }
             "type" => {
@@ -53,11 +52,6 @@ pub fn parse_query(line: &str) -> Result<Query, QueryError> {
     Ok(Query { name, record_type, client, draw })
 }
 
-fn parse_type(word: &str) -> Result<RecordType, QueryError> {
-    RecordType::parse(word)
-        .ok_or_else(|| QueryError::new("type", format!("`{word}` is not a record type that Route 53 knows")))
-}
-
 fn parse_draw(node: &Node<'_>) -> Result<u64, QueryError> {
     const LIMIT: i64 = 9_007_199_254_740_991;
     let wrong = || QueryError::new("draw", format!("expected a decimal string or a whole number of 0 to {LIMIT}"));
@@ -76,15 +70,11 @@ fn parse_client(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Resul
         let here = at.key(&key);
         match &*key {
             "latency_ms" => {
-                let mut latencies = Latencies::UNKNOWN;
+                // An empty object says that no latency is known, whatever the zone's table holds.
+                client.latency = Some(Latencies::UNKNOWN);
                 for (region, milliseconds) in latency_row(value, &here, problems) {
-                    let known = Region::parse(&region).ok_or_else(|| wrong("latency_ms", &region, "a Region"))?;
-                    if !latencies.set_milliseconds(known, milliseconds) {
-                        let message = format!("{milliseconds} is not a latency in milliseconds");
-                        return Err(QueryError::new(&format!("client.latency_ms.{region}"), message));
-                    }
+                    client.set_latency(&region, milliseconds)?;
                 }
-                client.latency = Some(latencies);
             }
             "latitude" => latitude = super::fields::number(&value, &here, problems),
             "longitude" => longitude = super::fields::number(&value, &here, problems),
@@ -96,22 +86,11 @@ fn parse_client(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Resul
             _ => return Err(QueryError::new(&format!("client.{key}"), "is not a client fact")),
         }
     }
-    client.position = match (latitude, longitude) {
-        (None, None) => None,
-        (Some(latitude), Some(longitude)) => {
-            let position = Position::from_degrees(latitude, longitude);
-            Some(position.ok_or_else(|| {
-                let message = "latitude must be -90 to 90 and longitude -180 to 180";
-                QueryError::new("client.latitude", message)
-            })?)
-        }
-        _ => return Err(QueryError::new("client.latitude", "latitude and longitude must be given together")),
-    };
-    Ok(client)
-}
-
-fn wrong(field: &str, word: &str, wanted: &str) -> QueryError {
-    QueryError::new(&format!("client.{field}"), format!("`{word}` is not {wanted}"))
+    match (latitude, longitude) {
+        (None, None) => Ok(client),
+        (Some(latitude), Some(longitude)) => client.set_position(latitude, longitude).map(|()| client),
+        _ => Err(QueryError::new("client.latitude", "latitude and longitude must be given together")),
+    }
 }
 
 /// Sets the client fact of that JSON name from its text. The command line's options come through here too.
@@ -119,32 +98,16 @@ fn wrong(field: &str, word: &str, wanted: &str) -> QueryError {
 /// # Errors
 /// A [`QueryError`] that names the fact and what it should be.
 pub fn set_fact(client: &mut Client, fact: &str, word: &str) -> Result<(), QueryError> {
-    let fail = |wanted| wrong(fact, word, wanted);
-    match fact {
-        "ip" => client.ip = Some(word.parse().map_err(|_| fail("an IP address"))?),
-        "ecs" => client.ecs = Some(IpNetwork::parse(word).ok_or_else(|| fail("a network such as 203.0.113.0/24"))?),
-        "country" => {
-            client.country = Some(Country::parse(word).ok_or_else(|| fail("a country code such as SG"))?);
-        }
-        "continent" => {
-            let continent = Continent::parse(word);
-            client.continent = Some(continent.ok_or_else(|| fail("one of AF AN AS EU NA OC SA"))?);
-        }
-        "subdivision" => {
-            let parsed = word
-                .split_once('-')
-                .and_then(|(country, subdivision)| Some((Country::parse(country)?, Subdivision::parse(subdivision)?)));
-            client.subdivision = Some(parsed.ok_or_else(|| fail("a subdivision such as US-WA"))?);
-        }
-        "vpc_region" => client.vpc_region = Some(Region::parse(word).ok_or_else(|| fail("a Region"))?),
-        _ => return Err(QueryError::new(fact, "is not a client fact")),
+    match Fact::ALL.into_iter().find(|known| known.as_str() == fact) {
+        Some(fact) => client.set(fact, word),
+        None => Err(QueryError::new(fact, "is not a client fact")),
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Region;
     use alloc::string::ToString;
 
     #[test]

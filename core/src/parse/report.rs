@@ -1,7 +1,6 @@
 //! The health report: raw statuses from outside, before Disabled and Inverted.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::fields::{Members, array, object, text, unknown};
@@ -96,8 +95,8 @@ fn zone_as_report(at: &Link<'_>, problems: &mut Problems) {
 }
 
 fn unknown_status(word: &str, wanted: &str, at: &Link<'_>, problems: &mut Problems) {
-    let message = format!("`{word}` is not a status");
-    problems.push(at, Diagnostic::cannot("unknown-status", message).help(format!("use {wanted}")));
+    let message = format_args!("`{word}` is not a status");
+    problems.push(at, Diagnostic::cannot("unknown-status", message).help(format_args!("use {wanted}")));
 }
 
 const STATUS_WORDS: &str = "`healthy`, `unhealthy`, or for CloudWatch checks `insufficient`";
@@ -202,6 +201,7 @@ fn observations(members: Members<'_>, at: &Link<'_>, problems: &mut Problems) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
     use alloc::string::String;
 
     fn observed(successes: usize, failures: usize) -> RawStatus {

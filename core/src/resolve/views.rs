@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use crate::health::HealthView;
 use crate::model::{Name, NameRef};
@@ -28,7 +28,7 @@ use crate::model::{Name, NameRef};
 #[derive(Debug, Clone, Default)]
 pub struct Views {
     list: Vec<HealthView>,
-    by_name: HashMap<Name, usize, foldhash::fast::FixedState>,
+    by_name: Map<Name, usize>,
 }
 
 impl Views {

@@ -1,6 +1,5 @@
 //! Where an alias leads: into this zone, or to an AWS resource (1.6, 8.3.10, 10.44).
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::live::{self, Shown};
@@ -25,7 +24,7 @@ impl<'a> Reader<'a, '_> {
             return None;
         };
         if zone_id.chars().count() > HOSTED_ZONE_ID_CHARACTERS_MAX {
-            let message = format!("a HostedZoneId has at most {HOSTED_ZONE_ID_CHARACTERS_MAX} characters");
+            let message = format_args!("a HostedZoneId has at most {HOSTED_ZONE_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("hosted-zone-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront");
             self.out.push(finding.at(subject.at(&["AliasTarget", "HostedZoneId"])));
@@ -35,7 +34,7 @@ impl<'a> Reader<'a, '_> {
         let name = match NameBuf::parse(dns_name) {
             Ok(name) => name,
             Err(error) => {
-                let message = format!("`{}` is not a domain name: {error}", Shown(dns_name));
+                let message = format_args!("`{}` is not a domain name: {error}", Shown(dns_name));
                 let finding = Diagnostic::cannot("alias-target-name-malformed", message)
                     .help("give the target's DNS name")
                     .error(Route53Error::InvalidInput);
@@ -59,13 +58,13 @@ impl<'a> Reader<'a, '_> {
         }
         if !is_within {
             let record_type = subject.record_type.map_or("", RecordType::as_str);
-            let message = format!("`{name}` does not lie in the zone that HostedZoneId names");
+            let message = format_args!("`{name}` does not lie in the zone that HostedZoneId names");
             let help = "for an AWS resource give the HostedZoneId of its service and Region, not that of this zone; \
                         for a record set of this zone give its name";
             let finding = Diagnostic::cannot("alias-target-outside-zone", message)
                 .help(help)
                 .error(Route53Error::InvalidChangeBatch)
-                .says(format!(
+                .says(format_args!(
                     "Tried to create an alias that targets {}, type {record_type} in zone {}, but the alias \
                      target name does not lie within the target zone",
                     live::name(name),
@@ -88,7 +87,7 @@ impl<'a> Reader<'a, '_> {
         ];
         let missing: Vec<_> = fields.into_iter().filter(|(_, missing)| *missing).map(|(field, _)| field).collect();
         let finding =
-            Diagnostic::cannot("alias-incomplete", format!("the alias target has no {}", missing.join(", no ")))
+            Diagnostic::cannot("alias-incomplete", format_args!("the alias target has no {}", missing.join(", no ")))
                 .help("give HostedZoneId, DNSName and EvaluateTargetHealth")
                 .error(Route53Error::InvalidInput);
         self.out.push(finding.at(subject.at(&["AliasTarget"])));
@@ -96,11 +95,11 @@ impl<'a> Reader<'a, '_> {
 
     fn check_type_of_alias(&mut self, subject: Subject<'_, '_>) -> Option<()> {
         let Some(record_type @ (RecordType::Ns | RecordType::Soa)) = subject.record_type else { return Some(()) };
-        let message = format!("an alias may not be of type {record_type}");
+        let message = format_args!("an alias may not be of type {record_type}");
         let finding = Diagnostic::cannot("alias-type-forbidden", message)
             .help("give TTL and ResourceRecords instead")
             .error(Route53Error::InvalidChangeBatch)
-            .says(format!("{} contains an alias target, but aliases of that type are forbidden", subject.rrset()));
+            .says(format_args!("{} contains an alias target, but aliases of that type are forbidden", subject.rrset()));
         self.out.push(finding.at(subject.at(&["AliasTarget"])));
         None
     }

@@ -61,11 +61,11 @@ impl<'r> AliasGraph<'r> {
                 let zone_id = zone.id.as_deref().unwrap_or("this zone");
                 let finding = Diagnostic::cannot(
                     "alias-target-missing",
-                    format!("there is no record set `{name}` {record_type}"),
+                    format_args!("there is no record set `{name}` {record_type}"),
                 )
                 .help(help)
                 .error(Route53Error::InvalidChangeBatch)
-                .says(format!(
+                .says(format_args!(
                     "Tried to create an alias that targets {}, type {record_type} in zone {zone_id}, but that \
                          target was not found",
                     live::name(name.as_ref())
@@ -130,10 +130,10 @@ impl<'r> AliasGraph<'r> {
         if let Some(end) = end {
             chain.push_str(&format!("`{}`", end.name));
         }
-        let finding = Diagnostic::cannot("alias-loop", format!("the alias leads back to itself: {chain}"))
+        let finding = Diagnostic::cannot("alias-loop", format_args!("the alias leads back to itself: {chain}"))
             .help("lead one of these aliases elsewhere")
             .error(Route53Error::InvalidChangeBatch)
-            .says(format!(
+            .says(format_args!(
                 "RRSet of type {} with DNS name {} is not permitted as it creates a CNAME or alias loop in the zone.",
                 set.record_type,
                 live::name(set.name.as_ref())

@@ -2,12 +2,10 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
@@ -22,10 +20,10 @@ const TTL_DEFAULT: u32 = 60;
 /// Resources by DNS name.
 #[derive(Debug, Default)]
 pub(super) struct AwsResources {
-    by_name: HashMap<Box<[u8]>, u32, FixedState>,
+    by_name: Map<Box<[u8]>, u32>,
     resources: Vec<AwsResource>,
     /// What AliasTargets documents describe, by name.
-    described: HashMap<Box<[u8]>, usize, FixedState>,
+    described: Map<Box<[u8]>, usize>,
     descriptions: Vec<Description>,
 }
 
@@ -53,7 +51,7 @@ impl AwsResources {
         let name = match NameBuf::parse(text) {
             Ok(name) => name,
             Err(error) => {
-                let message = format!("`{}` is not a domain name: {error}", Shown(text));
+                let message = format_args!("`{}` is not a domain name: {error}", Shown(text));
                 let finding = Diagnostic::cannot("alias-target-name-malformed", message);
                 out.push(finding.help("write the DNSName as the alias has it").at(place));
                 return;
@@ -62,7 +60,7 @@ impl AwsResources {
         let name = name.as_ref();
         if self.described.contains_key(name.wire()) {
             let finding =
-                Diagnostic::cannot("alias-target-twice", format!("the alias target `{name}` is described twice"))
+                Diagnostic::cannot("alias-target-twice", format_args!("the alias target `{name}` is described twice"))
                     .help("keep one; names are the same whatever their case and final dot");
             out.push(finding.at(place));
             return;
@@ -100,7 +98,7 @@ impl AwsResources {
     /// The resources; warns of descriptions that no alias needed, when all aliases were seen.
     pub(super) fn finish(self, all_seen: bool, out: &mut Vec<Diagnostic>) -> Vec<AwsResource> {
         for Description { resource, place, .. } in self.descriptions.into_iter().filter(|each| all_seen && !each.used) {
-            let message = format!("no alias leads to `{}`", resource.dns_name);
+            let message = format_args!("no alias leads to `{}`", resource.dns_name);
             let finding = Diagnostic::lint("alias-target-unused", message)
                 .help("check the spelling against the DNSName of the aliases, or remove it");
             out.push(finding.at(place));
@@ -117,8 +115,9 @@ fn list_of<T: core::str::FromStr>(
 ) -> Vec<Box<str>> {
     for (index, text) in list.iter().enumerate().filter(|(_, text)| text.parse::<T>().is_err()) {
         let place = place();
-        let finding = Diagnostic::cannot("alias-target-address", format!("`{}` is not {kind} address", Shown(text)))
-            .help("give the addresses that the resource resolves to, such as `dig +short` prints");
+        let finding =
+            Diagnostic::cannot("alias-target-address", format_args!("`{}` is not {kind} address", Shown(text)))
+                .help("give the addresses that the resource resolves to, such as `dig +short` prints");
         out.push(finding.at(Place::new(place.document, place.path.index(index))));
     }
     list.iter().map(|text| Box::from(&**text)).collect()
@@ -127,7 +126,7 @@ fn list_of<T: core::str::FromStr>(
 fn ttl(given: Option<i64>, place: impl Fn() -> Place, out: &mut Vec<Diagnostic>) -> u32 {
     let Some(ttl) = given else { return TTL_DEFAULT };
     u32::try_from(ttl).ok().filter(|_| ttl <= TTL_SECONDS_MAX).unwrap_or_else(|| {
-        let message = format!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
+        let message = format_args!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
         let finding = Diagnostic::cannot("ttl-out-of-range", message);
         out.push(finding.help("give a TTL in seconds; load balancers have 60").at(place()));
         TTL_DEFAULT

@@ -9,8 +9,8 @@ mod matching;
 mod steps;
 mod working_copy;
 
+use alloc::vec;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
 pub use self::json::apply_json;
 
@@ -150,7 +150,7 @@ fn check_sizes(batch: &Document<'_>, changes: &[Change<'_>], out: &mut Vec<Diagn
     for (code, what, count, most) in sizes {
         if count > most {
             let message =
-                format!("one batch holds at most {most} {what}; this one has {count}, each UPSERT counted twice");
+                format_args!("one batch holds at most {most} {what}; this one has {count}, each UPSERT counted twice");
             let finding = Diagnostic::refused(code, Route53Error::InvalidChangeBatch, message)
                 .help("split the batch, or delete and create instead of UPSERT");
             out.push(finding.at(changes_place(batch, changes)));

@@ -8,14 +8,13 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use self::block::{is_location_name, malformed_location};
 use super::gaps::Gaps;
 use super::live::Shown;
 use super::record::Subject;
-use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
+use crate::diagnostic::{Diagnostic, Path, Place, Route53Error, Words};
 use crate::limits::{CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA};
 use crate::model::routing::CidrRoutingConfig;
 use crate::model::{CidrCollection, IpNetwork};
@@ -28,9 +27,9 @@ const DEFAULT: &str = "*";
 #[derive(Debug, Default)]
 pub(super) struct Collections<'a> {
     list: Vec<Collection<'a>>,
-    index: HashMap<&'a str, u32, FixedState>,
+    index: Map<&'a str, u32>,
     /// Collections that record sets name and nobody describes, each reported once.
-    unknown: HashSet<&'a str, FixedState>,
+    unknown: Set<&'a str>,
     /// Whether collections or blocks are given whose collection is not known.
     nameless: bool,
 }
@@ -44,10 +43,10 @@ struct Collection<'a> {
     is_reported: bool,
     /// Whether the id is reported.
     is_odd: bool,
-    locations: HashSet<&'a str, FixedState>,
+    locations: Set<&'a str>,
     /// Whether some block's location is not known.
     nameless: bool,
-    seen: HashMap<IpNetwork, &'a str, FixedState>,
+    seen: Map<IpNetwork, &'a str>,
 }
 
 impl<'a> Collections<'a> {
@@ -98,16 +97,16 @@ impl<'a> Collections<'a> {
 
     fn collection(&mut self, id: &'a str) -> Option<&mut Collection<'a>> {
         let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        let number = *self.index.entry(id).or_insert(next);
+        let number = self.index.known_or(id, next);
         if number == next {
             self.list.push(Collection {
                 model: CidrCollection { id: id.into(), blocks: Vec::new() },
                 has_blocks: false,
                 is_reported: false,
                 is_odd: false,
-                locations: HashSet::default(),
+                locations: Set::default(),
                 nameless: false,
-                seen: HashMap::default(),
+                seen: Map::default(),
             });
         }
         self.list.get_mut(number as usize)
@@ -150,7 +149,7 @@ impl<'a> Collections<'a> {
             if !subject.fields.damaged {
                 let missing = if given.0.is_none() { "CollectionId" } else { "LocationName" };
                 let finding =
-                    Diagnostic::cannot("cidr-routing-incomplete", format!("CidrRoutingConfig has no {missing}"))
+                    Diagnostic::cannot("cidr-routing-incomplete", format_args!("CidrRoutingConfig has no {missing}"))
                         .help("give CollectionId and LocationName; LocationName `*` is the default")
                         .error(Route53Error::InvalidInput);
                 out.push(finding.at(subject.at(&[KEY])));
@@ -161,8 +160,8 @@ impl<'a> Collections<'a> {
             if !gaps.collections && !self.nameless && self.unknown.insert(id) {
                 let id = Shown(id);
                 let finding =
-                    Diagnostic::cannot("cidr-collection-unknown", format!("there is no CIDR collection `{id}`"))
-                        .help(format!(
+                    Diagnostic::cannot("cidr-collection-unknown", format_args!("there is no CIDR collection `{id}`"))
+                        .help(format_args!(
                             "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
                          {id}=FILE`"
                         ))
@@ -184,9 +183,9 @@ impl<'a> Collections<'a> {
                 let id = Shown(id);
                 let finding = Diagnostic::cannot(
                     "cidr-blocks-missing",
-                    format!("the blocks of the CIDR collection `{id}` are not given"),
+                    format_args!("the blocks of the CIDR collection `{id}` are not given"),
                 )
-                .help(format!(
+                .help(format_args!(
                     "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
                              {id}=FILE`"
                 ));
@@ -198,7 +197,7 @@ impl<'a> Collections<'a> {
             if !is_open && !collection.nameless {
                 let finding = Diagnostic::cannot(
                     "cidr-location-unknown",
-                    format!("the CIDR collection `{}` has no location `{}`", Shown(id), Shown(location)),
+                    format_args!("the CIDR collection `{}` has no location `{}`", Shown(id), Shown(location)),
                 )
                 .help("give a location that has blocks, or `*` for the default")
                 .error(Route53Error::InvalidChangeBatch);
@@ -230,7 +229,7 @@ fn odd_id(id: &str) -> Diagnostic {
     let message = format!("`{id}` is not an id of a CIDR collection in Route 53");
     Diagnostic::refused("cidr-collection-id-form", Route53Error::InvalidInput, message)
         .help("leave it if the collection is your own; the ids that Route 53 gives are UUIDs in lower case")
-        .says(format!(
+        .says(format_args!(
             "1 validation error detected: Value '{id}' at \
              'changeBatch.changes.1.member.resourceRecordSet.cidrRoutingConfig.collectionId' failed to satisfy \
              constraint: Member must satisfy regular expression pattern: \
@@ -246,6 +245,6 @@ pub(super) fn has_host_bits(text: &str, network: &IpNetwork) -> bool {
 }
 
 /// The warning for a network with bits set behind its prefix.
-pub(super) fn host_bits(message: impl Into<alloc::string::String>, network: &IpNetwork) -> Diagnostic {
-    Diagnostic::lint("network-host-bits", message).help(format!("write {network}, or correct the prefix length"))
+pub(super) fn host_bits(message: impl Words, network: &IpNetwork) -> Diagnostic {
+    Diagnostic::lint("network-host-bits", message).help(format_args!("write {network}, or correct the prefix length"))
 }

@@ -1,7 +1,6 @@
 //! What may be missing because a document is damaged, so that one fault is one finding.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use crate::diagnostic::{Class, Diagnostic, Place, Step};
 use crate::parse::Document;
@@ -18,7 +17,7 @@ pub(super) struct Gaps<'a> {
     /// The zone's name may be missing.
     pub(super) hosted_zone: bool,
     /// Array elements of which some field could not be read.
-    damaged: HashSet<(usize, &'a str, usize), FixedState>,
+    damaged: Set<(usize, &'a str, usize)>,
 }
 
 impl<'a> Gaps<'a> {

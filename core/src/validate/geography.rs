@@ -72,7 +72,7 @@ fn subdivided(
     let subdivision = Subdivision::parse(subdivision)?;
     if country == Country::UA {
         let message =
-            format!("the API reference names no subdivisions of Ukraine; `{subdivision}` is matched like a state");
+            format_args!("the API reference names no subdivisions of Ukraine; `{subdivision}` is matched like a state");
         let finding = Diagnostic::lint("subdivision-of-ukraine", message)
             .help("make sure with `aws route53 list-geo-locations` that Route 53 knows it");
         out.push(finding.at(subject.at(&[KEY, "SubdivisionCode"])));
@@ -84,7 +84,7 @@ fn subdivided(
 
 fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
     let beside = if codes[1].is_some() { "CountryCode" } else { "SubdivisionCode" };
-    let message = format!("ContinentCode may not be given with {beside}");
+    let message = format_args!("ContinentCode may not be given with {beside}");
     let mut finding = Diagnostic::cannot("location-mixed", message)
         .help("keep one: a country serves its own clients, a continent those of all its countries")
         .error(Route53Error::InvalidInput);
@@ -145,12 +145,12 @@ pub(super) fn proximity(
     let bias = fields.bias.unwrap_or(0);
     let checked_bias = i8::try_from(bias).ok().filter(|_| bias.abs() <= BIAS_MAX);
     if checked_bias.is_none() {
-        let message = format!("a Bias is a whole number from -{BIAS_MAX} to {BIAS_MAX}; this one is {bias}");
+        let message = format_args!("a Bias is a whole number from -{BIAS_MAX} to {BIAS_MAX}; this one is {bias}");
         let bound = if bias < 0 { ("minInclusive", -BIAS_MAX) } else { ("maxInclusive", BIAS_MAX) };
         let finding = Diagnostic::cannot("bias-out-of-range", message)
             .help("give a smaller Bias")
             .error(Route53Error::InvalidInput)
-            .says(format!("{} for type 'Bias'", not_valid(bias, bound)));
+            .says(format_args!("{} for type 'Bias'", not_valid(bias, bound)));
         out.push(finding.at(subject.at(&[KEY, "Bias"])));
     }
     let (position, region, place): (_, _, Box<str>) =
@@ -193,11 +193,11 @@ pub(super) fn proximity(
 fn choose_one(subject: Subject<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) {
     let finding = Diagnostic::cannot(
         "position-not-one",
-        format!("the record set has {found} of the three kinds of position"),
+        format_args!("the record set has {found} of the three kinds of position"),
     )
     .help("give exactly one of AWSRegion, LocalZoneGroup and Coordinates")
     .error(Route53Error::InvalidInput)
-    .says(format!(
+    .says(format_args!(
         "Invalid request: Expected exactly one of [AWSRegion, LocalZoneGroup, or at least one of [Coordinates, or all \
              of [Latitude, and Longitude]]], but found {found}"
     ));
@@ -210,10 +210,10 @@ fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut
         "AWSRegion" => ("an AWS Region", "us-east-1"),
         _ => ("a Local Zone group", "us-east-1-bos-1"),
     };
-    let finding = Diagnostic::cannot("position-unknown", format!("`{code}` is not {kind}"))
-        .help(format!("use {kind} such as {example}, or give Coordinates"))
+    let finding = Diagnostic::cannot("position-unknown", format_args!("`{code}` is not {kind}"))
+        .help(format_args!("use {kind} such as {example}, or give Coordinates"))
         .error(Route53Error::InvalidChangeBatch)
-        .says(format!("Cannot find GeoProximityLocation with {field} = {code}. No changes made."));
+        .says(format_args!("Cannot find GeoProximityLocation with {field} = {code}. No changes made."));
     out.push(finding.at(subject.at(&["GeoProximityLocation", field])));
 }
 
@@ -221,8 +221,10 @@ fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut
 fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out: &mut Vec<Diagnostic>) {
     let region = group.rsplitn(3, '-').nth(2).and_then(Region::parse);
     if let Some(region) = region.filter(|region| region.position() == position) {
-        let message =
-            format!("the city of the Local Zone group `{}` is not known; it is taken to be at {region}", Shown(group));
+        let message = format_args!(
+            "the city of the Local Zone group `{}` is not known; it is taken to be at {region}",
+            Shown(group)
+        );
         let finding = Diagnostic::lint("local-zone-position-guessed", message)
             .help("check the spelling, or give Coordinates for an exact position");
         out.push(finding.at(subject.at(&["GeoProximityLocation", "LocalZoneGroup"])));
@@ -238,7 +240,7 @@ fn coordinates(
     let (Some(latitude), Some(longitude)) = (latitude, longitude) else {
         if !subject.fields.damaged {
             let field = if latitude.is_none() { "Latitude" } else { "Longitude" };
-            let finding = Diagnostic::cannot("coordinates-incomplete", format!("the Coordinates have no {field}"))
+            let finding = Diagnostic::cannot("coordinates-incomplete", format_args!("the Coordinates have no {field}"))
                 .help("give Latitude and Longitude")
                 .error(Route53Error::InvalidInput);
             out.push(finding.at(subject.at(&["GeoProximityLocation", "Coordinates"])));
@@ -256,6 +258,30 @@ fn coordinates(
     Position::from_degrees(latitude?, longitude?)
 }
 
+/// Digits with at most one dot among them as the nearest number; digits past the fifteenth do not matter to a place.
+/// The standard library reads every form of number, with tables larger than all the places that Route 53 knows.
+fn plain_decimal(text: &str) -> Option<f64> {
+    const SIGNIFICANT: u64 = 1_000_000_000_000_000;
+    let (mut digits, mut scale, mut seen, mut fraction) = (0_u64, 1_u64, false, false);
+    for byte in text.bytes() {
+        match byte {
+            b'.' if !fraction => fraction = true,
+            b'0'..=b'9' => {
+                seen = true;
+                if digits < SIGNIFICANT / 10 && scale < SIGNIFICANT {
+                    digits = digits.saturating_mul(10).saturating_add(u64::from(byte.saturating_sub(b'0')));
+                    scale = if fraction { scale.saturating_mul(10) } else { scale };
+                } else if !fraction {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    // Both are whole numbers that a double holds, so that the quotient is the nearest double.
+    seen.then(|| digits as f64 / scale as f64)
+}
+
 /// Latitude or longitude as text.
 struct Axis {
     name: &'static str,
@@ -271,9 +297,8 @@ impl Axis {
     /// Degrees, when the text is a plain decimal number in range.
     fn read(&self, text: &str) -> Option<f64> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-        let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let degrees: f64 = plain.then(|| text.parse().ok())??;
-        (-f64::from(self.max)..=f64::from(self.max)).contains(&degrees).then_some(degrees)
+        let degrees = plain_decimal(digits).filter(|degrees| *degrees <= f64::from(self.max))?;
+        Some(if text.starts_with('-') { -degrees } else { degrees })
     }
 
     /// Whether the API's pattern takes the text, of which [`Axis::read`] made a number.
@@ -293,16 +318,16 @@ impl Axis {
         let Self { name, max, pattern } = self;
         let text = Shown(text);
         let finding = if can_be_read {
-            let message = format!("Route 53 does not take the {name} `{text}` in this form");
+            let message = format_args!("Route 53 does not take the {name} `{text}` in this form");
             Diagnostic::refused("coordinate-form", Route53Error::InvalidInput, message)
-                .help(format!("give at most two decimals, and none with {max}"))
+                .help(format_args!("give at most two decimals, and none with {max}"))
         } else {
-            let message = format!("a {name} is a decimal number from -{max} to {max}; this one is `{text}`");
+            let message = format_args!("a {name} is a decimal number from -{max} to {max}; this one is `{text}`");
             Diagnostic::cannot("coordinate-out-of-range", message)
                 .help("give degrees such as 51.51")
                 .error(Route53Error::InvalidInput)
         };
-        let says = format!(
+        let says = format_args!(
             "cvc-pattern-valid: Value '{text}' is not facet-valid with respect to pattern '{pattern}' for type '{name}'"
         );
         finding.says(says).at(subject.at(&["GeoProximityLocation", "Coordinates", name]))

@@ -3,15 +3,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use crate::model::{NameRef, RecordType, ResourceRecordSet};
 
 /// Record sets by group. Groups are numbered in the order of their first member, members stand in document order.
 #[derive(Debug)]
 pub(super) struct Groups<'r> {
-    index: HashMap<(NameRef<'r>, RecordType), u32, FixedState>,
+    index: Map<(NameRef<'r>, RecordType), u32>,
     /// The first member of each group in `members`, and the end of the last.
     starts: Vec<u32>,
     members: Vec<u32>,
@@ -19,7 +18,7 @@ pub(super) struct Groups<'r> {
 
 impl<'r> Groups<'r> {
     pub(super) fn of(sets: &'r [ResourceRecordSet]) -> Self {
-        let mut index = HashMap::with_capacity_and_hasher(sets.len(), FixedState::default());
+        let mut index = Map::with_capacity(sets.len());
         let mut group_of = Vec::with_capacity(sets.len());
         let mut starts = vec![0_u32];
         let mut previous: Option<(NameRef<'r>, RecordType, u32)> = None;
@@ -30,7 +29,7 @@ impl<'r> Groups<'r> {
                 Some((before, kind_before, group)) if before == name && kind_before == kind => group,
                 _ => {
                     let next = (starts.len() as u32).saturating_sub(1);
-                    let group = *index.entry((name, kind)).or_insert(next);
+                    let group = index.known_or((name, kind), next);
                     if group == next {
                         starts.push(0);
                     }

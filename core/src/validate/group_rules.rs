@@ -89,8 +89,9 @@ impl<'r> Rules<'r, '_> {
         self.records.bases.get(number as usize).map(|base| base.field(&[field]))
     }
 
-    fn push(&mut self, finding: Diagnostic, place: Option<Place>) {
-        self.out.push(Diagnostic { place, ..finding });
+    fn push(&mut self, mut finding: Diagnostic, place: Option<Place>) {
+        finding.place = place;
+        self.out.push(finding);
     }
 
     /// The later members of those that share a key with an earlier one: pairs of both.
@@ -114,7 +115,8 @@ impl<'r> Rules<'r, '_> {
         self.members.retain(|(number, _)| repeated.binary_search(number).is_err());
         for (_, (number, set)) in repeats {
             let text = shown(set);
-            let message = format!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
+            let message =
+                format_args!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
             let finding = Diagnostic::cannot("set-identifier-twice", message)
                 .help("give each record set of one name and type its own SetIdentifier")
                 .error(Route53Error::InvalidChangeBatch)
@@ -139,7 +141,7 @@ impl<'r> Rules<'r, '_> {
             }
         }
         if let Some((number, set)) = other {
-            let message = format!(
+            let message = format_args!(
                 "`{}` {} has {} and {} record sets side by side",
                 set.name,
                 set.record_type,
@@ -166,7 +168,7 @@ impl<'r> Rules<'r, '_> {
                 finding.class = Class::CannotBeEvaluated;
                 continue;
             }
-            let message = format!("`{}` {} is given twice without a routing policy", set.name, set.record_type);
+            let message = format_args!("`{}` {} is given twice without a routing policy", set.name, set.record_type);
             let finding = Diagnostic::cannot("simple-twice", message)
                 .help("put the values into one record set, or give each a routing policy and a SetIdentifier")
                 .error(Route53Error::InvalidChangeBatch)
@@ -183,7 +185,7 @@ impl<'r> Rules<'r, '_> {
         };
         for (_, (number, set)) in self.repeats(role) {
             let role = role(set).unwrap_or(Failover::Primary.as_str());
-            let message = format!("`{}` {} has two {role} record sets", set.name, set.record_type);
+            let message = format_args!("`{}` {} has two {role} record sets", set.name, set.record_type);
             let finding = Diagnostic::cannot("failover-role-twice", message)
                 .help("keep one PRIMARY and one SECONDARY; for more than two, lead an alias to another failover group")
                 .error(Route53Error::InvalidChangeBatch);
@@ -201,14 +203,17 @@ impl<'r> Rules<'r, '_> {
         let mut with_ttl = self.members.iter().filter_map(|(number, set)| Some((*number, *set, ttl(set)?)));
         let Some((_, first, shared)) = with_ttl.next() else { return };
         let Some((number, set, other)) = with_ttl.find(|(.., ttl)| *ttl != shared) else { return };
-        let message = format!(
+        let message = format_args!(
             "weighted record sets have one TTL; `{}` has {shared} and `{}` has {other}",
             shown(first),
             shown(set)
         );
         let finding = Diagnostic::refused("weighted-ttl-differs", Route53Error::InvalidChangeBatch, message)
             .help("give all weighted record sets of one name and type the same TTL, in one change batch")
-            .says(format!("{} cannot be created as weighted sets must contain the same TTL.", live::rrset_of(set)));
+            .says(format_args!(
+                "{} cannot be created as weighted sets must contain the same TTL.",
+                live::rrset_of(set)
+            ));
         let place = self.at(number, "TTL");
         self.push(finding, place);
     }
@@ -220,13 +225,13 @@ impl<'r> Rules<'r, '_> {
         };
         for ((_, first), (number, set)) in self.repeats(region) {
             let code = region(set).map_or("", Region::as_str);
-            let message = format!("`{}` {} has two latency record sets for {code}", set.name, set.record_type);
+            let message = format_args!("`{}` {} has two latency record sets for {code}", set.name, set.record_type);
             let finding = Diagnostic::refused("latency-region-twice", Route53Error::InvalidChangeBatch, message)
-                .help(format!(
+                .help(format_args!(
                     "keep one, or lead one alias for {code} to a weighted group; `{}` is first",
                     shown(first)
                 ))
-                .says(format!(
+                .says(format_args!(
                     "{}, and Region Name={code} cannot be created because a latency RRSet with the same name, type \
                      and region already exists.",
                     live::rrset_of(set)
@@ -243,13 +248,17 @@ impl<'r> Rules<'r, '_> {
         };
         for ((_, first), (number, set)) in self.repeats(place) {
             let place = place(set).unwrap_or(GeoLocation::Default);
-            let message =
-                format!("`{}` {} has two geolocation record sets for {}", set.name, set.record_type, describe(place));
+            let message = format_args!(
+                "`{}` {} has two geolocation record sets for {}",
+                set.name,
+                set.record_type,
+                describe(place)
+            );
             let routing = live::place(place);
             let finding = Diagnostic::cannot("geolocation-place-twice", message)
-                .help(format!("keep one place a record set; `{}` has it already", shown(first)))
+                .help(format_args!("keep one place a record set; `{}` has it already", shown(first)))
                 .error(Route53Error::InvalidChangeBatch)
-                .says(format!(
+                .says(format_args!(
                     "{}, and routing to {routing} cannot be created because a GEO RRSet with the same name, type and \
                      routing to {routing} already exists.",
                     live::rrset_of(set)
@@ -271,7 +280,8 @@ impl<'r> Rules<'r, '_> {
             (config.collection != first.collection).then_some((*number, *set))
         });
         if let Some((number, set)) = other {
-            let message = format!("the record sets of `{}` {} name two CIDR collections", set.name, set.record_type);
+            let message =
+                format_args!("the record sets of `{}` {} name two CIDR collections", set.name, set.record_type);
             let finding = Diagnostic::cannot("cidr-collections-differ", message)
                 .help("put the locations of one group into one collection")
                 .error(Route53Error::InvalidChangeBatch);
@@ -282,7 +292,7 @@ impl<'r> Rules<'r, '_> {
         for (_, (number, set)) in self.repeats(|set| config(set).map(|config| &config.location)) {
             let location = Shown(config(set).and_then(|config| config.location.as_deref()).unwrap_or("*"));
             let message =
-                format!("`{}` {} has two record sets for the location `{location}`", set.name, set.record_type);
+                format_args!("`{}` {} has two record sets for the location `{location}`", set.name, set.record_type);
             let finding = Diagnostic::cannot("cidr-location-twice", message)
                 .help("keep one record set a location")
                 .error(Route53Error::InvalidChangeBatch);
@@ -300,8 +310,10 @@ impl<'r> Rules<'r, '_> {
         let Some((number, set)) = self.members.get(limit).copied() else { return };
         let count = self.members.len();
         let kind = shared.as_str();
-        let message =
-            format!("`{}` {} has {count} {kind} record sets; at most {limit} are allowed", set.name, set.record_type);
+        let message = format_args!(
+            "`{}` {} has {count} {kind} record sets; at most {limit} are allowed",
+            set.name, set.record_type
+        );
         let mut finding = Diagnostic::refused("group-too-large", Route53Error::InvalidChangeBatch, message)
             .help("spread them over several names, and lead aliases to these");
         let live_kind = match shared {

@@ -84,7 +84,7 @@ impl Reader<'_, '_> {
         } else {
             let finding = Diagnostic::cannot(
                 "health-check-type-unknown",
-                format!("`{}` is not a type of health check", Shown(given)),
+                format_args!("`{}` is not a type of health check", Shown(given)),
             )
             .help(
                 "use one of HTTP, HTTPS, HTTP_STR_MATCH, HTTPS_STR_MATCH, TCP, CALCULATED, CLOUDWATCH_METRIC and \
@@ -131,7 +131,8 @@ impl Reader<'_, '_> {
             return T::try_from(value).ok();
         }
         let message = format!("{field} is {low} to {high}; here it is {value}");
-        let finding = Diagnostic::cannot("health-check-number", message).help(format!("give a {field} in that range"));
+        let finding =
+            Diagnostic::cannot("health-check-number", message).help(format_args!("give a {field} in that range"));
         self.out.push(finding.error(Route53Error::InvalidInput).at(self.at(field)));
         None
     }
@@ -191,9 +192,10 @@ impl Reader<'_, '_> {
     fn ip_address(&mut self) -> Option<Option<IpAddr>> {
         let Some(text) = self.fields.ip_address.as_deref() else { return Some(None) };
         let Ok(address) = text.parse::<IpAddr>() else {
-            let finding = Diagnostic::cannot("health-check-address", format!("`{}` is not an IP address", Shown(text)))
-                .help("give an IPv4 or IPv6 address, or leave IPAddress out and give FullyQualifiedDomainName")
-                .error(Route53Error::InvalidInput);
+            let finding =
+                Diagnostic::cannot("health-check-address", format_args!("`{}` is not an IP address", Shown(text)))
+                    .help("give an IPv4 or IPv6 address, or leave IPAddress out and give FullyQualifiedDomainName")
+                    .error(Route53Error::InvalidInput);
             self.out.push(finding.at(self.at("IPAddress")));
             return None;
         };
@@ -203,7 +205,7 @@ impl Reader<'_, '_> {
             let mut finding = Diagnostic::refused(
                 "health-check-private-address",
                 Route53Error::InvalidInput,
-                format!("Route 53's checkers do not connect to `{text}`: it is {why}"),
+                format_args!("Route 53's checkers do not connect to `{text}`: it is {why}"),
             )
             .help("leave it if your own prober tests it; for Route 53 give a public address");
             finding.route53_message = says;
@@ -231,7 +233,7 @@ impl Reader<'_, '_> {
                 let finding = Diagnostic::cannot("request-interval", message)
                     .help("use 30, or 10 for a fast check")
                     .error(Route53Error::InvalidInput)
-                    .says(format!(
+                    .says(format_args!(
                         "cvc-enumeration-valid: Value '{other}' is not facet-valid with respect to enumeration '[10, \
                          30]'. It must be a value from the enumeration."
                     ));
@@ -257,9 +259,9 @@ impl Reader<'_, '_> {
             let finding = Diagnostic::refused(
                 "checker-region-unknown",
                 Route53Error::InvalidInput,
-                format!("Route 53 has no health checkers in `{}`", Shown(region)),
+                format_args!("Route 53 has no health checkers in `{}`", Shown(region)),
             )
-            .help(format!("use some of {}", CHECKER_REGIONS.join(", ")));
+            .help(format_args!("use some of {}", CHECKER_REGIONS.join(", ")));
             let list = self.at("Regions");
             self.out.push(finding.at(Place::new(list.document, list.path.index(index))));
         }
@@ -309,7 +311,7 @@ impl Reader<'_, '_> {
                 let finding = Diagnostic::cannot("insufficient-data-status-unknown", message)
                     .help("use Healthy, Unhealthy or LastKnownStatus")
                     .error(Route53Error::InvalidInput)
-                    .says(format!(
+                    .says(format_args!(
                         "1 validation error detected: Value '{other}' at \
                          'healthCheckConfig.insufficientDataHealthStatus' failed to satisfy constraint: Member must \
                          satisfy enum value set: [Unhealthy, Healthy, LastKnownStatus]"

@@ -3,11 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use alloc::format;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use super::gaps::Gaps;
 use super::health_check;
@@ -23,7 +21,7 @@ pub(super) struct HealthChecks<'a> {
     checks: Vec<HealthCheck>,
     /// Where each check is described; `None` for one that is only named.
     bases: Vec<Option<Base>>,
-    index: HashMap<&'a str, u32, FixedState>,
+    index: Map<&'a str, u32>,
     /// Whether any document lists the health checks of the account.
     given: bool,
     /// Whether checks are described whose id is not known.
@@ -52,7 +50,7 @@ impl<'a> HealthChecks<'a> {
             if this.index.contains_key(id) {
                 let finding = Diagnostic::cannot(
                     "health-check-twice",
-                    format!("the health check `{}` is given twice", Shown(id)),
+                    format_args!("the health check `{}` is given twice", Shown(id)),
                 );
                 out.push(finding.help("keep one").at(fields.base.field(&["Id"])));
                 continue;
@@ -101,7 +99,8 @@ impl<'a> HealthChecks<'a> {
     fn check_quota(&self, out: &mut Vec<Diagnostic>) {
         let count = self.checks.len();
         if let Some(Some(base)) = self.bases.get(HEALTH_CHECKS_QUOTA) {
-            let message = format!("there are {count} health checks; the quota of an account is {HEALTH_CHECKS_QUOTA}");
+            let message =
+                format_args!("there are {count} health checks; the quota of an account is {HEALTH_CHECKS_QUOTA}");
             let finding = Diagnostic::refused("health-checks-quota", Route53Error::LimitsExceeded, message)
                 .help("ask AWS for a higher quota on health checks");
             out.push(finding.downgraded().at(base.place()));
@@ -113,7 +112,7 @@ impl<'a> HealthChecks<'a> {
         let list = fields.base.field(&["HealthCheckConfig", "ChildHealthChecks"]);
         let ids = fields.child_health_checks.as_deref().unwrap_or_default();
         if ids.len() > CHILD_HEALTH_CHECKS_QUOTA {
-            let message = format!(
+            let message = format_args!(
                 "a calculated check has at most {CHILD_HEALTH_CHECKS_QUOTA} children; this one has {}",
                 ids.len()
             );
@@ -124,7 +123,7 @@ impl<'a> HealthChecks<'a> {
             let is_quota = ids.len() == CHILD_HEALTH_CHECKS_QUOTA.saturating_add(1);
             out.push(if is_quota { finding.downgraded() } else { finding });
         }
-        let mut seen: HashSet<u32, FixedState> = HashSet::default();
+        let mut seen: Set<u32> = Set::default();
         let mut children = Vec::with_capacity(ids.len());
         for (index, id) in ids.iter().enumerate() {
             let (child, is_described) = self.find(id);
@@ -135,22 +134,22 @@ impl<'a> HealthChecks<'a> {
             let is_new = seen.insert(child);
             let id = Shown(id);
             let finding = if is_calculated {
-                Diagnostic::cannot("child-is-calculated", format!("the child `{id}` is a calculated check itself"))
+                Diagnostic::cannot("child-is-calculated", format_args!("the child `{id}` is a calculated check itself"))
                     .help("name that check's own children instead")
                     .error(Route53Error::InvalidInput)
-                    .says(format!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
+                    .says(format_args!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
             } else if !is_described && !gaps.health_checks && !self.nameless {
-                let message = format!("the child `{id}` is not among the health checks");
+                let message = format_args!("the child `{id}` is not among the health checks");
                 Diagnostic::refused("child-health-check-unknown", Route53Error::InvalidInput, message)
                     .help(
                         "give the whole of list-health-checks, or remove the child; until then it counts as a \
                            check without data",
                     )
-                    .says(format!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
+                    .says(format_args!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
             } else if !is_new {
                 Diagnostic::lint(
                     "child-health-check-twice",
-                    format!("the child `{id}` is named twice and counted once"),
+                    format_args!("the child `{id}` is named twice and counted once"),
                 )
                 .help("remove one, and see whether HealthThreshold still fits")
             } else {
@@ -178,7 +177,7 @@ impl<'a> HealthChecks<'a> {
             return number;
         }
         if self.given {
-            let message = format!("there is no health check `{}`", Shown(id));
+            let message = format_args!("there is no health check `{}`", Shown(id));
             let finding = Diagnostic::refused("health-check-unknown", Route53Error::NoSuchHealthCheck, message).help(
                 "give the whole of list-health-checks, or correct HealthCheckId; until then it counts as a \
                        check without data",
@@ -195,7 +194,7 @@ impl<'a> HealthChecks<'a> {
         if let Some(place) = self.first_unknown {
             let count = self.checks.len();
             let noun = if count == 1 { "health check" } else { "health checks" };
-            let message = format!("the zone names {count} {noun}, and no document describes any");
+            let message = format_args!("the zone names {count} {noun}, and no document describes any");
             let help = "add what `aws route53 list-health-checks` prints: without it nothing is known of Inverted, \
                         Disabled and calculated checks";
             out.push(Diagnostic::lint("health-checks-not-given", message).help(help).at(place));

@@ -5,8 +5,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::hash::Hash;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use super::cidr::{has_host_bits, host_bits};
 use super::live::Shown;
@@ -44,12 +43,12 @@ pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Opt
 /// Rows of one kind over all documents.
 struct Rows<K> {
     key: &'static str,
-    seen: HashSet<K, FixedState>,
+    seen: Set<K>,
 }
 
 impl<K: Copy + Eq + Hash> Rows<K> {
     fn new(key: &'static str) -> Self {
-        Self { key, seen: HashSet::default() }
+        Self { key, seen: Set::default() }
     }
 
     fn read(
@@ -76,14 +75,14 @@ impl<K: Copy + Eq + Hash> Rows<K> {
 }
 
 fn twice(key: &str) -> Diagnostic {
-    Diagnostic::cannot("latency-row-twice", format!("the latency table has two rows for `{}`", Shown(key)))
+    Diagnostic::cannot("latency-row-twice", format_args!("the latency table has two rows for `{}`", Shown(key)))
         .help("keep one")
 }
 
 fn network(text: &str) -> (Option<IpNetwork>, Option<Diagnostic>) {
     let Some(network) = IpNetwork::parse(text) else {
         let text = Shown(text);
-        let finding = Diagnostic::cannot("latency-network-malformed", format!("`{text}` is not a network"))
+        let finding = Diagnostic::cannot("latency-network-malformed", format_args!("`{text}` is not a network"))
             .help("give an address and a prefix length, such as 192.0.2.0/24");
         return (None, Some(finding));
     };
@@ -95,12 +94,12 @@ fn network(text: &str) -> (Option<IpNetwork>, Option<Diagnostic>) {
 fn country(text: &str) -> (Option<Country>, Option<Diagnostic>) {
     let Some(country) = Country::parse(text) else {
         let finding =
-            Diagnostic::cannot("latency-country-malformed", format!("`{}` is not a country code", Shown(text)))
+            Diagnostic::cannot("latency-country-malformed", format_args!("`{}` is not a country code", Shown(text)))
                 .help("give two capital letters, such as DE");
         return (None, Some(finding));
     };
     let finding = country.continent().is_none().then(|| {
-        Diagnostic::lint("latency-country-unknown", format!("`{text}` is not a country of Route 53's table"))
+        Diagnostic::lint("latency-country-unknown", format_args!("`{text}` is not a country of Route 53's table"))
             .help("check the code: it is that of ISO 3166-1, such as GB for the United Kingdom")
     });
     (Some(country), finding)
@@ -109,7 +108,7 @@ fn country(text: &str) -> (Option<Country>, Option<Diagnostic>) {
 fn continent(text: &str) -> (Option<Continent>, Option<Diagnostic>) {
     let continent = Continent::parse(text);
     let finding = continent.is_none().then(|| {
-        Diagnostic::cannot("latency-continent-unknown", format!("`{}` is not a continent", Shown(text)))
+        Diagnostic::cannot("latency-continent-unknown", format_args!("`{}` is not a continent", Shown(text)))
             .help("use one of AF AN AS EU NA OC SA")
     });
     (continent, finding)
@@ -119,11 +118,14 @@ fn latencies(row: &LatencyRow<'_>, place: &Place, out: &mut Vec<Diagnostic>) -> 
     let mut latencies = Latencies::UNKNOWN;
     for (code, milliseconds) in row {
         let finding = match Region::parse(code) {
-            None => Diagnostic::cannot("latency-region-unknown", format!("`{}` is not an AWS Region", Shown(code)))
-                .help("use a Region code such as us-east-1"),
+            None => {
+                Diagnostic::cannot("latency-region-unknown", format_args!("`{}` is not an AWS Region", Shown(code)))
+                    .help("use a Region code such as us-east-1")
+            }
             Some(region) if latencies.set_milliseconds(region, *milliseconds) => continue,
             Some(_) => {
-                let message = format!("a latency is 0 to 3,600,000 milliseconds; this one is {milliseconds}");
+                let number = crate::model::latency::shown(*milliseconds);
+                let message = format_args!("a latency is 0 to 3,600,000 milliseconds; this one is {number}");
                 Diagnostic::cannot("latency-out-of-range", message).help("give milliseconds such as 42.5")
             }
         };

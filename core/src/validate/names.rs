@@ -3,8 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::group::Groups;
 use super::live;
@@ -21,7 +20,7 @@ struct Conflict {
 
 /// Finds names that have a CNAME beside other types; the one that comes later is reported, once a name.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out: &mut Vec<Diagnostic>) {
-    let mut index: HashMap<NameRef<'_>, usize, FixedState> = HashMap::default();
+    let mut index: Map<NameRef<'_>, usize> = Map::default();
     let mut conflicts: Vec<Conflict> = Vec::new();
     let firsts = || {
         groups.iter().filter_map(|members| {
@@ -69,7 +68,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out
                 set.record_type
             )
         };
-        let message = format!("`{}` has a CNAME beside a record set of type {}", set.name, other.record_type);
+        let message = format_args!("`{}` has a CNAME beside a record set of type {}", set.name, other.record_type);
         let finding = Diagnostic::refused("cname-beside-others", Route53Error::InvalidChangeBatch, message)
             .help(
                 "a CNAME stands for all types of its name: remove it or the others, or use an alias of type A or AAAA",

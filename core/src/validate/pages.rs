@@ -1,12 +1,10 @@
 //! Listings come in pages; half a zone would give wrong answers, so that every page must be there.
 
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::gaps::Gaps;
 use super::live::Shown;
-use crate::diagnostic::{Diagnostic, Path, Place};
+use crate::diagnostic::{Diagnostic, Path, Place, Words};
 use crate::model::NameBuf;
 use crate::parse::{Document, RecordSetFields};
 
@@ -29,7 +27,8 @@ pub(super) fn check(documents: &[Document<'_>], gaps: &Gaps<'_>, out: &mut Vec<D
         if let (Some(marker), Some(_), false) = (marker, &document.health_checks, gaps.health_checks) {
             let is_before = |other: &Document<'_>| other.page.next_marker.as_deref() == Some(marker);
             if !documents.iter().any(is_before) {
-                let message = format!("the page before this one is missing: none has NextMarker `{}`", Shown(marker));
+                let message =
+                    format_args!("the page before this one is missing: none has NextMarker `{}`", Shown(marker));
                 out.push(missing(document, "Marker", message));
             }
         }
@@ -48,7 +47,7 @@ fn check_next_health_checks(
     };
     let is_next = |other: &Document<'_>| other.health_checks.is_some() && other.page.marker.as_ref() == Some(next);
     if !gaps.health_checks && !documents.iter().any(is_next) {
-        let message = format!("the next page is missing: no document has Marker `{}`", Shown(next));
+        let message = format_args!("the next page is missing: no document has Marker `{}`", Shown(next));
         out.push(missing(document, "IsTruncated", message));
     }
 }
@@ -71,7 +70,8 @@ fn check_next_record_sets(
     if !gaps.record_sets && !documents.iter().any(is_next) {
         let kind = Shown(page.next_record_type.as_deref().unwrap_or_default());
         let next_name = Shown(next_name);
-        let message = format!("the next page is missing: no document starts with the record set `{next_name}` {kind}");
+        let message =
+            format_args!("the next page is missing: no document starts with the record set `{next_name}` {kind}");
         out.push(missing(document, "IsTruncated", message));
     }
 }
@@ -92,7 +92,7 @@ fn starts_with(first: &RecordSetFields<'_>, document: &Document<'_>) -> bool {
         && same(first.set_identifier.as_deref(), page.next_record_identifier.as_deref())
 }
 
-fn missing(document: &Document<'_>, field: &str, message: impl Into<String>) -> Diagnostic {
+fn missing(document: &Document<'_>, field: &str, message: impl Words) -> Diagnostic {
     let help = "give every page; the AWS CLI fetches them all by itself unless --no-paginate or \
                 --max-items stops it";
     Diagnostic::cannot("page-missing", message).help(help).at(Place::new(document.number, Path::root().key(field)))
@@ -107,7 +107,7 @@ mod tests {
         let documents: alloc::vec::Vec<_> = texts.iter().enumerate().map(|(n, text)| parse(n, text)).collect();
         let options = Options { zone_name: Some("example.com") };
         let findings = validate(&documents, &options).diagnostics.into_iter();
-        findings.map(|finding| (finding.code, alloc::format!("{}", finding.place.unwrap().path))).collect()
+        findings.map(|finding| (finding.code, alloc::format!("{}", finding.place.as_ref().unwrap().path))).collect()
     }
 
     const FIRST: &str = r#"{"ResourceRecordSets": [

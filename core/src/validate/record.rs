@@ -8,8 +8,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use super::aws_resource::AwsResources;
 use super::cidr::Collections;
@@ -30,7 +29,7 @@ pub(super) struct Records {
     pub(super) sets: Vec<ResourceRecordSet>,
     pub(super) bases: Vec<Base>,
     /// Record sets that look as if their policy was forgotten, with the number of the finding that says so.
-    pub(super) without_policy: HashMap<u32, usize, FixedState>,
+    pub(super) without_policy: Map<u32, usize>,
     pub(super) lost: Lost,
 }
 
@@ -40,7 +39,7 @@ pub(super) struct Lost {
     /// Some have no usable name.
     nameless: bool,
     /// Names, with the type where that is known.
-    named: HashSet<(Name, Option<RecordType>), FixedState>,
+    named: Set<(Name, Option<RecordType>)>,
 }
 
 impl Lost {
@@ -162,17 +161,17 @@ impl<'a, 'z> Reader<'a, 'z> {
         };
         let text = Shown(text);
         let finding = match error {
-            NameError::NeedsEscape(127..) => Diagnostic::cannot("name-not-punycode", format!("`{text}`: {error}"))
+            NameError::NeedsEscape(127..) => Diagnostic::cannot("name-not-punycode", format_args!("`{text}`: {error}"))
                 .help("write the name in Punycode, such as xn--bcher-kva.example for b\u{fc}cher.example"),
             NameError::Empty => Diagnostic::cannot("name-malformed", "the name is empty")
                 .help("give the record set's full name")
                 .says("FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''"),
             NameError::NeedsEscape(_) | NameError::BadEscape => {
-                Diagnostic::cannot("name-malformed", format!("`{text}` is not a domain name: {error}"))
+                Diagnostic::cannot("name-malformed", format_args!("`{text}` is not a domain name: {error}"))
                     .help("write such a byte as a backslash and three octal digits, such as \\052 for an asterisk")
             }
             NameError::EmptyLabel | NameError::LabelTooLong | NameError::TooLong => {
-                Diagnostic::cannot("name-malformed", format!("`{text}` is not a domain name: {error}"))
+                Diagnostic::cannot("name-malformed", format_args!("`{text}` is not a domain name: {error}"))
                     .help("give labels of 1 to 63 bytes with single dots between them, 253 characters in all")
             }
         };
@@ -187,7 +186,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         };
         let record_type = RecordType::parse(text);
         if record_type.is_none() {
-            let message = format!("`{}` is not a record type of Route 53", Shown(text));
+            let message = format_args!("`{}` is not a record type of Route 53", Shown(text));
             let finding = Diagnostic::cannot("type-unknown", message)
                 .help("use one of A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT");
             self.out.push(finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Type"])));
@@ -198,7 +197,7 @@ impl<'a, 'z> Reader<'a, 'z> {
     fn missing(&mut self, fields: &RecordSetFields<'_>, code: &'static str, field: &str) {
         if !fields.damaged {
             let finding = Diagnostic::cannot(code, format!("the record set has no {field}"))
-                .help(format!("give its {field}"))
+                .help(format_args!("give its {field}"))
                 .error(Route53Error::InvalidInput);
             self.out.push(finding.at(fields.base.place()));
         }
@@ -206,10 +205,10 @@ impl<'a, 'z> Reader<'a, 'z> {
 
     fn outside_zone(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
         let Some(apex) = &self.zone.name else { return };
-        let message = format!("`{name}` does not lie in the zone `{apex}`; the record set is left out");
+        let message = format_args!("`{name}` does not lie in the zone `{apex}`; the record set is left out");
         let finding = Diagnostic::refused("name-outside-zone", Route53Error::InvalidChangeBatch, message)
-            .help(format!("names are always fully qualified: end it with `{apex}`, or move it to its own zone"))
-            .says(format!("RRSet with DNS name {} is not permitted in zone {apex}", live::name(name)));
+            .help(format_args!("names are always fully qualified: end it with `{apex}`, or move it to its own zone"))
+            .says(format_args!("RRSet with DNS name {} is not permitted in zone {apex}", live::name(name)));
         self.out.push(finding.at(subject.at(&["Name"])));
     }
 
@@ -276,7 +275,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         let valid = u32::try_from(ttl).ok().filter(|_| ttl <= TTL_SECONDS_MAX);
         if valid.is_none() {
             let bound = if ttl < 0 { ("minInclusive", 0) } else { ("maxInclusive", TTL_SECONDS_MAX) };
-            let message = format!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
+            let message = format_args!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
             let finding = Diagnostic::cannot("ttl-out-of-range", message).help("give a TTL in seconds, such as 60");
             self.out
                 .push(finding.error(Route53Error::InvalidInput).says(not_valid(ttl, bound)).at(subject.at(&["TTL"])));
@@ -314,7 +313,7 @@ impl<'a, 'z> Reader<'a, 'z> {
 
     fn health_check(&mut self, subject: Subject<'a, '_>, id: &'a str) -> u32 {
         if id.len() > HEALTH_CHECK_ID_CHARACTERS_MAX && id.chars().count() > HEALTH_CHECK_ID_CHARACTERS_MAX {
-            let message = format!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");
+            let message = format_args!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("health-check-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the Id that list-health-checks prints");
             self.out.push(finding.at(subject.at(&["HealthCheckId"])));
@@ -359,7 +358,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             "the zone's apex may not be a CNAME",
         )
         .help("use an alias of type A or AAAA, which may stand at the apex")
-        .says(format!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
+        .says(format_args!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
         self.out.push(finding.at(subject.at(&["Type"])));
     }
 }

@@ -26,7 +26,8 @@ impl<'a> Reader<'a, '_> {
         let has_false = fields.routing.iter().any(|field| given_false(&field));
         match (first, second) {
             (Some(first), Some(second)) => {
-                let message = format!("the record set has two routing policies, {} and {}", first.key(), second.key());
+                let message =
+                    format_args!("the record set has two routing policies, {} and {}", first.key(), second.key());
                 let finding = Diagnostic::cannot("two-routing-policies", message)
                     .help("keep one; to combine policies, lead an alias of one to a group of the other")
                     .error(Route53Error::InvalidInput)
@@ -87,7 +88,7 @@ impl<'a> Reader<'a, '_> {
     fn set_identifier(&mut self, subject: Subject<'_, '_>, policy: &RoutingField<'_>) -> Option<Box<str>> {
         let Some(text) = &subject.fields.set_identifier else {
             if !subject.fields.damaged {
-                let message = format!("a record set with {} needs a SetIdentifier", policy.key());
+                let message = format_args!("a record set with {} needs a SetIdentifier", policy.key());
                 let finding = Diagnostic::cannot("set-identifier-missing", message)
                     .help("give one that no other record set of this name and type has")
                     .error(Route53Error::InvalidInput)
@@ -100,7 +101,7 @@ impl<'a> Reader<'a, '_> {
         let too_long =
             text.len() > SET_IDENTIFIER_CHARACTERS_MAX && text.chars().count() > SET_IDENTIFIER_CHARACTERS_MAX;
         if too_long || text.is_empty() {
-            let message = format!("a SetIdentifier has 1 to {SET_IDENTIFIER_CHARACTERS_MAX} characters");
+            let message = format_args!("a SetIdentifier has 1 to {SET_IDENTIFIER_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("set-identifier-length", Route53Error::InvalidInput, message)
                 .help(if too_long { "shorten it" } else { "give one that tells the members of the group apart" });
             self.out.push(finding.at(subject.at(&["SetIdentifier"])));
@@ -115,7 +116,8 @@ impl<'a> Reader<'a, '_> {
             RoutingField::Weight(weight) => match u8::try_from(*weight) {
                 Ok(weight) => Some(RoutingPolicy::Weighted(weight)),
                 Err(_) => {
-                    let message = format!("a Weight is a whole number from 0 to {WEIGHT_MAX}; this one is {weight}");
+                    let message =
+                        format_args!("a Weight is a whole number from 0 to {WEIGHT_MAX}; this one is {weight}");
                     let bound = if *weight < 0 { ("minInclusive", 0) } else { ("maxInclusive", WEIGHT_MAX) };
                     let finding = Diagnostic::cannot("weight-out-of-range", message)
                         .help("weights count in proportion to each other: scale them all down")
@@ -128,10 +130,10 @@ impl<'a> Reader<'a, '_> {
                 let region = Region::parse(code);
                 if region.is_none() {
                     let code = Shown(code);
-                    let finding = Diagnostic::cannot("region-unknown", format!("`{code}` is not an AWS Region"))
+                    let finding = Diagnostic::cannot("region-unknown", format_args!("`{code}` is not an AWS Region"))
                         .help("use a Region code such as us-east-1")
                         .error(Route53Error::InvalidChangeBatch)
-                        .says(format!("Cannot find region '{code}'. No changes made."));
+                        .says(format_args!("Cannot find region '{code}'. No changes made."));
                     out.push(finding.at(subject.at(&["Region"])));
                 }
                 region.map(RoutingPolicy::Latency)
@@ -140,13 +142,14 @@ impl<'a> Reader<'a, '_> {
                 let role = [Failover::Primary, Failover::Secondary].into_iter().find(|role| role.as_str() == word);
                 if role.is_none() {
                     let word = Shown(word);
-                    let finding = Diagnostic::cannot("failover-unknown", format!("`{word}` is not a failover role"))
-                        .help("use PRIMARY or SECONDARY")
-                        .error(Route53Error::InvalidInput)
-                        .says(format!(
-                            "cvc-enumeration-valid: Value '{word}' is not facet-valid with respect to enumeration \
+                    let finding =
+                        Diagnostic::cannot("failover-unknown", format_args!("`{word}` is not a failover role"))
+                            .help("use PRIMARY or SECONDARY")
+                            .error(Route53Error::InvalidInput)
+                            .says(format_args!(
+                                "cvc-enumeration-valid: Value '{word}' is not facet-valid with respect to enumeration \
                              '[PRIMARY, SECONDARY]'"
-                        ));
+                            ));
                     out.push(finding.at(subject.at(&["Failover"])));
                 }
                 role.map(RoutingPolicy::Failover)
@@ -183,8 +186,8 @@ impl<'a> Reader<'a, '_> {
         let is_multivalue = matches!(field, RoutingField::MultiValueAnswer(_));
         let finding = match record_type {
             RecordType::Ns | RecordType::Soa => {
-                let message = format!("record sets of type {record_type} take no routing policy");
-                let help = format!("remove SetIdentifier and {}", field.key());
+                let message = format_args!("record sets of type {record_type} take no routing policy");
+                let help = format_args!("remove SetIdentifier and {}", field.key());
                 Diagnostic::refused("type-takes-no-policy", Route53Error::InvalidChangeBatch, message).help(help)
             }
             RecordType::Cname if is_multivalue => {
@@ -201,7 +204,7 @@ impl<'a> Reader<'a, '_> {
             }
             _ => return,
         };
-        let says = format!("{} cannot be created because this type of RRSet is not supported.", subject.rrset());
+        let says = format_args!("{} cannot be created because this type of RRSet is not supported.", subject.rrset());
         self.out.push(finding.says(says).at(subject.at(&[field.key()])));
     }
 
@@ -210,7 +213,7 @@ impl<'a> Reader<'a, '_> {
             let message = "IP-based routing is not available in a private hosted zone";
             let finding = Diagnostic::refused("ip-based-in-private-zone", Route53Error::InvalidChangeBatch, message)
                 .help("use another policy, such as geolocation or weighted")
-                .says(format!(
+                .says(format_args!(
                     "{} cannot be created because CIDR RRSet is not supported with private hosted zone.",
                     subject.rrset()
                 ));

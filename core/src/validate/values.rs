@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use self::fields::{Field, Fields, string_bytes};
 use self::reader::{Reader, expected};
@@ -38,7 +38,7 @@ pub(super) fn check_values(
         let message = format!("a record set holds at most {VALUES_MAX} values; this one has {}", values.len());
         let finding = Diagnostic::refused("too-many-values", Route53Error::InvalidChangeBatch, message)
             .help("spread the values over several record sets with a routing policy such as MultiValueAnswer")
-            .says(format!("Cannot have more than {VALUES_MAX} records in a RRSet"));
+            .says(format_args!("Cannot have more than {VALUES_MAX} records in a RRSet"));
         out.push(finding.at(places(VALUES_MAX)));
     }
     if values.len() > 1 && matches!(record_type, RecordType::Cname | RecordType::Soa) {
@@ -57,7 +57,7 @@ pub(super) fn check_values(
         }
         let finding = Diagnostic::refused("duplicate-value", Route53Error::InvalidChangeBatch, message)
             .help("give each value of a record set once")
-            .says(format!("Duplicate Resource Record: '{}'", shortened(value)));
+            .says(format_args!("Duplicate Resource Record: '{}'", shortened(value)));
         out.push(finding.at(places(index)));
     }
 }
@@ -204,7 +204,7 @@ fn duplicate(record_type: RecordType, values: &[Cow<'_, str>]) -> Option<(usize,
     if values.len() < 2 {
         return None;
     }
-    let mut seen: HashSet<Key<'_>, foldhash::fast::FixedState> = HashSet::default();
+    let mut seen: Set<Key<'_>> = Set::default();
     let mut repeated = values.iter().enumerate().filter(|(_, value)| !seen.insert(Key::of(record_type, value)));
     let (first, _) = repeated.next()?;
     Some((first, repeated.count()))

@@ -1,7 +1,6 @@
 //! Between the WIT's types and core's, one function a type. Nothing is decided here.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -11,9 +10,8 @@ use pointsman_core::explain::{
     Explanation, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Step, StepKind, Verdict,
 };
 use pointsman_core::health::DownError;
-use pointsman_core::model::{Latencies, Position, RecordType, Region};
-use pointsman_core::parse::{Locator, set_fact};
-use pointsman_core::query::{Client, Query, QueryError};
+use pointsman_core::parse::Locator;
+use pointsman_core::query::{Fact, Query, QueryError};
 
 use crate::bindings::wit;
 
@@ -54,60 +52,34 @@ fn diagnostic(finding: &Diagnostic, documents: &[wit::Document], locators: &[Loc
     }
 }
 
-/// A query, with each fact checked.
-pub(crate) fn query(query: &wit::Query) -> Result<Query, wit::QueryError> {
-    checked_query(query).map_err(|error| wit::QueryError { field: error.field, message: error.message })
+/// Reads a query into room that is there; core checks each fact and words what is wrong.
+pub(crate) fn query(words: &wit::Query, query: &mut Query) -> Result<(), wit::QueryError> {
+    checked_query(words, query).map_err(|error| wit::QueryError { field: error.field, message: error.message })
 }
 
-fn checked_query(query: &wit::Query) -> Result<Query, QueryError> {
-    let record_type = RecordType::parse(&query.type_)
-        .ok_or_else(|| fault("type", format!("`{}` is not a record type that Route 53 knows", query.type_)))?;
-    let mut checked =
-        Query::new(&query.name, record_type).map_err(|error| fault("name", format!("`{}`: {error}", query.name)))?;
-    checked.client = client(&query.client)?;
-    checked.draw = query.draw;
-    Ok(checked)
-}
-
-fn client(facts: &wit::Client) -> Result<Client, QueryError> {
-    let mut client = Client::default();
-    let words = [
-        ("ip", &facts.ip),
-        ("ecs", &facts.ecs),
-        ("country", &facts.country),
-        ("continent", &facts.continent),
-        ("subdivision", &facts.subdivision),
-        ("vpc_region", &facts.vpc_region),
-    ];
-    for (fact, word) in words {
+fn checked_query(words: &wit::Query, query: &mut Query) -> Result<(), QueryError> {
+    query.ask(&words.name, &words.type_)?;
+    query.draw = words.draw;
+    let facts = &words.client;
+    for (fact, word) in [
+        (Fact::Ip, &facts.ip),
+        (Fact::Ecs, &facts.ecs),
+        (Fact::Country, &facts.country),
+        (Fact::Continent, &facts.continent),
+        (Fact::Subdivision, &facts.subdivision),
+        (Fact::VpcRegion, &facts.vpc_region),
+    ] {
         if let Some(word) = word {
-            set_fact(&mut client, fact, word)?;
+            query.client.set(fact, word)?;
         }
     }
     if let Some(wit::Coordinates { latitude, longitude }) = facts.location {
-        let position = Position::from_degrees(latitude, longitude);
-        client.position =
-            Some(position.ok_or_else(|| {
-                fault("client.latitude", "latitude must be -90 to 90 and longitude -180 to 180".into())
-            })?);
+        query.client.set_position(latitude, longitude)?;
     }
-    if !facts.latency.is_empty() {
-        let mut latencies = Latencies::UNKNOWN;
-        for wit::Latency { region, milliseconds } in &facts.latency {
-            let known = Region::parse(region)
-                .ok_or_else(|| fault("client.latency_ms", format!("`{region}` is not a Region")))?;
-            if !latencies.set_milliseconds(known, *milliseconds) {
-                let message = format!("{milliseconds} is not a latency in milliseconds");
-                return Err(fault(&format!("client.latency_ms.{region}"), message));
-            }
-        }
-        client.latency = Some(latencies);
+    for wit::Latency { region, milliseconds } in &facts.latency {
+        query.client.set_latency(region, *milliseconds)?;
     }
-    Ok(client)
-}
-
-fn fault(field: &str, message: String) -> QueryError {
-    QueryError { field: field.to_owned(), message }
+    Ok(())
 }
 
 /// An answer.

@@ -9,6 +9,7 @@ use pointsman_core::compile::{self, compile};
 use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::health::HealthView;
 use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
+use pointsman_core::query::Query;
 use pointsman_core::resolve::Scratch;
 use pointsman_core::validate::{Options, Validated, apply, apply_json, validate};
 
@@ -24,8 +25,14 @@ pub(crate) struct Zone {
 /// A view with what its report had to say, and the room that its queries use in turn.
 pub(crate) struct View {
     view: HealthView,
-    scratch: RefCell<Scratch>,
+    room: RefCell<Room>,
     findings: Vec<wit::Diagnostic>,
+}
+
+/// Room for one query and for its way through the zone.
+struct Room {
+    query: Query,
+    scratch: Scratch,
 }
 
 impl wit::Guest for Component {
@@ -87,8 +94,9 @@ impl wit::GuestView for View {
     }
 
     fn resolve(&self, query: wit::Query) -> Result<wit::Answer, wit::QueryError> {
-        let query = convert::query(&query)?;
-        Ok(convert::answer(&self.view.resolve(&query, &mut self.scratch.borrow_mut())))
+        let Room { query: asked, scratch } = &mut *self.room.borrow_mut();
+        convert::query(&query, asked)?;
+        Ok(convert::answer(&self.view.resolve(asked, scratch)))
     }
 
     fn resolve_many(&self, queries: Vec<wit::Query>) -> Vec<Result<wit::Answer, wit::QueryError>> {
@@ -96,18 +104,20 @@ impl wit::GuestView for View {
     }
 
     fn odds(&self, query: wit::Query) -> Result<wit::Odds, wit::QueryError> {
-        let query = convert::query(&query)?;
-        self.view.odds(&query).map(|odds| convert::odds(&odds)).map_err(convert::odds_error)
+        let asked = &mut self.room.borrow_mut().query;
+        convert::query(&query, asked)?;
+        self.view.odds(asked).map(|odds| convert::odds(&odds)).map_err(convert::odds_error)
     }
 
     fn explain(&self, query: wit::Query) -> Result<wit::Explanation, wit::QueryError> {
-        let query = convert::query(&query)?;
-        let answer = convert::answer(&self.view.resolve(&query, &mut self.scratch.borrow_mut()));
-        Ok(convert::explanation(self.view.explain(&query), answer))
+        let Room { query: asked, scratch } = &mut *self.room.borrow_mut();
+        convert::query(&query, asked)?;
+        let answer = convert::answer(&self.view.resolve(asked, scratch));
+        Ok(convert::explanation(self.view.explain(asked), answer))
     }
 
     fn resolve_json(&self, query: String) -> String {
-        self.view.resolve_json(&query, &mut self.scratch.borrow_mut())
+        self.view.resolve_json(&query, &mut self.room.borrow_mut().scratch)
     }
 
     fn odds_json(&self, query: String) -> String {
@@ -141,8 +151,8 @@ impl wit::GuestView for View {
 
 impl View {
     fn resource(view: HealthView, findings: Vec<wit::Diagnostic>) -> wit::View {
-        let scratch = RefCell::new(Scratch::new(view.zone()));
-        wit::View::new(Self { view, scratch, findings })
+        let room = Room { query: Query::room(), scratch: Scratch::new(view.zone()) };
+        wit::View::new(Self { view, room: RefCell::new(room), findings })
     }
 }
 

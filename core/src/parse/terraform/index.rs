@@ -2,12 +2,11 @@
 
 use alloc::boxed::Box;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use crate::map::Map;
 
 /// One kind of map for all of them, since each further kind is code of its own.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Index(HashMap<Box<[u8]>, u32, FixedState>);
+pub(super) struct Index(Map<Box<[u8]>, u32>);
 
 impl Index {
     pub(super) fn get(&self, address: &str) -> Option<usize> {

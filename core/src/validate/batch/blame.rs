@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use crate::diagnostic::{Class, Diagnostic, Place, Severity, Step};
 use crate::model::{NameBuf, RecordType};
@@ -11,7 +11,7 @@ use crate::parse::{Document, RecordSetFields};
 
 /// The findings of the zone before the batch.
 pub(super) struct Before {
-    known: HashSet<Key, foldhash::fast::FixedState>,
+    known: Set<Key>,
 }
 
 /// What makes two findings one: an error of the same kind about the same group, or a warning of the same words.
@@ -94,7 +94,7 @@ fn record_set_at<'d>(place: &Place, documents: &'d [Document<'_>]) -> Option<&'d
 
 /// Findings made step by step, so that the result's are not told again.
 pub(super) struct Told {
-    known: HashSet<(&'static str, usize, usize), foldhash::fast::FixedState>,
+    known: Set<(&'static str, usize, usize)>,
 }
 
 impl Told {

@@ -164,9 +164,9 @@ impl Output {
             return;
         };
         let mut joined: Vec<(&str, Vec<&RawValue>)> = vec![];
-        let mut index: hashbrown::HashMap<&str, usize, foldhash::fast::FixedState> = hashbrown::HashMap::default();
+        let mut index: crate::map::Map<&str, usize> = crate::map::Map::default();
         for (key, value) in lists.iter().flatten() {
-            let position = *index.entry(key).or_insert(joined.len());
+            let position = index.known_or(key, joined.len());
             match joined.get_mut(position) {
                 Some((_, values)) => values.push(value),
                 None => joined.push((key, vec![value])),

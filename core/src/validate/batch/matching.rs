@@ -1,6 +1,6 @@
 //! Whether a DELETE repeats the record set that it deletes (8.3.3, 10.32).
 
-use hashbrown::HashSet;
+use crate::map::Set;
 
 use crate::model::{NameBuf, RecordType};
 use crate::parse::{AliasTargetFields, GeoProximityFields, RecordSetFields, RoutingField};
@@ -33,10 +33,7 @@ fn is_same_set(record_type: RecordType, given: &RecordSetFields<'_>, current: &R
     set_of(record_type, given) == set_of(record_type, current)
 }
 
-fn set_of<'f>(
-    record_type: RecordType,
-    fields: &'f RecordSetFields<'_>,
-) -> HashSet<Key<'f>, foldhash::fast::FixedState> {
+fn set_of<'f>(record_type: RecordType, fields: &'f RecordSetFields<'_>) -> Set<Key<'f>> {
     fields.resource_records.iter().flatten().map(|value| Key::of(record_type, value)).collect()
 }
 

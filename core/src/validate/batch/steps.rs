@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use super::matching::difference;
 use super::working_copy::{Identity, IdentityKey, WorkingCopy, record_type};
@@ -72,21 +72,21 @@ impl<'f> Step<'f> {
 
 /// Which steps change a record set, by its identity.
 struct History<'f> {
-    steps: HashMap<IdentityKey<'f>, Vec<(usize, ChangeAction)>, foldhash::fast::FixedState>,
+    steps: Map<IdentityKey<'f>, Vec<(usize, ChangeAction)>>,
     /// By name and type: the last step that brings a record set there.
-    last_arrival: HashMap<(Box<[u8]>, RecordType), usize, foldhash::fast::FixedState>,
+    last_arrival: Map<(Box<[u8]>, RecordType), usize>,
 }
 
 impl<'f> History<'f> {
     fn of(steps: &[Step<'f>]) -> Self {
-        let mut history = Self { steps: HashMap::default(), last_arrival: HashMap::default() };
+        let mut history = Self { steps: Map::default(), last_arrival: Map::default() };
         for (number, step) in steps.iter().enumerate() {
             let Some(identity) = &step.identity else { continue };
             let key = identity.key();
             if !step.is_delete() {
                 history.last_arrival.insert((key.0.clone(), key.1), number);
             }
-            history.steps.entry(key).or_default().push((number, step.action));
+            history.steps.change(key, |steps| steps.push((number, step.action)));
         }
         history
     }
@@ -154,7 +154,7 @@ impl<'f> Runner<'f, '_> {
     fn delete(&mut self, step: &Step<'f>, identity: &Identity<'f>, slot: usize, current: &RecordSetFields<'_>) {
         let name = identity.name.as_ref();
         if self.zone.is_apex(name) && matches!(identity.record_type, RecordType::Ns | RecordType::Soa) {
-            let message = format!("the {} record set of the zone's apex cannot be deleted", identity.record_type);
+            let message = format_args!("the {} record set of the zone's apex cannot be deleted", identity.record_type);
             let finding = Diagnostic::refused("apex-record-deleted", Route53Error::InvalidChangeBatch, message)
                 .help("change it with UPSERT, or leave it alone: a zone without it does not work");
             self.out.push(finding.at(step.fields.base.place()));
@@ -169,7 +169,7 @@ impl<'f> Runner<'f, '_> {
             let message = "the DELETE does not repeat the record set's content";
             let finding = Diagnostic::refused("delete-incomplete", Route53Error::InvalidInput, message)
                 .help("repeat TTL and ResourceRecords, or AliasTarget, as they are now")
-                .says(format!(
+                .says(format_args!(
                     "Invalid request: {}, but found none in {}",
                     live::CONTENT_CHOICE,
                     live::change(self.documents, step.fields, Some(name))
@@ -178,10 +178,10 @@ impl<'f> Runner<'f, '_> {
         } else if let Some(field) =
             difference(identity.record_type, step.fields, current).filter(|_| !step.fields.damaged)
         {
-            let message = format!("{} has another {field} than the DELETE says", described(identity));
+            let message = format_args!("{} has another {field} than the DELETE says", described(identity));
             let finding = Diagnostic::refused("delete-does-not-match", Route53Error::InvalidChangeBatch, message)
                 .help("repeat the record set exactly as it is now; only the order of its values is free")
-                .says(format!(
+                .says(format_args!(
                     "Tried to delete resource record set {} but the values provided do not match the current values",
                     bracketed(identity)
                 ));
@@ -203,7 +203,7 @@ impl<'f> Runner<'f, '_> {
         }
         let is_named = step.fields.name.as_deref().map(NameBuf::parse).is_some_and(|name| name.is_ok());
         let field = if is_named { "Type" } else { "Name" };
-        let message = format!("the DELETE has no usable {field}");
+        let message = format_args!("the DELETE has no usable {field}");
         let finding = Diagnostic::cannot("delete-incomplete", message)
             .help("repeat the record set exactly as it is now")
             .error(Route53Error::InvalidInput);
@@ -216,26 +216,26 @@ impl<'f> Runner<'f, '_> {
             Some(_) => "a record set of that name and type is there, but with another SetIdentifier",
             None => "leave the DELETE out, or correct its name and type",
         };
-        let message = format!("there is no {} to delete", described(identity));
+        let message = format_args!("there is no {} to delete", described(identity));
         let finding = Diagnostic::refused("delete-not-found", Route53Error::InvalidChangeBatch, message)
             .help(help)
-            .says(format!("Tried to delete resource record set {} but it was not found", bracketed(identity)));
+            .says(format_args!("Tried to delete resource record set {} but it was not found", bracketed(identity)));
         self.out.push(finding.at(step.fields.base.place()));
     }
 
     fn exists(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
-        let message = format!("{} is there already", described(identity));
+        let message = format_args!("{} is there already", described(identity));
         let finding = Diagnostic::refused("create-exists", Route53Error::InvalidChangeBatch, message)
             .help("use UPSERT to change it, or give the new one a SetIdentifier of its own")
-            .says(format!("Tried to create resource record set {} but it already exists", bracketed(identity)));
+            .says(format_args!("Tried to create resource record set {} but it already exists", bracketed(identity)));
         self.out.push(finding.at(step.fields.base.place()));
     }
 
     fn changed_twice(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
-        let message = format!("the batch changes {} more than once", described(identity));
+        let message = format_args!("the batch changes {} more than once", described(identity));
         let finding = Diagnostic::refused("changed-twice", Route53Error::InvalidChangeBatch, message)
             .help("keep one change a record set; a DELETE followed by a CREATE is the only pair")
-            .says(format!(
+            .says(format_args!(
                 "The request contains an invalid set of changes for a resource record set '{} {}'",
                 identity.record_type,
                 live::name(identity.name.as_ref())
@@ -267,8 +267,8 @@ impl<'f> Runner<'f, '_> {
                  with the same DNS name already exists in zone {apex}"
             )
         };
-        let message = format!("at this step `{name}` would have a CNAME beside a record set of another type");
-        let help = format!("delete the {other} record set first: changes act in the order given");
+        let message = format_args!("at this step `{name}` would have a CNAME beside a record set of another type");
+        let help = format_args!("delete the {other} record set first: changes act in the order given");
         let finding = Diagnostic::refused("cname-beside-others", Route53Error::InvalidChangeBatch, message);
         self.out.push(finding.help(help).says(says).at(step.fields.base.field(&["Type"])));
     }
@@ -308,7 +308,7 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::cannot("alias-target-missing", message)
             .help(help)
             .error(Route53Error::InvalidChangeBatch)
-            .says(format!(
+            .says(format_args!(
                 "Tried to create an alias that targets {}, type {kind} in zone {zone_id}, but that target was not found",
                 live::name(target)
             ));

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use hashbrown::HashMap;
+use crate::map::Map;
 
 use crate::model::{NameBuf, NameRef, RecordType};
 use crate::parse::RecordSetFields;
@@ -40,15 +40,15 @@ impl<'f> Identity<'f> {
 /// for an index of the whole zone.
 pub(super) struct WorkingCopy<'f> {
     slots: Vec<Option<&'f RecordSetFields<'f>>>,
-    by_name: HashMap<Box<[u8]>, Vec<usize>, foldhash::fast::FixedState>,
+    by_name: Map<Box<[u8]>, Vec<usize>>,
 }
 
 impl<'f> WorkingCopy<'f> {
     /// A copy of `record_sets` that can be looked up by any name of `touched`.
     pub(super) fn new<'n>(record_sets: &[&'f RecordSetFields<'f>], touched: impl Iterator<Item = NameRef<'n>>) -> Self {
-        let mut by_name: HashMap<Box<[u8]>, Vec<usize>, _> = HashMap::default();
+        let mut by_name: Map<Box<[u8]>, Vec<usize>> = Map::default();
         for name in touched {
-            by_name.entry(name.wire().into()).or_default();
+            by_name.insert(name.wire().into(), Vec::new());
         }
         for (slot, fields) in record_sets.iter().enumerate() {
             let Some(Ok(name)) = fields.name.as_deref().map(NameBuf::parse) else { continue };

@@ -3,8 +3,6 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use hashbrown::hash_map::Entry;
-
 use super::super::gaps::Gaps;
 use super::super::live::Shown;
 use super::{Collection, DEFAULT, has_host_bits, host_bits};
@@ -22,7 +20,7 @@ pub(super) fn is_location_name(name: &str) -> bool {
 pub(super) fn malformed_location(name: &str, suffix: &str) -> Diagnostic {
     let count = name.chars().count();
     let name = Shown(name);
-    let message = format!(
+    let message = format_args!(
         "`{name}` is not a location name: 1 to {CIDR_LOCATION_CHARACTERS_MAX} letters, digits, hyphens and underscores"
     );
     let finding =
@@ -60,7 +58,7 @@ impl<'a> Collection<'a> {
                 let element = Place::new(list.document, list.path.clone().index(index));
                 if !gaps.damages(&element) {
                     let finding =
-                        Diagnostic::cannot("cidr-block-incomplete", format!("the CIDR block has no {missing}"));
+                        Diagnostic::cannot("cidr-block-incomplete", format_args!("the CIDR block has no {missing}"));
                     out.push(finding.help("give CidrBlock and LocationName").at(element));
                 }
                 continue;
@@ -68,7 +66,7 @@ impl<'a> Collection<'a> {
             let network = if block.contains('/') { IpNetwork::parse(block) } else { None };
             let Some(network) = network else {
                 let finding =
-                    Diagnostic::cannot("cidr-block-malformed", format!("`{}` is not a CIDR block", Shown(block)))
+                    Diagnostic::cannot("cidr-block-malformed", format_args!("`{}` is not a CIDR block", Shown(block)))
                         .help("give an address and a prefix length, such as 192.0.2.0/24")
                         .error(Route53Error::InvalidInput);
                 out.push(finding.at(place("CidrBlock")));
@@ -100,7 +98,7 @@ impl<'a> Collection<'a> {
             }
         }
         if has_host_bits(block, &network) {
-            let message = format!("`{block}` has bits set behind its prefix; it is taken as {network}");
+            let message = format_args!("`{block}` has bits set behind its prefix; it is taken as {network}");
             out.push(host_bits(message, &network).at(place("CidrBlock")));
         }
         let (family, longest) = match network.family() {
@@ -108,10 +106,10 @@ impl<'a> Collection<'a> {
             Family::V6 => ("IPv6", CIDR_IPV6_PREFIX_MAX),
         };
         if length > longest {
-            let message = format!("an {family} block has a prefix of at most /{longest}; this one has /{length}");
+            let message = format_args!("an {family} block has a prefix of at most /{longest}; this one has /{length}");
             let finding = Diagnostic::refused("cidr-block-too-long", Route53Error::LimitsExceeded, message)
                 .help("give a shorter prefix: resolvers send no more of the client's address")
-                .says(format!(
+                .says(format_args!(
                     "{family} cidr block {block} has network prefix length greater than account limit of {longest}"
                 ));
             out.push(finding.at(place("CidrBlock")));
@@ -123,26 +121,21 @@ impl<'a> Collection<'a> {
                 .says("Cidr prefix length must not be 0");
             out.push(finding.at(place("CidrBlock")));
         }
-        match self.seen.entry(network) {
-            Entry::Vacant(entry) => {
-                entry.insert(location);
-                true
-            }
-            Entry::Occupied(entry) => {
-                let other = *entry.get();
-                let finding = if other == location {
-                    let message = format!("the block {network} is given twice");
-                    Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
-                } else {
-                    let message =
-                        format!("the block {network} is given twice, in `{}` and `{}`", Shown(other), Shown(location));
-                    Diagnostic::cannot("cidr-block-in-two-locations", message)
-                        .help("keep it in one location")
-                        .error(Route53Error::CidrBlockInUse)
-                };
-                out.push(finding.at(place("CidrBlock")));
-                false
-            }
-        }
+        let Some(other) = self.seen.get(&network).copied() else {
+            self.seen.insert(network, location);
+            return true;
+        };
+        let finding = if other == location {
+            let message = format_args!("the block {network} is given twice");
+            Diagnostic::refused("cidr-block-twice", Route53Error::CidrBlockInUse, message).help("keep one")
+        } else {
+            let message =
+                format_args!("the block {network} is given twice, in `{}` and `{}`", Shown(other), Shown(location));
+            Diagnostic::cannot("cidr-block-in-two-locations", message)
+                .help("keep it in one location")
+                .error(Route53Error::CidrBlockInUse)
+        };
+        out.push(finding.at(place("CidrBlock")));
+        false
     }
 }

@@ -1,7 +1,5 @@
 //! A PRIMARY whose health nothing tells never fails over (8.3.8).
 
-use alloc::format;
-
 use super::super::live;
 use super::{Rules, policy};
 use crate::diagnostic::{Diagnostic, Route53Error};
@@ -35,7 +33,7 @@ impl Rules<'_, '_> {
                     }
                     refused("nothing tells the health of this PRIMARY alias, so that its SECONDARY would never answer")
                     .help("set EvaluateTargetHealth to true, or give a HealthCheckId")
-                    .says(format!(
+                    .says(format_args!(
                         "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check \
                          as a secondary would never be returned.",
                         live::rrset_of(set)

@@ -46,7 +46,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
             format!("; {chains} at {}", listed(names, count))
         }
     };
-    let message = format!(
+    let message = format_args!(
         "the alias chain {} passes through {} groups; up to {ALIAS_GROUPS_DOCUMENTED} are documented{also}",
         spelled_out(index, &longest, deepest),
         depth(&deepest)

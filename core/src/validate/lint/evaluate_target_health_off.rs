@@ -38,7 +38,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
             several => format!("{} of {}", index.members(several), group.describe()),
         };
         let (lead, each) = if hiding.len() == 1 { ("leads", "it") } else { ("lead", "each") };
-        let message = format!(
+        let message = format_args!(
             "{who} {lead} to {} with EvaluateTargetHealth false: {each} counts as healthy even when everything below \
              is down, and its clients are not moved",
             listed(targets, hiding.len())

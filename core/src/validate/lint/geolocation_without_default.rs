@@ -11,7 +11,6 @@
 //!
 //! Semantics 4.5.4, 7.3.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::index::Index;
@@ -30,7 +29,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         } else {
             "a client outside these places, or whose address has no known place,"
         };
-        let message = format!(
+        let message = format_args!(
             "geolocation group {} has no default beside {}: {client} gets no answer",
             group.describe(),
             index.members(&group.members)

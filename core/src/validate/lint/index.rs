@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use crate::diagnostic::Place;
 use crate::model::record::{Content, Routing};
@@ -45,7 +45,7 @@ pub(super) struct Group<'z> {
     /// Whether some member has a weight above 0.
     has_weight: bool,
     /// The places of a geolocation group.
-    places: HashSet<GeoLocation, foldhash::fast::FixedState>,
+    places: Set<GeoLocation>,
 }
 
 /// A zone with what the lints need to know about it.
@@ -66,14 +66,14 @@ pub(super) struct Index<'z> {
 impl<'z> Index<'z> {
     /// Groups a zone's record sets and works out what can fail.
     pub(super) fn new(zone: &'z HostedZone, places: &'z Places) -> Self {
-        let mut by_name: HashMap<(NameRef<'z>, RecordType), GroupId, foldhash::fast::FixedState> = HashMap::default();
+        let mut by_name: Map<(NameRef<'z>, RecordType), GroupId> = Map::default();
         let mut groups: Vec<Group<'z>> = Vec::new();
         let mut group_of = Vec::with_capacity(zone.record_sets.len());
         for (record, set) in zone.record_sets.iter().enumerate() {
-            let group = *by_name.entry((set.name.as_ref(), set.record_type)).or_insert_with(|| {
+            let group = by_name.known_or((set.name.as_ref(), set.record_type), groups.len());
+            if group == groups.len() {
                 groups.push(Group::new(set));
-                groups.len().saturating_sub(1)
-            });
+            }
             if let Some(group) = groups.get_mut(group) {
                 group.add(record, set);
             }
@@ -277,7 +277,7 @@ impl<'z> Group<'z> {
             is_watched: false,
             has_default: false,
             has_weight: false,
-            places: HashSet::default(),
+            places: Set::default(),
         }
     }
 

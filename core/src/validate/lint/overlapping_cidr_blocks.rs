@@ -17,7 +17,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-use hashbrown::{HashMap, HashSet};
+use crate::map::{Map, Set};
 
 use super::index::{Group, Index, RecordId, listed};
 use crate::diagnostic::Diagnostic;
@@ -27,7 +27,7 @@ use crate::model::{CidrCollection, IpNetwork, RoutingPolicy};
 /// A block and the location that it belongs to.
 type Block<'z> = (IpNetwork, &'z str);
 /// For each location, the blocks of other locations that enclose one of its own.
-type Enclosed<'z> = HashMap<&'z str, Vec<(Block<'z>, Block<'z>)>, foldhash::fast::FixedState>;
+type Enclosed<'z> = Map<&'z str, Vec<(Block<'z>, Block<'z>)>>;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
     let mut enclosed: Vec<Option<Enclosed<'_>>> = vec![None; index.zone.cidr_collections.len()];
@@ -71,8 +71,7 @@ fn finding(
     locations: &[(&CidrRoutingConfig, RecordId)],
     enclosed: &Enclosed<'_>,
 ) -> Option<Diagnostic> {
-    let used: HashSet<&str, foldhash::fast::FixedState> =
-        locations.iter().filter_map(|(config, _)| config.location.as_deref()).collect();
+    let used: Set<&str> = locations.iter().filter_map(|(config, _)| config.location.as_deref()).collect();
     let mut pairs: Vec<String> = vec![];
     let mut first = None;
     for (config, record) in locations {
@@ -87,7 +86,7 @@ fn finding(
     }
     let first = first?;
     let count = pairs.len();
-    let message = format!(
+    let message = format_args!(
         "blocks of CIDR collection `{}` overlap between locations that {} chooses from: {}; which one Route 53 prefers \
          is not documented, Pointsman takes the longer prefix",
         collection.id,
@@ -115,7 +114,7 @@ fn enclosures(collection: &CidrCollection) -> Enclosed<'_> {
             open.pop();
         }
         for outer in open.iter().filter(|outer| outer.1 != block.1 && outer.0 != block.0) {
-            enclosed.entry(block.1).or_default().push((block, *outer));
+            enclosed.change(block.1, |pairs| pairs.push((block, *outer)));
         }
         open.push(block);
     }

@@ -12,7 +12,6 @@
 //!
 //! Semantics 4.2, 3.7.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::index::Index;
@@ -28,7 +27,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         let (Some(primary), Some(secondary)) = (role(Failover::Primary), role(Failover::Secondary)) else { continue };
         let (Some(check), Some(other)) = (index.check_of(primary), index.check_of(secondary)) else { continue };
         if check.id == other.id {
-            let message = format!(
+            let message = format_args!(
                 "PRIMARY {} and SECONDARY {} of {} share the health check `{}`: when it fails, both are unhealthy and \
                  PRIMARY is answered all the same",
                 index.member(primary),

@@ -14,7 +14,6 @@
 //!
 //! Semantics 4.2, 8.3.8, 9.14.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::index::{Index, RecordId};
@@ -33,7 +32,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let above = if group.is_watched { ", and no group above ever moves on to another branch" } else { "" };
-        let message = format!(
+        let message = format_args!(
             "SECONDARY {} of {} has no health check: when PRIMARY {} is unhealthy, clients get it even if it is down \
              too{above}",
             index.member(secondary),

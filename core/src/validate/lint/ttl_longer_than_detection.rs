@@ -14,7 +14,6 @@
 //!
 //! Semantics 6.1.2, 2.8, 9.22.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use super::index::{Index, RecordId};
@@ -44,13 +43,13 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
             2 => ", and so for another member",
             _ => ", and so for other members",
         };
-        let message = format!(
+        let message = format_args!(
             "{} has a TTL of {ttl} s, but its check `{}` notices a failure within about {detection} s: clients keep a \
              dead endpoint for up to {ttl} s more{others}",
             index.describe(record),
             check.id
         );
-        let help = format!("set the TTL of {} to {TTL_SECONDS_ADVISED} s or less", group.describe());
+        let help = format_args!("set the TTL of {} to {TTL_SECONDS_ADVISED} s or less", group.describe());
         let mut finding = Diagnostic::lint("ttl-longer-than-detection", message).help(help);
         finding.place = index.place(record, &["TTL"]);
         out.push(finding);

@@ -36,7 +36,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
     let ids = unused.iter().filter_map(|check| checks.get(*check)).map(|check| format!("`{}`", check.id));
     let (noun, verb, it) =
         if unused.len() == 1 { ("health check", "is", "it fails") } else { ("health checks", "are", "they fail") };
-    let message = format!(
+    let message = format_args!(
         "{noun} {} {verb} used by no record set of this zone and no calculated health check: when {it}, no answer \
          changes",
         listed(ids, unused.len())

@@ -36,8 +36,11 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
             [_, _] => format!("when {} are both unhealthy", index.members(&weighted)),
             several => format!("when {} are all unhealthy", index.members(several)),
         };
-        let message =
-            format!("{} of {} {have} weight 0, but {when}, {get} all traffic", index.members(&live), group.describe());
+        let message = format_args!(
+            "{} of {} {have} weight 0, but {when}, {get} all traffic",
+            index.members(&live),
+            group.describe()
+        );
         let help = "if it must never be answered, delete it, or give it a health check that is Disabled and Inverted; \
                     if it is the standby, make sure that it can carry the load";
         let mut finding = Diagnostic::lint("zero-weight-goes-live", message).help(help);

@@ -1,0 +1,280 @@
+//! BENCHMARKS.md, from the kept figures and nothing else.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::case::thousands;
+use crate::figures::{self, Budget, Row, Section};
+
+/// A section of the report.
+struct Heading {
+    /// The file in figures/.
+    name: &'static str,
+    title: &'static str,
+    /// What was done, in a sentence or two.
+    about: &'static str,
+    /// Tables, by the first part of the ids of their rows; a part that is not named here is its own title.
+    tables: &'static [(&'static str, &'static str)],
+}
+
+/// Every section, in the order of the report. A new one needs a line here and one in xtask/src/bench.rs.
+const SECTIONS: [Heading; 3] = [
+    Heading {
+        name: "core",
+        title: "Core, native",
+        about: "Zones hold blocks of nine names: each policy once, and a three-level tree, in which a latency group \
+                leads to weighted groups and those to failover pairs; 199 health checks are shared among all record \
+                sets. Each call of `resolve` asks for another name, so the figures include what a cache forgets. Loading is parsing, validating, compiling, and \
+                freeing what was parsed.",
+        tables: &[
+            ("resolve", "A query, `resolve`"),
+            ("allocations", "Allocations"),
+            ("growth", "The size of the zone"),
+            ("odds", "Odds"),
+            ("explain", "Explanations"),
+            ("lines", "Lines of JSON"),
+            ("load", "Loading"),
+            ("parse", "Loading, of which parse"),
+            ("validate", "Loading, of which validate"),
+            ("compile", "Loading, of which compile"),
+            ("memory", "Memory"),
+            ("view", "A view"),
+            ("updated", "The next view, when a check flips"),
+            ("copied", "What the next view copies"),
+            ("without", "The view without a record set"),
+        ],
+    },
+    Heading {
+        name: "component",
+        title: "The component, in wasmtime",
+        about: "Typed calls through the WIT package, in the host of host-examples/wasmtime. The empty component \
+                (wasm/empty) has the same types and answers with a constant of the same shape, so the difference is \
+                what Pointsman does. Native calls are samples of the same run.",
+        tables: &[
+            ("budget", "What Pointsman adds to a call"),
+            ("call", "A call, `resolve`"),
+            ("many", "A query of a thousand in one call, `resolve-many`"),
+            ("lines", "Lines of JSON, `resolve-json`"),
+            ("native", "The same natively"),
+        ],
+    },
+    Heading { name: "size", title: "Size", about: "What a host downloads.", tables: &[("component", "The component")] },
+];
+
+/// The report.
+#[must_use]
+pub fn file() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../BENCHMARKS.md")
+}
+
+/// The names of all sections.
+pub fn sections() -> impl Iterator<Item = &'static str> {
+    SECTIONS.iter().map(|heading| heading.name)
+}
+
+/// The report as it follows from the kept figures.
+pub fn render(folder: &Path) -> Result<String> {
+    let mut sections = Vec::new();
+    for heading in &SECTIONS {
+        if let Some(section) = figures::load(folder, heading.name)? {
+            sections.push((heading, section));
+        }
+    }
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_known = SECTIONS.iter().any(|heading| name == format!("{}.json", heading.name));
+        ensure!(is_known, "figures/{name} has no heading in tests/bench/src/report.rs");
+    }
+    let mut text = String::from(INTRODUCTION);
+    summary(&mut text, &sections);
+    for (heading, section) in &sections {
+        write_section(&mut text, heading, section);
+    }
+    Ok(text)
+}
+
+const INTRODUCTION: &str = "\
+# Benchmarks
+
+`cargo xtask bench` measures and writes this page; `--only NAME` measures one section again and leaves the others as they
+were. The figures are kept in `tests/bench/figures`.
+
+Times are medians; ± is how far half of the samples lie from it. What is compared was measured side by side in one run, a
+sample of each in turn. Instructions are counted by Valgrind and do not depend on what else the machine does.
+";
+
+/// Every budget, and whether it is kept.
+fn summary(text: &mut String, sections: &[(&Heading, Section)]) {
+    text.push_str(
+        "\n## Budgets\n\n| section | what | figure | budget | figure / budget | verdict |\n|---|---|--:|--:|--:|---|\n",
+    );
+    let judged = || {
+        sections
+            .iter()
+            .flat_map(|(heading, section)| section.rows.iter().filter_map(move |row| Some((heading, row, row.budget?))))
+    };
+    for (heading, row, budget) in judged() {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} |",
+            heading.title,
+            subject(heading, row),
+            quantity(row.figure, &row.unit),
+            limit(budget, &row.unit),
+            ratio(row.figure, budget),
+            verdict(row.figure, budget),
+        );
+    }
+    let in_the_way: Vec<_> = judged().filter(|(_, row, budget)| !budget.is_met(row.figure)).collect();
+    if in_the_way.is_empty() {
+        text.push_str("\nAll of them are met.\n");
+        return;
+    }
+    text.push_str("\nWhat stands in the way of those that are not met:\n\n");
+    for (heading, row, _) in in_the_way {
+        let reason = row.in_the_way.as_deref().unwrap_or("It has not been looked into yet.");
+        let _ = writeln!(text, "- **{}: {}.** {reason}", heading.title, subject(heading, row));
+    }
+}
+
+/// A row's words, with those of its table where they do not say enough alone.
+fn subject(heading: &Heading, row: &Row) -> String {
+    format!("{}: {}", table(heading, row), row.what)
+}
+
+fn table<'r>(heading: &Heading, row: &'r Row) -> &'r str
+where
+    'static: 'r,
+{
+    let part = row.id.split('/').next().unwrap_or(&row.id);
+    heading.tables.iter().find(|(name, _)| *name == part).map_or(part, |(_, title)| title)
+}
+
+fn write_section(text: &mut String, heading: &Heading, section: &Section) {
+    let machine = &section.machine;
+    let _ = writeln!(text, "\n## {}\n\n{}\n", heading.title, heading.about);
+    let _ = writeln!(
+        text,
+        "Measured on {}: {}, {} cores, {} GiB, {}, {}. Load average at the start: {}.",
+        machine.date,
+        machine.processor,
+        machine.cores,
+        machine.memory_gib,
+        machine.kernel,
+        machine.rustc,
+        machine.load_average
+    );
+    let mut titles: Vec<&str> = Vec::new();
+    for row in &section.rows {
+        let title = table(heading, row);
+        if !titles.contains(&title) {
+            titles.push(title);
+        }
+    }
+    for title in titles {
+        let _ = writeln!(text, "\n### {title}\n");
+        let rows: Vec<&Row> = section.rows.iter().filter(|row| table(heading, row) == title).collect();
+        write_table(text, &rows);
+    }
+}
+
+/// Columns that no row fills are left out.
+fn write_table(text: &mut String, rows: &[&Row]) {
+    let counted = rows.iter().any(|row| row.spread.is_some() || row.instructions.is_some());
+    let judged = rows.iter().any(|row| row.budget.is_some());
+    let (mut names, mut line) = (String::from("| what | figure |"), String::from("|---|--:|"));
+    if counted {
+        names.push_str(" instructions |");
+        line.push_str("--:|");
+    }
+    if judged {
+        names.push_str(" budget | figure / budget | verdict |");
+        line.push_str("--:|--:|---|");
+    }
+    let _ = writeln!(text, "{names}\n{line}");
+    for row in rows {
+        let spread = row.spread.map(|spread| format!(" ± {:.0} %", spread * 100.0)).unwrap_or_default();
+        let _ = write!(text, "| {} | {}{spread} |", row.what, quantity(row.figure, &row.unit));
+        if counted {
+            let count = row.instructions.map_or_else(|| "not measured".into(), |count| quantity(count, ""));
+            let _ = write!(text, " {count} |");
+        }
+        if judged {
+            let cells = row.budget.map_or_else(
+                || " | | |".into(),
+                |budget| {
+                    let (limit, ratio) = (limit(budget, &row.unit), ratio(row.figure, budget));
+                    format!(" {limit} | {ratio} | {} |", verdict(row.figure, budget))
+                },
+            );
+            text.push_str(&cells);
+        }
+        text.push('\n');
+    }
+}
+
+fn limit(budget: Budget, unit: &str) -> String {
+    let sign = match budget {
+        Budget::AtMost(_) => "≤",
+        Budget::AtLeast(_) => "≥",
+    };
+    format!("{sign} {}", quantity(budget.number(), unit))
+}
+
+fn ratio(figure: f64, budget: Budget) -> String {
+    if budget.number() == 0.0 { "–".into() } else { quantity(figure / budget.number(), "") }
+}
+
+fn verdict(figure: f64, budget: Budget) -> &'static str {
+    if budget.is_met(figure) { "met" } else { "**not met**" }
+}
+
+/// A number of three digits with its unit; times in the unit that suits them.
+fn quantity(number: f64, unit: &str) -> String {
+    let (number, unit) = match unit {
+        "ns" if number >= 1e6 => (number / 1e6, "ms"),
+        "ns" if number >= 1e3 => (number / 1e3, "µs"),
+        _ => (number, unit),
+    };
+    let mut text = if !number.is_finite() {
+        "not measured".into()
+    } else if number.abs() >= 1000.0 {
+        // Whole, and small enough for the cast.
+        thousands(number.round() as usize)
+    } else if number.abs() >= 100.0 || number.fract() == 0.0 {
+        format!("{number:.0}")
+    } else if number.abs() >= 10.0 {
+        format!("{number:.1}")
+    } else if number.abs() >= 1.0 {
+        format!("{number:.2}")
+    } else {
+        format!("{number:.3}")
+    };
+    if !unit.is_empty() {
+        text.push(' ');
+        text.push_str(unit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_have_three_digits_and_a_unit_that_suits_them() {
+        let cases = [
+            (3.0, "ns", "3 ns"),
+            (152.34, "ns", "152 ns"),
+            (15_234.0, "ns", "15.2 µs"),
+            (1.5e9, "ns", "1,500 ms"),
+            (0.1234, "", "0.123"),
+            (288_123.0, "bytes", "288,123 bytes"),
+        ];
+        for (number, unit, expected) in cases {
+            assert_eq!(quantity(number, unit), expected);
+        }
+    }
+}
