@@ -94,6 +94,7 @@ impl HealthView {
         let changes = HealthReport {
             health_checks: checks.iter().map(|id| (Box::from(*id), RawStatus::Unhealthy, place())).collect(),
             alias_targets: targets.iter().map(|name| (Box::from(*name), AliasStatus::Unhealthy, place())).collect(),
+            time: None,
         };
         self.updated(&changes).0
     }

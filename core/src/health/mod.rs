@@ -1,13 +1,18 @@
 //! Stage 4: [`Zone`](crate::compile::Zone) and [`HealthReport`](crate::parse::HealthReport) to [`HealthView`]: every
-//! check and every record's health, worked out once per snapshot (semantics 3 and 6).
+//! check and every record's health, worked out once per snapshot (semantics 3 and 6). [`Tracker`] makes the statuses of a
+//! report out of results over time; [`MaxAge`] says what a report that has grown old is good for.
 
+mod age;
 mod checks;
 mod down;
 mod pages;
+mod tracker;
 mod update;
 mod view;
 
+pub use age::{MaxAge, Usable, WhenStale};
 pub use down::DownError;
+pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit};
 pub use update::Changes;
 pub use view::HealthView;
 pub(crate) use view::State;

@@ -9,6 +9,7 @@ pub mod name;
 pub mod record;
 pub mod region;
 pub mod routing;
+pub mod time;
 pub mod zone;
 
 pub use alias::{AliasTarget, EvaluateTargetHealth};
@@ -20,4 +21,5 @@ pub use name::{Name, NameBuf, NameError, NameRef};
 pub use record::{RecordType, ResourceRecordSet};
 pub use region::Region;
 pub use routing::{Failover, GeoLocation, RoutingPolicy};
+pub use time::Time;
 pub use zone::HostedZone;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::fields::{Members, array, object, text, unknown};
 use super::node::{Link, Node, Problems, read};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::Time;
 
 /// The raw status of a health check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -39,6 +40,21 @@ pub struct HealthReport {
     pub health_checks: Vec<(Box<str>, RawStatus, Place)>,
     /// Status by alias target DNS name, as written.
     pub alias_targets: Vec<(Box<str>, AliasStatus, Place)>,
+    /// When the report was made, if it says so. It decides no answer: hosts tell by it whether a report is stale
+    /// ([`MaxAge`](crate::health::MaxAge)).
+    pub time: Option<Time>,
+}
+
+impl RawStatus {
+    /// What checkers hold together: healthy when more than 18 % of them say so (6.2.2, 10.43); no data without any.
+    #[must_use]
+    pub const fn of_checkers(healthy: u64, all: u64) -> Self {
+        match all {
+            0 => Self::NoData,
+            _ if healthy.saturating_mul(100) > all.saturating_mul(18) => Self::Healthy,
+            _ => Self::Unhealthy,
+        }
+    }
 }
 
 /// Reads a health report.
@@ -79,8 +95,7 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
                     report.alias_targets.extend(status.map(|status| ((*name).into(), status, place)));
                 }
             }
-            // The time of a report is for hosts, which decide whether it is stale; it decides no answer.
-            "Time" => {}
+            "Time" => report.time = time(value, &at, problems_in),
             "ResourceRecordSets" => zone_as_report(&at, problems_in),
             _ => unknown(&key, &Link::ROOT, problems_in),
         }
@@ -92,6 +107,17 @@ fn zone_as_report(at: &Link<'_>, problems: &mut Problems) {
     let message = "this is a part of a zone, not a health report";
     let help = "give zone documents with -z; a report is {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}";
     problems.push(at, Diagnostic::cannot("zone-as-health-report", message).help(help));
+}
+
+fn time(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<Time> {
+    let word = text(node, at, problems)?;
+    let time = Time::parse(&word);
+    if time.is_none() {
+        let message = format_args!("`{word}` is not a time");
+        let help = "write RFC 3339, such as 2026-03-01T09:30:00Z, or leave Time out";
+        problems.push(at, Diagnostic::cannot("report-time", message).help(help));
+    }
+    time
 }
 
 fn unknown_status(word: &str, wanted: &str, at: &Link<'_>, problems: &mut Problems) {
@@ -191,11 +217,7 @@ fn observations(members: Members<'_>, at: &Link<'_>, problems: &mut Problems) ->
             }
         }
     }
-    Some(match all {
-        0 => RawStatus::NoData,
-        _ if healthy.saturating_mul(100) > all.saturating_mul(18) => RawStatus::Healthy,
-        _ => RawStatus::Unhealthy,
-    })
+    Some(RawStatus::of_checkers(healthy, all))
 }
 
 #[cfg(test)]

@@ -1,0 +1,94 @@
+//! How old a report may be, and what a host does with one that is older. Hosts have clocks and core has none, so the age
+//! is an argument; what follows from it is decided here, once for all hosts.
+
+/// What becomes of health that is older than a host accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenStale {
+    /// The last report stays in force: old knowledge is better than none.
+    #[default]
+    Keep,
+    /// All checks count as without data, which is healthy (6.2.3).
+    NoData,
+    /// The host answers nothing and says that it is not ready.
+    NotReady,
+}
+
+impl WhenStale {
+    /// Reads `keep`, `no-data` or `not-ready`.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Keep, Self::NoData, Self::NotReady].into_iter().find(|policy| policy.as_str() == word)
+    }
+
+    /// The word for it in a host's configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::NoData => "no-data",
+            Self::NotReady => "not-ready",
+        }
+    }
+}
+
+/// What to answer by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usable {
+    /// The report.
+    Report,
+    /// No report: a view of an empty one.
+    NoData,
+    /// Nothing: the host is not ready.
+    NotReady,
+}
+
+/// How old a report may be.
+///
+/// ```
+/// use pointsman_core::health::{MaxAge, Usable, WhenStale};
+/// let rule = MaxAge { limit_ms: 60_000, when_stale: WhenStale::NoData };
+/// assert_eq!(rule.judge(Some(60_000)), Usable::Report);
+/// assert_eq!(rule.judge(Some(60_001)), Usable::NoData);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxAge {
+    /// The greatest age that is still fresh, in milliseconds.
+    pub limit_ms: u64,
+    /// What happens past it.
+    pub when_stale: WhenStale,
+}
+
+impl MaxAge {
+    /// What to answer by, given the report's age; an unknown one, as of a report without `Time`, is not fresh (10.50).
+    ///
+    /// The age is `now.ms_since(report.time)`, so that a report from a clock that is ahead counts as new.
+    #[must_use]
+    pub const fn judge(self, age_ms: Option<u64>) -> Usable {
+        match (age_ms, self.when_stale) {
+            (Some(age), _) if age <= self.limit_ms => Usable::Report,
+            (_, WhenStale::Keep) => Usable::Report,
+            (_, WhenStale::NoData) => Usable::NoData,
+            (_, WhenStale::NotReady) => Usable::NotReady,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn past_the_limit_the_policy_decides() {
+        for (policy, stale) in [("keep", Usable::Report), ("no-data", Usable::NoData), ("not-ready", Usable::NotReady)]
+        {
+            let when_stale = WhenStale::parse(policy).unwrap();
+            assert_eq!(when_stale.as_str(), policy);
+            let rule = MaxAge { limit_ms: 10, when_stale };
+            assert_eq!(rule.judge(Some(0)), Usable::Report);
+            assert_eq!(rule.judge(Some(10)), Usable::Report);
+            assert_eq!(rule.judge(Some(11)), stale);
+            assert_eq!(rule.judge(None), stale);
+        }
+        assert_eq!(WhenStale::parse("Keep"), None);
+    }
+}
