@@ -1,6 +1,7 @@
 """What the tests share: the real Envoy, servers to route to, a feed that can misbehave, and a load."""
 
 import asyncio
+import datetime
 import http.client
 import http.server
 import json
@@ -204,7 +205,7 @@ class Feed:
     def __init__(self, report=None):
         self.report = report or {"HealthChecks": {}}
         self.probe = None
-        self.behaviour = "report"
+        self.behaviour, self.tells_time = "report", True
         self.requests, self.unchanged = 0, 0
         self.at_once, self.most_at_once = 0, 0
         self.lock = threading.Lock()
@@ -239,8 +240,9 @@ class Feed:
             time.sleep(60)
             return
         report = self.probe() if self.probe else self.report
-        body = json.dumps(report).encode()
-        etag = f'"{hash(body) & 0xffffffff:x}"'
+        etag = f'"{hash(json.dumps(report)) & 0xffffffff:x}"'
+        made = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        body = json.dumps({"Time": made, **report} if self.tells_time else report).encode()
         status, kind = 200, "application/json"
         if self.behaviour == "500":
             status = 500

@@ -6,7 +6,9 @@ mod check;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use pointsman_core::health::WhenStale;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// The whole configuration.
@@ -83,25 +85,12 @@ pub struct FeedConfig {
     /// Bytes that a report may have.
     #[serde(default = "four_megabytes")]
     pub max_bytes: u32,
-    /// Milliseconds after which health is too old; 0 for never.
+    /// Milliseconds after which a report is too old; 0 for never.
     #[serde(default)]
     pub max_age_ms: u32,
     /// What follows from health that is too old.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "when_stale")]
     pub when_stale: WhenStale,
-}
-
-/// What follows from health that is too old.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WhenStale {
-    /// The last report stays in force.
-    #[default]
-    Keep,
-    /// Every check counts as one without data, which is healthy (6.2.3).
-    NoData,
-    /// Nothing is decided: requests go the way of those without an answer.
-    NotReady,
 }
 
 /// What is asked for each request.
@@ -251,6 +240,12 @@ const fn four_megabytes() -> u32 {
 
 const fn three() -> u8 {
     3
+}
+
+fn when_stale<'d, D: Deserializer<'d>>(deserializer: D) -> Result<WhenStale, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let known = WhenStale::parse(&word);
+    known.ok_or_else(|| D::Error::custom(format_args!("`{word}` is not keep, no-data or not-ready")))
 }
 
 fn feed_path() -> String {

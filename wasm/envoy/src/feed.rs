@@ -5,9 +5,10 @@
 //! read the state on each tick, and the report only when the version moved. A worker that dies with the lease loses it
 //! when it runs out.
 
-use crate::config::{FeedConfig, WhenStale};
+use pointsman_core::health::{MaxAge, Usable};
+
+use crate::config::FeedConfig;
 use crate::draw::sticky;
-use crate::policy::Usable;
 
 /// What a lease lasts longer than the fetch that it is for.
 const LEASE_MARGIN_MS: u64 = 1_000;
@@ -64,7 +65,8 @@ pub struct Follower {
     lease_key: String,
     /// The version of the report in force.
     version: u64,
-    /// When the feed last said that it is current; 0 for never.
+    successes: u64,
+    /// When it was made, or last confirmed by the feed; 0 when nobody says.
     confirmed_ms: u64,
     /// The fetch under way, and when it began.
     in_flight: Option<(u32, u64)>,
@@ -76,25 +78,27 @@ struct State {
     version: u64,
     attempted_ms: u64,
     confirmed_ms: u64,
+    successes: u64,
     body_hash: u64,
     etag: String,
 }
 
 impl State {
     fn read(bytes: &[u8]) -> Option<Self> {
-        let (numbers, etag) = bytes.split_at_checked(32)?;
+        let (numbers, etag) = bytes.split_at_checked(40)?;
         let mut numbers = numbers.chunks_exact(8).filter_map(|bytes| Some(u64::from_le_bytes(bytes.try_into().ok()?)));
         Some(Self {
             version: numbers.next()?,
             attempted_ms: numbers.next()?,
             confirmed_ms: numbers.next()?,
+            successes: numbers.next()?,
             body_hash: numbers.next()?,
             etag: String::from_utf8(etag.to_vec()).ok()?,
         })
     }
 
     fn write(&self) -> Vec<u8> {
-        let numbers = [self.version, self.attempted_ms, self.confirmed_ms, self.body_hash];
+        let numbers = [self.version, self.attempted_ms, self.confirmed_ms, self.successes, self.body_hash];
         let mut bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         bytes.extend_from_slice(self.etag.as_bytes());
         bytes
@@ -112,13 +116,14 @@ impl Follower {
         if shared.get(&lease_key).is_none() {
             shared.set(&lease_key, &0_u64.to_le_bytes(), None);
         }
-        Self { feed, state_key, report_key, lease_key, version: 0, confirmed_ms: 0, in_flight: None }
+        Self { feed, state_key, report_key, lease_key, version: 0, successes: 0, confirmed_ms: 0, in_flight: None }
     }
 
     /// Looks at what the others did; answers a report that is not in force yet, with its version.
     pub fn look(&mut self, shared: &impl Shared) -> Option<(u64, Vec<u8>)> {
         let state = self.state(shared);
         self.confirmed_ms = state.confirmed_ms;
+        self.successes = state.successes;
         if state.version == self.version { None } else { self.report(shared) }
     }
 
@@ -148,13 +153,14 @@ impl Follower {
         self.in_flight.is_some_and(|(awaited, _)| awaited == token)
     }
 
-    /// Takes in what the feed answered. `check` says why a body is no report; one that it refuses is not shared.
+    /// Takes in what the feed answered. `check` says when the report in a body was made, if it says so, or why the body
+    /// is none; one that it refuses is not shared.
     pub fn answered(
         &mut self,
         now_ms: u64,
         response: Response,
         shared: &impl Shared,
-        check: impl FnOnce(&[u8]) -> Result<(), String>,
+        check: impl FnOnce(&[u8]) -> Result<Option<u64>, String>,
     ) -> Outcome {
         let began_ms = self.in_flight.take().map_or(now_ms, |(_, began_ms)| began_ms);
         let mut state = State { attempted_ms: now_ms, ..self.state(shared) };
@@ -178,7 +184,13 @@ impl Follower {
             Response::Unchanged if state.version == 0 => {
                 Outcome::Failed("status 304, and nothing was fetched yet".into())
             }
-            Response::Unchanged => Outcome::Same,
+            Response::Unchanged => {
+                // A report without a time stays one that cannot be told from an old one (10.50).
+                if state.confirmed_ms > 0 {
+                    state.confirmed_ms = now_ms;
+                }
+                Outcome::Same
+            }
             Response::Report { etag, body } => {
                 let hash = sticky(&body);
                 if hash == state.body_hash && state.version > 0 {
@@ -187,7 +199,9 @@ impl Follower {
                 } else {
                     match check(&body) {
                         Err(fault) => Outcome::Failed(fault),
-                        Ok(()) => {
+                        Ok(made_ms) => {
+                            // A feed whose clock is ahead makes no report of the future.
+                            state.confirmed_ms = made_ms.map_or(0, |made_ms| made_ms.clamp(1, now_ms.max(1)));
                             state.version = state.version.saturating_add(1);
                             state.body_hash = hash;
                             state.etag = etag;
@@ -201,7 +215,7 @@ impl Follower {
             }
         };
         if !matches!(outcome, Outcome::Failed(_)) {
-            state.confirmed_ms = now_ms;
+            state.successes = state.successes.saturating_add(1);
         }
         shared.set(&self.state_key, &state.write(), None);
         self.release(shared);
@@ -213,28 +227,25 @@ impl Follower {
         self.version = version;
     }
 
-    /// How long ago the feed said that the report in force is current; `None` before the first report.
+    /// How long ago the report in force was made or confirmed; `None` when nobody says, or before the first.
     #[must_use]
     pub fn age_ms(&self, now_ms: u64) -> Option<u64> {
-        (self.version > 0).then(|| now_ms.saturating_sub(self.confirmed_ms))
+        (self.confirmed_ms > 0).then(|| now_ms.saturating_sub(self.confirmed_ms))
     }
 
-    /// When the feed last said that its report is current; 0 for never.
-    #[must_use]
-    pub const fn confirmed_ms(&self) -> u64 {
-        self.confirmed_ms
-    }
-
-    /// By what to answer. Before the first report, health is of unknown age, and so not fresh.
+    /// By what to answer: core's rule for the age, where one is limited.
     #[must_use]
     pub fn usable(&self, now_ms: u64) -> Usable {
-        let fresh = self.age_ms(now_ms).is_some_and(|age| age <= u64::from(self.feed.max_age_ms));
-        match self.feed.when_stale {
-            _ if fresh || self.feed.max_age_ms == 0 => Usable::Report,
-            WhenStale::Keep => Usable::Report,
-            WhenStale::NoData => Usable::NoData,
-            WhenStale::NotReady => Usable::NotReady,
+        match self.feed.max_age_ms {
+            0 => Usable::Report,
+            limit => MaxAge { limit_ms: limit.into(), when_stale: self.feed.when_stale }.judge(self.age_ms(now_ms)),
         }
+    }
+
+    /// How often all workers together got an answer that was no failure.
+    #[must_use]
+    pub const fn successes(&self) -> u64 {
+        self.successes
     }
 
     fn state(&self, shared: &impl Shared) -> State {
@@ -319,12 +330,12 @@ mod tests {
         }
         assert_eq!(*store.fetches.borrow(), [None]);
         assert!(workers[0].awaits(1) && !workers[1].awaits(1));
-        assert_eq!(workers[0].answered(1_010, report("one"), &store, |_| Ok(())), Outcome::New);
+        assert_eq!(workers[0].answered(1_010, report("one"), &store, |_| Ok(Some(900))), Outcome::New);
         for worker in &mut workers {
             assert_eq!(worker.look(&store), Some((1, b"one".to_vec())));
             worker.took(1);
             assert_eq!(worker.look(&store), None);
-            assert_eq!(worker.age_ms(1_050), Some(40));
+            assert_eq!(worker.age_ms(1_050), Some(150), "since it was made");
         }
         // The next fetch is due after the interval, whoever makes it, and sends the ETag.
         workers[2].fetch_when_due(1_109, &store).unwrap();
@@ -350,7 +361,7 @@ mod tests {
         lives.fetch_when_due(2_500, &store).unwrap();
         assert_eq!(store.fetches.borrow().len(), 2);
         // A clock that is set back by a day does not stop the feed for a day.
-        assert_eq!(lives.answered(2_600, report("one"), &store, |_| Ok(())), Outcome::New);
+        assert_eq!(lives.answered(2_600, report("one"), &store, |_| Ok(Some(900))), Outcome::New);
         lives.fetch_when_due(10, &store).unwrap();
         assert_eq!(store.fetches.borrow().len(), 3);
     }
@@ -385,11 +396,17 @@ mod tests {
             let store = Store::default();
             let mut worker = Follower::new(feed(word), &store);
             assert_eq!(worker.usable(1_000), stale, "before the first report");
-            worker.answered(1_000, report("one"), &store, |_| Ok(()));
+            worker.answered(1_000, report("one"), &store, |_| Ok(Some(900)));
             let (version, _) = worker.look(&store).unwrap();
             worker.took(version);
-            assert_eq!(worker.usable(2_000), Usable::Report);
-            assert_eq!(worker.usable(2_001), stale);
+            assert_eq!(worker.usable(1_900), Usable::Report);
+            assert_eq!(worker.usable(1_901), stale);
+            worker.answered(1_950, Response::Unchanged, &store, |_| panic!("nothing to check"));
+            worker.look(&store);
+            assert_eq!(worker.usable(2_950), Usable::Report, "the feed confirmed it");
+            worker.answered(3_000, report("two"), &store, |_| Ok(None));
+            worker.look(&store);
+            assert_eq!(worker.usable(3_000), stale, "one that does not say when it was made (10.50)");
         }
     }
 }

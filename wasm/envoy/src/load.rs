@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pointsman_core::compile::compile;
 use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
 use pointsman_core::health::HealthView;
+use pointsman_core::model::Time;
 use pointsman_core::parse::{HealthReport, Locator, parse, parse_report};
 use pointsman_core::resolve::Views;
 use pointsman_core::validate::{Options, validate};
@@ -43,10 +44,9 @@ pub fn load(config: &Config<'_>) -> Result<Loaded, Vec<String>> {
     let views = match config.health.report {
         None => blank.clone(),
         Some(report) => {
-            let (views, more) =
-                views_under(&blank, report.get()).map_err(|faults| prefixed("health.report", faults))?;
-            warnings.extend(prefixed("health.report", more));
-            views
+            let read = views_under(&blank, report.get()).map_err(|faults| prefixed("health.report", faults))?;
+            warnings.extend(prefixed("health.report", read.warnings));
+            read.views
         }
     };
     Ok(Loaded { views, blank, warnings })
@@ -92,11 +92,22 @@ fn load_zone(number: usize, config: &ZoneConfig<'_>, warnings: &mut Vec<String>)
     Ok(HealthView::new(Arc::new(compile(&zone)), &HealthReport::default()).0)
 }
 
+/// What a report came to.
+#[derive(Debug)]
+pub struct Read {
+    /// A view of each zone.
+    pub views: Views,
+    /// When the report says it was made, in milliseconds since 1970.
+    pub made_ms: Option<u64>,
+    /// What a person should know of it.
+    pub warnings: Vec<String>,
+}
+
 /// Views of the same zones under a report; what it names and no zone knows is a warning.
 ///
 /// # Errors
 /// Why the text is not a health report.
-pub fn views_under(blank: &Views, text: &str) -> Result<(Views, Vec<String>), Vec<String>> {
+pub fn views_under(blank: &Views, text: &str) -> Result<Read, Vec<String>> {
     let (report, findings) = parse_report(0, text)
         .map_err(|findings| shortened(findings.iter().map(|finding| in_words(finding, &[text], "")).collect()))?;
     let mut views = Views::default();
@@ -116,7 +127,8 @@ pub fn views_under(blank: &Views, text: &str) -> Result<(Views, Vec<String>), Ve
     let zones = blank.iter().len();
     let warnings = findings.iter().map(|finding| in_words(finding, &[text], ""));
     let warnings = warnings.chain(unknown.into_iter().filter(|(_, count)| *count == zones).map(|(words, _)| words));
-    Ok((views, shortened(warnings.collect())))
+    let warnings = shortened(warnings.collect());
+    Ok(Read { views, made_ms: report.time.map(Time::unix_ms), warnings })
 }
 
 /// A finding in one line: what, where, what to do.

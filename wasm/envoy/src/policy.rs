@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pointsman_core::health::Usable;
 use pointsman_core::model::NameError;
 use pointsman_core::query::Query;
 use pointsman_core::resolve::{Scratch, Views};
@@ -13,18 +14,6 @@ use crate::facts::{Facts, Request};
 use crate::load::Loaded;
 use crate::steer::Steering;
 use crate::words::{write_answer, write_item};
-
-/// By what requests are answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Usable {
-    /// The last report.
-    #[default]
-    Report,
-    /// No report: every check counts as one without data.
-    NoData,
-    /// Nothing.
-    NotReady,
-}
 
 /// The policy of one VM.
 #[derive(Debug)]
@@ -77,7 +66,7 @@ impl Policy {
             steering,
             views: loaded.views,
             blank: loaded.blank,
-            usable: Usable::default(),
+            usable: Usable::Report,
             filter_state: config.filter_state,
             counters: Counters::default(),
             room: Room { query, scratch, choices: Choices::default(), value: String::new(), state: String::new() },

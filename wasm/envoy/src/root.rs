@@ -40,8 +40,8 @@ struct Feed {
 
 struct Failure {
     words: String,
-    /// When the feed last answered before it.
-    confirmed_ms: u64,
+    /// How often the feed had answered before it.
+    successes: u64,
 }
 
 impl Context for Root {
@@ -137,7 +137,7 @@ impl Running {
             let mut policy = self.policy.borrow_mut();
             let text = String::from_utf8_lossy(&body);
             match views_under(policy.blank(), &text) {
-                Ok((views, _)) => policy.swap(views),
+                Ok(read) => policy.swap(read.views),
                 // Another configuration with the same feed shared what this one cannot read.
                 Err(_) => policy.counters.count(Event::FeedError),
             }
@@ -159,9 +159,9 @@ impl Running {
         let mut warnings = Vec::new();
         let outcome = feed.follower.answered(now_ms(), response, &Host, |body| {
             let text = std::str::from_utf8(body).map_err(|_| "the report is not UTF-8".to_owned())?;
-            let (_, found) = views_under(policy.blank(), text).map_err(|faults| faults.join("; "))?;
-            warnings = found;
-            Ok(())
+            let read = views_under(policy.blank(), text).map_err(|faults| faults.join("; "))?;
+            warnings = read.warnings;
+            Ok(read.made_ms)
         });
         match outcome {
             Outcome::Failed(failure) => return feed.failed(failure, &mut policy.counters),
@@ -188,10 +188,10 @@ impl Feed {
     fn failed(&mut self, failure: String, counters: &mut Counters) {
         counters.count(Event::FeedError);
         // Other workers fetch, too: an answer to one of them ends the failure for all.
-        let confirmed_ms = self.follower.confirmed_ms();
-        if !self.failure.as_ref().is_some_and(|last| last.words == failure && last.confirmed_ms == confirmed_ms) {
+        let successes = self.follower.successes();
+        if !self.failure.as_ref().is_some_and(|last| last.words == failure && last.successes == successes) {
             log(LogLevel::Error, &format!("{}: {failure}; the last report stays in force", self.name()));
-            self.failure = Some(Failure { words: failure, confirmed_ms });
+            self.failure = Some(Failure { words: failure, successes });
         }
     }
 }

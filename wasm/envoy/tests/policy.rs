@@ -4,10 +4,11 @@
 
 use std::collections::HashMap;
 
+use pointsman_core::health::Usable;
 use pointsman_envoy::config::read;
 use pointsman_envoy::facts::Request;
 use pointsman_envoy::load::{load, views_under};
-use pointsman_envoy::policy::{Policy, Usable};
+use pointsman_envoy::policy::Policy;
 use serde_json::{Value, json};
 
 #[derive(Default)]
@@ -68,8 +69,8 @@ fn hosts(choices: u8) -> Value {
 }
 
 fn report(policy: &mut Policy, text: &str) {
-    let (views, _) = views_under(policy.blank(), text).unwrap();
-    policy.swap(views);
+    let read = views_under(policy.blank(), text).unwrap();
+    policy.swap(read.views);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Words and numbers of a configuration whose grammar was right.
 
+use pointsman_core::health::WhenStale;
 use pointsman_core::model::{NameBuf, RecordType, Region};
 
-use super::{AddressConfig, AnswerConfig, Config, DrawConfig, FeedConfig, NameConfig, WhenStale};
+use super::{AddressConfig, AnswerConfig, Config, DrawConfig, FeedConfig, NameConfig};
 
 /// The first fault, beginning with its field.
 pub(super) fn check(config: &Config<'_>) -> Result<(), String> {
