@@ -45,7 +45,7 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("core", &[]),
     ("cli", &["pointsman-core"]),
     ("wasm/component", &["pointsman-core"]),
@@ -57,6 +57,7 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("watch", &["pointsman-core"]),
     ("xtask", &[]),
 ];
 

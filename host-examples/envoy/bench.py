@@ -2,9 +2,9 @@
 
 One Envoy a variant, one worker each, all answering by themselves (`direct_response`), loaded by wrk in turn, round by round
 in one sitting, so that whatever else the machine does falls on all of them. CPU is what the kernel gave Envoy's threads.
-Prints a line of JSON a variant, then the difference that the budget is about.
+Prints a line of JSON a variant, then the difference that the budget is about; writes the same to a file, if one is given.
 
-    cargo xtask envoy bench            ROUNDS=9 SECONDS=2 are the defaults
+    cargo xtask bench --only envoy     ROUNDS=9 SECONDS=2 are the defaults
 """
 
 import contextlib
@@ -73,18 +73,22 @@ def lua():
 
 
 HOSTS = {"host": {"port": 8080, "choices": 3}}
+TELL = {"header": {}}
+CLUSTER = policy(configuration("geolocation"))["answer"]
+FACTS = {"name": "latency", "client": {"country_header": "x-country"}}
 VARIANTS = {
-    "plain": plain(),
-    "wasm no-op": baseline("no-op"),
-    "wasm get and set": baseline("get-set"),
-    "lua weighted": lua(),
-    "pointsman header": pointsman({"header": {}}),
-    "pointsman header, filter state": pointsman({"header": {}}, "pointsman"),
-    "pointsman cluster": pointsman(policy(configuration("geolocation"))["answer"]),
-    "pointsman cluster, filter state": pointsman(policy(configuration("geolocation"))["answer"], "pointsman"),
-    "pointsman host, 3 choices": pointsman(HOSTS, name="latency", client={"country_header": "x-country"}),
-    "pointsman host, filter state": pointsman(HOSTS, "pointsman", name="latency", client={"country_header": "x-country"}),
+    "plain": ("alone", plain()),
+    "wasm-no-op": ("with a Wasm filter that does nothing", baseline("no-op")),
+    "wasm-get-set": ("with a Wasm filter that reads one header and sets one", baseline("get-set")),
+    "lua": ("with Lua, a weighted choice by a header", lua()),
+    "pointsman-header": ("with Pointsman, `header`", pointsman(TELL)),
+    "pointsman-header-state": ("with Pointsman, `header` and filter state", pointsman(TELL, "pointsman")),
+    "pointsman-cluster": ("with Pointsman, `cluster`", pointsman(CLUSTER)),
+    "pointsman-cluster-state": ("with Pointsman, `cluster` and filter state", pointsman(CLUSTER, "pointsman")),
+    "pointsman-host": ("with Pointsman, `host`, three choices", pointsman(HOSTS, **FACTS)),
+    "pointsman-host-state": ("with Pointsman, `host`, three choices and filter state", pointsman(HOSTS, "pointsman", **FACTS)),
 }
+NAMES = {name: words for name, (words, _) in VARIANTS.items()}
 
 
 def cpu_ns(process):
@@ -108,7 +112,7 @@ def load(envoy, seconds):
 
 def main():
     with contextlib.ExitStack() as stack:
-        envoys = {name: stack.enter_context(Envoy(config)) for name, config in VARIANTS.items()}
+        envoys = {name: stack.enter_context(Envoy(config)) for name, (_, config) in VARIANTS.items()}
         for envoy in envoys.values():
             load(envoy, 1)
         runs = {name: [] for name in envoys}
@@ -116,15 +120,21 @@ def main():
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
             for name, envoy in envoys.items():
                 runs[name].append(load(envoy, SECONDS))
+    rows = []
     for name, results in runs.items():
-        counts, cpu, p99 = zip(*results)
-        print(json.dumps({"bench": "envoy", "what": name, "cpu_us_per_request_median": round(statistics.median(cpu), 2),
-                          "cpu_us_per_request_best": round(min(cpu), 2), "requests": sum(counts),
-                          "p99_us_median": round(statistics.median(p99), 1)}), flush=True)
-    pairs = zip(runs["pointsman header"], runs["wasm get and set"])
+        _, cpu, p99 = zip(*results)
+        median = statistics.median(cpu)
+        spread = statistics.median(abs(value - median) for value in cpu) / median
+        what = f"CPU of Envoy {NAMES[name]} (best round {min(cpu):.1f} us, 99th percentile {statistics.median(p99) / 1000:.1f} ms)"
+        rows.append({"id": f"request/{name}", "what": what, "figure": round(median, 2), "unit": "us", "spread": round(spread, 4)})
+    pairs = zip(runs["pointsman-header"], runs["wasm-get-set"])
     more = statistics.median(ours[1] - theirs[1] for ours, theirs in pairs)
-    print(json.dumps({"bench": "envoy", "what": "pointsman header minus wasm get and set, CPU us a request, median of rounds",
-                      "value": round(more, 2), "budget": BUDGET_US, "met": more <= BUDGET_US}), flush=True)
+    rows.append({"id": "budget/header", "what": "`header` mode less a Wasm filter that reads one header and sets one, median of the rounds",
+                 "figure": round(more, 2), "unit": "us", "budget": {"at_most": BUDGET_US}})
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    if len(sys.argv) > 1:
+        pathlib.Path(sys.argv[1]).write_text(lines)
+    print(lines, end="")
 
 
 if __name__ == "__main__":

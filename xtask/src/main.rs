@@ -34,8 +34,8 @@ Words:
   wasm            build target/wasm/pointsman.component.wasm and measure it
   bare            build core for a target without a standard library
   hosts           the tests of the host examples, each against its real host
-  envoy           the filter for Envoy against the real one; `envoy build` only builds, `envoy bench` measures
-  bench           measure core, component and size against their budgets and write BENCHMARKS.md
+  envoy           the filter for Envoy against the real one; `envoy build` only builds it, and installs Envoy
+  bench           measure core, component, Envoy and size against their budgets and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
@@ -74,7 +74,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
 
     let (mut quick, mut only) = (false, Vec::new());
-    let (mut envoy_bench, mut envoy_build) = (false, false);
+    let mut envoy_build = false;
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -83,7 +83,6 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
-            Value(value) if word == "envoy" && value == "bench" => envoy_bench = true,
             Value(value) if word == "envoy" && value == "build" => envoy_build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
@@ -96,7 +95,6 @@ fn run() -> anyhow::Result<ExitCode> {
         "bench" => bench::all(&only)?,
         "demo" => demo::run()?,
         "envoy" if envoy_build => envoy::build_all()?,
-        "envoy" if envoy_bench => envoy::bench()?,
         "envoy" => envoy::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
