@@ -45,7 +45,7 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("core", &[]),
     ("verify", &["pointsman-core"]),
     ("watch", &["pointsman-core"]),
@@ -55,10 +55,13 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("wasm/js/bindgen", &[]),
     ("wasm/empty", &[]),
     ("wasm/plain", &["pointsman-core"]),
+    ("wasm/envoy", &["pointsman-core"]),
+    ("host-examples/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("watch", &["pointsman-core"]),
     ("xtask", &[]),
 ];
 

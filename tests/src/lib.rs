@@ -4,6 +4,7 @@ pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
 pub mod coredns;
+pub mod envoy;
 pub mod generate;
 pub mod judge;
 pub mod lines;

@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{system, wasm};
+use crate::{envoy, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
 
-const SECTIONS: &[(&str, Measure)] = &[("core", core), ("component", component), ("watch", watch), ("size", size)];
+const SECTIONS: &[(&str, Measure)] =
+    &[("core", core), ("component", component), ("watch", watch), ("envoy", envoy::bench), ("size", size)];
 
 /// Measures the sections named, or all of them, and writes BENCHMARKS.md.
 pub(crate) fn all(only: &[String]) -> Result<()> {

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 
 use crate::node::Node;
-use crate::{coredns, js, plain, process, wasm};
+use crate::{coredns, envoy, js, plain, process, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
@@ -21,6 +21,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
             plain::ensure_node()?;
             plain::module()?;
             coredns::build()?;
+        }
+        Some("envoy") => {
+            command.env("ENVOY", envoy::ready()?);
         }
         _ => {}
     }
@@ -42,13 +45,20 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
     if files.is_empty() {
         bail!("there are no vectors in {}", folder.display());
     }
-    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into(), "--questions".into()];
+    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
+    if host != "envoy" {
+        arguments.push("--questions".into());
+    }
     for file in files {
         arguments.extend(["--cases".into(), file.into_os_string()]);
     }
     let mut command = command(&arguments);
-    if matches!(host, "js" | "worker" | "browser") {
-        Node::find()?.put_first(&mut command);
+    match host {
+        "js" | "worker" | "browser" => Node::find()?.put_first(&mut command),
+        "envoy" => {
+            command.env("ENVOY", envoy::binary()?);
+        }
+        _ => {}
     }
     process::run(&mut command)
 }

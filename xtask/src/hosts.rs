@@ -3,11 +3,11 @@
 use anyhow::Result;
 
 use crate::process::{self, Steps, cargo, say};
-use crate::{coredns, js, playground, wasm};
+use crate::{coredns, envoy, js, playground, wasm};
 
 /// Builds the component and runs every host's tests.
 pub(crate) fn run() -> Result<()> {
-    let mut steps = Steps::new(7);
+    let mut steps = Steps::new(8);
     steps.step("WebAssembly", wasm::component)?;
     steps.step("npm package", js::package)?;
     steps.step("host: wasmtime", wasmtime)?;
@@ -15,6 +15,7 @@ pub(crate) fn run() -> Result<()> {
     steps.step("host: edge worker", js::worker)?;
     steps.step("host: browser", playground::test)?;
     steps.step("host: CoreDNS", coredns::run)?;
+    steps.step("host: Envoy", envoy::tests)?;
     say(format_args!("every host passed\n{}", steps.summary()));
     Ok(())
 }

@@ -9,6 +9,7 @@ mod bench_dns;
 mod conformance;
 mod coredns;
 mod demo;
+mod envoy;
 mod fuzz;
 mod hosts;
 mod js;
@@ -44,14 +45,15 @@ Words:
   bench-dns       CoreDNS with the plugin against CoreDNS `file`, and what a call of the module costs
   soak-dns        CoreDNS under 1,000 reloads, a minute of noise and a million names
   hosts           the tests of the host examples, each against its real host
-  bench           measure core, component and size against their budgets and write BENCHMARKS.md
+  envoy           the filter for Envoy against the real one; `envoy build` only builds it, and installs Envoy
+  bench           measure core, component, Envoy and size against their budgets and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
   conformance --host NAME --cases FILE [--questions]
-                  run documented cases against one host (native, component, js, plain, worker, browser, coredns) and
+                  run documented cases against one host (native, component, js, plain, worker, browser, coredns, envoy) and
                   list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
                   as native
 
@@ -93,6 +95,7 @@ fn run() -> anyhow::Result<ExitCode> {
             }
             Long("quick") if word == "test" => quick = true,
             Long("build") if word == "playground" => build = true,
+            Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
@@ -105,6 +108,8 @@ fn run() -> anyhow::Result<ExitCode> {
         "bench-dns" => bench_dns::run()?,
         "coredns" => coredns::run()?,
         "demo" => demo::run()?,
+        "envoy" if build => envoy::build_all()?,
+        "envoy" => envoy::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, coredns, hosts, js, plain, playground, shapes, system, wasm};
+use crate::{bare, bench, conformance, coredns, envoy, hosts, js, plain, playground, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -22,7 +22,7 @@ fn native() -> Result<()> {
 
 /// Everything.
 pub(crate) fn all() -> Result<()> {
-    let mut steps = Steps::new(25);
+    let mut steps = Steps::new(28);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -83,6 +83,9 @@ pub(crate) fn all() -> Result<()> {
     steps.step("host: browser", playground::test)?;
     steps.step("conformance: browser", || conformance::vectors("browser"))?;
     steps.step("host: CoreDNS", coredns::tests)?;
+    steps.step("WebAssembly for Envoy", envoy::module)?;
+    steps.step("conformance: Envoy", || conformance::vectors("envoy"))?;
+    steps.step("host: Envoy", envoy::tests)?;
     steps.step("real API shapes", shapes::run)?;
     say(format_args!("everything passed\n{}", steps.summary()));
     Ok(())

@@ -88,6 +88,15 @@ impl Toolchain {
 
     /// `cargo build` of one package of the workspace for the target, without panic messages where that is possible.
     pub(crate) fn build(&self, package: &str, profile: &str) -> Command {
+        self.build_on("core,alloc", package, profile)
+    }
+
+    /// The same for a carrier that needs the standard library.
+    pub(crate) fn build_with_std(&self, package: &str, profile: &str) -> Command {
+        self.build_on("std,panic_abort", package, profile)
+    }
+
+    fn build_on(&self, libraries: &str, package: &str, profile: &str) -> Command {
         let mut flags = vec![remap("", &root()), remap("/cargo", &cargo_home())];
         let mut command = match &self.kind {
             Kind::Ready => crate::process::cargo(),
@@ -114,7 +123,7 @@ impl Toolchain {
         command.arg("--target-dir").arg(target_dir());
         if let Kind::Debian { .. } = self.kind {
             // The library is compiled here anyway, so it can be compiled for a carrier: a panic is a trap and has no words.
-            command.args(["-Zbuild-std=core,alloc", "-Zbuild-std-features=optimize_for_size"]);
+            command.arg(format!("-Zbuild-std={libraries}")).arg("-Zbuild-std-features=optimize_for_size");
             flags.extend(["-Zunstable-options".into(), "-Cpanic=immediate-abort".into()]);
         }
         command.env_remove("RUSTFLAGS").env_remove("CARGO_TARGET_DIR");

@@ -33,6 +33,7 @@ pub(crate) struct Carrier {
 pub(crate) fn run() -> Result<()> {
     component()?;
     crate::plain::module()?;
+    crate::envoy::module()?;
     Ok(())
 }
 

@@ -83,6 +83,12 @@ impl HealthView {
         Ok(self.without_records(&numbers))
     }
 
+    /// The same by the numbers of record sets in the zone, such as those of an answer; unknown ones change nothing.
+    #[must_use]
+    pub fn without_record_sets(&self, numbers: &[u32]) -> Self {
+        self.without_records(numbers)
+    }
+
     fn with_statuses(&self, checks: &[&str], targets: &[&str]) -> Self {
         let place = || Place::new(0, Path::root());
         let changes = HealthReport {

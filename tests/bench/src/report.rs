@@ -20,7 +20,7 @@ struct Heading {
 }
 
 /// Every section, in the order of the report. A new one needs a line here and one in xtask/src/bench.rs.
-const SECTIONS: [Heading; 4] = [
+const SECTIONS: [Heading; 5] = [
     Heading {
         name: "core",
         title: "Core, native",
@@ -67,6 +67,13 @@ const SECTIONS: [Heading; 4] = [
                 another process; the processor time is read from /proc over six intervals. Half of the checks are HTTP, \
                 a quarter HTTPS, an eighth each TCP and HTTP_STR_MATCH, and each try is a new connection.",
         tables: &[("watch", "What it takes")],
+    },
+    Heading {
+        name: "envoy",
+        title: "The filter, in Envoy 1.40",
+        about: "CPU that the kernel gave Envoy, by requests. One Envoy a variant, with one worker that answers by itself, \
+                loaded by wrk over 16 connections in turn, nine rounds of two seconds in one sitting.",
+        tables: &[("budget", "What Pointsman adds to a filter of a few lines"), ("request", "A request")],
     },
     Heading { name: "size", title: "Size", about: "What a host downloads.", tables: &[("component", "The component")] },
 ];

@@ -43,8 +43,10 @@ fn run() -> anyhow::Result<bool> {
     if files.is_empty() && !questions {
         anyhow::bail!("no cases; use --host NAME --cases FILE, or --questions");
     }
-    if host == "coredns" {
-        return sampled(&files);
+    match host.as_str() {
+        "coredns" => return sampled(&files),
+        "envoy" => return pointsman_tests::envoy::conformance(&files),
+        _ => {}
     }
     let mut subject = subject(&host)?;
     let (mut passed, mut failed) = (0_u32, 0_u32);
