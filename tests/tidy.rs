@@ -45,7 +45,7 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("core", &[]),
     ("verify", &["pointsman-core"]),
     ("watch", &["pointsman-core"]),
@@ -61,7 +61,6 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
-    ("watch", &["pointsman-core"]),
     ("xtask", &[]),
 ];
 

@@ -19,17 +19,7 @@ pub(crate) fn run() -> Result<()> {
     std::fs::create_dir_all(&calls)?;
     process::run(
         cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--release",
-                "--locked",
-                "--package",
-                "pointsman-tests",
-                "--bin",
-                "native_calls",
-                "--",
-            ])
+            .args(["run", "--quiet", "--release", "--locked", "--package", "pointsman-bench", "--", "calls"])
             .arg(&calls),
     )?;
     let mut bench = Command::new(coredns::program("dns-bench"));

@@ -5,6 +5,7 @@
 //! (benches/). [`figures`] keeps what came out, and [`report`] writes BENCHMARKS.md from that.
 
 pub mod allocator;
+pub mod calls;
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;

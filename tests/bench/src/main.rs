@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use pointsman_bench::figures::{self, Section};
 use pointsman_bench::machine::{Machine, load_average};
 use pointsman_bench::section::{self, Plan};
-use pointsman_bench::{native, report};
+use pointsman_bench::{calls, native, report};
 
 const HELP: &str = "\
 Measures; `cargo xtask bench` builds what it needs and calls it.
@@ -20,6 +20,7 @@ Words:
   measure SECTION LINES   measure a section (core, component) and write its figures to the file LINES, a JSON object each
   count SECTION           do once what measure times, under callgrind; prints what
   record SECTION LINES    keep the figures in LINES, with this machine, in tests/bench/figures/SECTION.json
+  calls FOLDER            write a zone and questions for other carriers into a folder; prints what a native answer takes
   report                  write BENCHMARKS.md from tests/bench/figures
 
   --smoke                 tiny zones, once: only to see that it works
@@ -54,6 +55,10 @@ fn run() -> Result<()> {
         ["measure", section, lines] => measure(section, Path::new(lines), smoke),
         ["count", section] => section::count(plan(section)?, smoke),
         ["record", section, lines] => record(section, Path::new(lines)),
+        ["calls", folder] => {
+            println!("{}", calls::write(Path::new(folder))?);
+            Ok(())
+        }
         ["report"] => {
             let path = report::file();
             fs::write(&path, report::render(&figures::folder())?)

@@ -27,7 +27,7 @@ import (
 var (
 	coredns  = flag.String("coredns", "", "the CoreDNS with the plugin")
 	module   = flag.String("module", testkit.Module(), "where pointsman_plain.wasm is")
-	calls    = flag.String("calls", "", "folder with zone.json and queries.ndjson, as native_calls writes it")
+	calls    = flag.String("calls", "", "folder with zone.json and queries.ndjson, as `pointsman-bench calls` writes it")
 	rounds   = flag.Int("rounds", 5, "how often each server is measured")
 	seconds  = flag.Int("seconds", 4, "how long one measurement takes")
 	profile  = flag.String("profile", "", "write a CPU profile of the plugin's last round to this file")
