@@ -211,14 +211,16 @@ fn force(shared: &Shared, body: &str) -> Answered {
     let force = (!clearing).then(|| Force { up, why: why.into(), until, since });
     let result = shared.board().force(&selection, force.as_ref(), since);
     match result {
-        Ok((subjects, changes)) => {
+        Ok((selected, changes)) => {
             let list = |key: &str| -> Vec<&str> {
-                subjects.iter().filter(|subject| subject.list() == key).map(Subject::id).collect()
+                selected.subjects.iter().filter(|subject| subject.list() == key).map(Subject::id).collect()
             };
             let (checks, targets) = (list("HealthChecks"), list("AliasTargets"));
             let until = until.map(|until| until.to_string());
-            let done =
-                json!({"Status": written.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until});
+            let done = json!({
+                "Status": written.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until,
+                "OutOfReach": selected.out_of_reach,
+            });
             let joined = [checks, targets].concat().join(",");
             shared.log.line("forced", &[("status", &written.status), ("what", &joined), ("why", why)]);
             shared.announce(changes);
