@@ -193,7 +193,10 @@ fn an_operator_drills_a_region_and_lets_go_of_it() {
     let (_, _, metrics) = watch.request("GET", "/metrics", &[], "");
     assert!(metrics.contains("pointsman_watch_forced{check=\"hc-http\",type=\"HTTP\"} 1\n"), "{metrics}");
     assert!(folder.read("log").contains("event=forced status=down"));
+    assert!(folder.read("log").contains("why=\"the May drill\""));
     wait_for("the drill's end", || (watch.get("/v1/health")["HealthChecks"]["hc-http"] == "healthy").then_some(()));
+
+    assert!(folder.read("log").contains("event=force-over what=hc-http,shop-1.us-east-1.elb.amazonaws.com.\n"));
 
     let (code, _, _) = with_token(&["--check", "hc-tcp", "--down", "--why", "maintenance"]);
     assert_eq!((code, watch.check("hc-tcp")["Status"].clone()), (Some(0), json!("unhealthy")));

@@ -240,6 +240,13 @@ impl Board {
         Ok((selected, self.settle(now)))
     }
 
+    /// What is forced for a time that is over, and will be let go of next.
+    #[must_use]
+    pub fn forces_over(&self, now: Time) -> Vec<&str> {
+        let is_over = |entry: &&Entry| entry.force.as_ref().is_some_and(|force| force.is_over(now));
+        self.entries.iter().filter(is_over).map(|entry| entry.item.subject.id()).collect()
+    }
+
     /// Lets go of forces whose time is over.
     pub fn expire(&mut self, now: Time) -> Vec<Change> {
         let mut any = false;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use pointsman_core::health::HealthView;
+pub use pointsman_core::health::duration_ms;
 use pointsman_core::model::{Name, Region, Time};
 use serde_json::{Value, json};
 
@@ -125,26 +126,4 @@ fn in_region(code: &str, view: &HealthView) -> Result<Selected, ForceError> {
         )));
     }
     Ok(Selected { subjects, out_of_reach: held.out_of_reach })
-}
-
-/// Reads a time such as `90s`, `30m`, `2h` or `1d`; a number alone is seconds. In milliseconds.
-///
-/// ```
-/// use pointsman_watch::force::duration_ms;
-/// assert_eq!(duration_ms("30m"), Some(1_800_000));
-/// assert_eq!(duration_ms("soon"), None);
-/// ```
-#[must_use]
-pub fn duration_ms(text: &str) -> Option<u64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at_checked(digits)?;
-    let unit_ms: u64 = match unit {
-        "ms" => 1,
-        "" | "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(unit_ms)
 }

@@ -11,7 +11,7 @@ mod tracker;
 mod update;
 mod view;
 
-pub use age::{MaxAge, Usable, WhenStale};
+pub use age::{MaxAge, Usable, WhenStale, duration_ms};
 pub use down::DownError;
 pub use region::InRegion;
 pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit};

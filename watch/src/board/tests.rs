@@ -72,6 +72,7 @@ fn a_force_counts_after_inverted_and_ends_in_its_time() {
     assert_eq!(changes[0].raw, Some(RawStatus::Unhealthy));
     assert!(board.tried(&check("not"), "here", &outcome(true), at(2)).is_empty(), "what tries say waits");
     assert!(board.expire(at(9)).is_empty());
+    assert_eq!((board.forces_over(at(9)), board.forces_over(at(10))), (vec![], vec!["not"]));
     assert_eq!(told(&board.expire(at(10))), [("not", true, false), ("all", true, false)]);
     assert_eq!(board.status(at(11), None)["HealthChecks"][1].get("Forced"), None);
 }
