@@ -202,10 +202,11 @@ fn an_operator_drills_a_region_and_lets_go_of_it() {
     assert_eq!((code, watch.check("hc-tcp")["Status"].clone()), (Some(0), json!("unhealthy")));
     let (code, text, _) = with_token(&["--clear"]);
     assert_eq!((code, text.trim()), (Some(0), "cleared: hc-tcp"));
+    assert!(folder.read("log").contains("event=force-cleared what=hc-tcp\n"));
     assert_eq!(watch.check("hc-tcp")["Status"], "healthy");
 
-    let (code, _, _) = with_token(&["--clear"]);
-    assert_eq!(code, Some(0));
+    let (code, text, _) = with_token(&["--clear"]);
+    assert_eq!((code, text.trim()), (Some(0), "nothing was forced"));
     let (code, text, warning) = with_token(&["--region", "ap-south-1", "--down", "--why", "leaves, too"]);
     assert_eq!((code, text.trim()), (Some(0), "forced down until it is cleared: hc-tcp, alarm"));
     assert!(warning.contains("stay healthy all the same: open.example.com./A/asia\n"), "{warning}");

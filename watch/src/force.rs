@@ -113,7 +113,8 @@ impl Selection {
 
 fn in_region(code: &str, view: &HealthView) -> Result<Selected, ForceError> {
     let Some(held) = Region::parse(code).and_then(|region| view.in_region(region).ok()) else {
-        let known: Vec<&str> = view.regions().into_iter().map(Region::as_str).collect();
+        let mut known: Vec<&str> = view.regions().into_iter().map(Region::as_str).collect();
+        known.sort_unstable();
         let known = if known.is_empty() { "no Region at all".into() } else { known.join(", ") };
         return Err(ForceError(format!("nothing of the zone stands in `{code}`; it names {known}")));
     };

@@ -1,12 +1,13 @@
 //! What a Region holds, for drills and maintenance: which statuses take it down, and what they do not reach.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::DownError;
 use super::view::{HealthView, State};
-use crate::compile::{CheckKind, NONE, Part, Place as MemberPlace, Record, Target, Zone};
+use crate::compile::{CheckKind, Part, Place as MemberPlace, Record, Target, Zone};
 use crate::diagnostic::{Path, Place};
 use crate::model::{NameRef, Region};
 use crate::parse::{AliasStatus, HealthReport, RawStatus};
@@ -54,11 +55,10 @@ impl HealthView {
         for (other, foreign) in regions_of_records(zone).filter(|(other, _)| *other != region) {
             elsewhere.collect(zone, other, &[foreign]);
         }
-        let own: Vec<u32> = records.iter().filter_map(|number| Some(zone.record(*number)?.check)).collect();
+        let own: BTreeSet<u32> = records.iter().filter_map(|number| Some(zone.record(*number)?.check)).collect();
         here.checks.retain(|check| own.contains(check) || !elsewhere.checks.contains(check));
         here.resources.retain(|resource| !elsewhere.resources.contains(resource));
         here.resources.extend(&named);
-        here.sort();
 
         let follows = |check: &&crate::compile::Check| !check.disabled && !is_calculated(&check.kind);
         let checks = here.checks.iter().filter_map(|number| zone.check(*number)).filter(follows);
@@ -83,15 +83,17 @@ impl HealthView {
     /// Statuses with which all is healthy but this.
     fn everything_but(&self, held: &InRegion) -> HealthReport {
         let place = || Place::new(0, Path::root());
+        let [checks, targets] = [&held.health_checks, &held.alias_targets]
+            .map(|list| list.iter().map(String::as_str).collect::<BTreeSet<&str>>());
         let raw = |check: &crate::compile::Check| {
             // Raw healthy is unhealthy after Inverted (6.6).
-            let wanted = !held.health_checks.iter().any(|id| **id == *check.id);
+            let wanted = !checks.contains(&*check.id);
             let raw = if wanted != check.inverted { RawStatus::Healthy } else { RawStatus::Unhealthy };
             (check.id.clone(), raw, place())
         };
         let target = |name: NameRef<'_>| {
             let name = name.to_string();
-            let is_held = held.alias_targets.contains(&name);
+            let is_held = targets.contains(name.as_str());
             (name.into(), if is_held { AliasStatus::Unhealthy } else { AliasStatus::Healthy }, place())
         };
         HealthReport {
@@ -157,10 +159,10 @@ fn record_name(zone: &Zone, number: u32) -> String {
 /// Checks and resources that decide record sets.
 #[derive(Default)]
 struct Below {
-    checks: Vec<u32>,
-    resources: Vec<u32>,
+    checks: BTreeSet<u32>,
+    resources: BTreeSet<u32>,
     /// Groups that were looked into.
-    groups: Vec<u32>,
+    groups: BTreeSet<u32>,
 }
 
 impl Below {
@@ -174,31 +176,21 @@ impl Below {
             }
             match zone.check(record.check).map(|check| &check.kind) {
                 Some(CheckKind::Calculated { children, .. }) => self.checks.extend(children),
-                Some(_) => self.checks.push(record.check),
+                Some(_) => drop(self.checks.insert(record.check)),
                 None => {}
             }
             match record.target {
                 Target::Resource { resource, evaluate_target_health: true } => {
                     let names = zone.resource(resource).and_then(|resource| region_of_name(resource.name.as_ref()));
                     if names.is_none_or(|of| of == region) {
-                        self.resources.push(resource);
+                        self.resources.insert(resource);
                     }
                 }
-                Target::Group { group, evaluate_target_health: true }
-                    if group != NONE && !self.groups.contains(&group) =>
-                {
-                    self.groups.push(group);
+                Target::Group { group, evaluate_target_health: true } if self.groups.insert(group) => {
                     to_do.extend(zone.group(group).map(crate::compile::Group::members).unwrap_or_default());
                 }
                 _ => {}
             }
-        }
-    }
-
-    fn sort(&mut self) {
-        for list in [&mut self.checks, &mut self.resources] {
-            list.sort_unstable();
-            list.dedup();
         }
     }
 }

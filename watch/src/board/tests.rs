@@ -101,7 +101,7 @@ fn what_cannot_be_forced_says_why() {
         (Selection::HealthCheck("off".into()), "Disabled"),
         (Selection::HealthCheck("who".into()), "no health check who"),
         (Selection::AliasTarget("x..y".into()), "x..y"),
-        (Selection::Region("ap-south-1".into()), "eu-west-1"),
+        (Selection::Region("ap-south-1".into()), "eu-west-1, us-east-1"),
     ] {
         let error = board.force(&selection, Some(&down), at(1)).unwrap_err();
         assert!(error.to_string().contains(word), "{error}");

@@ -231,12 +231,14 @@ fn force(shared: &Shared, body: &str) -> Answered {
                 "OutOfReach": selected.out_of_reach,
             });
             let joined = [checks, targets].concat().join(",");
-            let mut pairs = vec![("status", written.status.as_str()), ("what", &joined)];
-            pairs.extend(until.as_deref().map(|until| ("until", until)));
-            pairs.extend((!why.is_empty()).then_some(("why", why)));
             let out_of_reach = selected.out_of_reach.join(",");
+            let mut pairs = vec![("status", written.status.as_str()), ("what", &joined), ("why", why)];
+            pairs.extend(until.as_deref().map(|until| ("until", until)));
             pairs.extend((!out_of_reach.is_empty()).then_some(("out_of_reach", out_of_reach.as_str())));
-            shared.log.line("forced", &pairs);
+            match clearing {
+                true => shared.log.line("force-cleared", &[("what", &joined)]),
+                false => shared.log.line("forced", &pairs),
+            }
             shared.announce(changes);
             text(StatusCode::OK, "application/json", done.to_string())
         }
