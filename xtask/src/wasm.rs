@@ -67,7 +67,7 @@ fn build((package, file): (&str, &str)) -> Result<Carrier> {
 
 /// A module as `wasm-opt` of binaryen leaves it, which is smaller by a tenth. Where it is not to be had, the module goes
 /// on as the compiler made it: it is the same module, only larger.
-fn optimized(module: &Path) -> Result<Vec<u8>> {
+pub(crate) fn optimized(module: &Path) -> Result<Vec<u8>> {
     if process::output("wasm-opt", &["--version"]).is_none()
         && (!system::has_apt() || system::ensure_packages(&["binaryen"], "to make modules smaller").is_err())
     {
