@@ -20,7 +20,7 @@ struct Heading {
 }
 
 /// Every section, in the order of the report. A new one needs a line here and one in xtask/src/bench.rs.
-const SECTIONS: [Heading; 5] = [
+const SECTIONS: [Heading; 6] = [
     Heading {
         name: "core",
         title: "Core, native",
@@ -58,6 +58,20 @@ const SECTIONS: [Heading; 5] = [
             ("many", "A query of a thousand in one call, `resolve-many`"),
             ("lines", "Lines of JSON, `resolve-json`"),
             ("native", "The same natively"),
+        ],
+    },
+    Heading {
+        name: "verify",
+        title: "Drill and diff",
+        about: "As libraries, on one core. Zones hold names that fail over between two Regions with weighted members in \
+                each, and every fourth a geolocation name; health checks are shared among them. Drills are exact: every \
+                class of clients in every state of all checks and endpoints. The one name is failover over latency in \
+                five Regions without a LatencyTable, each with 20 weighted members, and a standby of 100 multivalue ones.",
+        tables: &[
+            ("answers", "Answers to (question, class, state)"),
+            ("drill", "Drill"),
+            ("diff", "Diff"),
+            ("memory", "Memory"),
         ],
     },
     Heading {
