@@ -1,7 +1,7 @@
 //! `cargo xtask js`: the npm package, built into target/wasm/npm and weighed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -43,6 +43,13 @@ pub(crate) fn package() -> Result<Node> {
 pub(crate) fn test() -> Result<()> {
     let node = package()?;
     process::run(&mut node.tests("wasm/js"))
+}
+
+/// `cargo xtask bench --only js`: decisions beside other rule engines, start and size, as figures in a file.
+pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
+    let node = if smoke { Node::find()? } else { package()? };
+    node.install("wasm/js")?;
+    process::run(node.script("wasm/js", "bench/bench.mjs").arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
 /// The Node.js example: the package, and the component through jco in Node.js and in Chromium. Both have been built.
