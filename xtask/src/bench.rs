@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{envoy, system, wasm};
+use crate::{envoy, js, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
@@ -21,6 +21,7 @@ const SECTIONS: &[(&str, Measure)] = &[
     ("core", core),
     ("component", component),
     ("verify", verify),
+    ("js", js::bench),
     ("watch", watch),
     ("envoy", envoy::bench),
     ("size", size),

@@ -20,7 +20,7 @@ struct Heading {
 }
 
 /// Every section, in the order of the report. A new one needs a line here and one in xtask/src/bench.rs.
-const SECTIONS: [Heading; 6] = [
+const SECTIONS: [Heading; 7] = [
     Heading {
         name: "core",
         title: "Core, native",
@@ -72,6 +72,21 @@ const SECTIONS: [Heading; 6] = [
             ("drill", "Drill"),
             ("diff", "Diff"),
             ("memory", "Memory"),
+        ],
+    },
+    Heading {
+        name: "js",
+        title: "The npm package, in Node.js",
+        about: "The same two decisions in each engine's own language: a place by country or continent, there a primary \
+                while its health check is well, else a secondary; in the larger tree the primary is two endpoints by weight. \
+                All take turns in one process and have to agree first. Where plain compiled JavaScript is faster the tables \
+                say so; it knows these rules and no others. A start is a process of its own.",
+        tables: &[
+            ("budget", "Against others, start and size"),
+            ("geo", "A decision: geography and health, 12 record sets"),
+            ("tree", "A decision: tree of 50 record sets"),
+            ("start", "Import to the first answer"),
+            ("gzip", "Size, gzip"),
         ],
     },
     Heading {
