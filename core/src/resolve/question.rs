@@ -104,8 +104,14 @@ mod tests {
     fn a_question_has_the_answer_of_its_name_and_type_in_any_zone() {
         let views = [view("example.com.", "192.0.2.1"), view("example.com.", "192.0.2.2")];
         let (mut one, mut other) = (Scratch::default(), Scratch::default());
-        let names =
-            ["www.example.com", "a.b.example.com", "x.sub.example.com", "example.com", "WWW.example.com", "example.org"];
+        let names = [
+            "www.example.com",
+            "a.b.example.com",
+            "x.sub.example.com",
+            "example.com",
+            "WWW.example.com",
+            "example.org",
+        ];
         for (name, record_type) in names.iter().flat_map(|name| [(name, RecordType::A), (name, RecordType::Txt)]) {
             let query = Query::new(name, record_type).unwrap();
             let question = Question::new(views[0].zone(), query.name.as_ref(), record_type);
