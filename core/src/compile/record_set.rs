@@ -36,6 +36,22 @@ impl<'z> RecordSet<'z> {
         };
         self.zone.texts().range(range)
     }
+
+    /// The AWS resource that it is an alias to, with the resource's addresses of the alias's type: what the alias
+    /// answers with. Without addresses, `AliasTargets` does not say them (10.35), or has none of the type.
+    #[must_use]
+    pub fn alias_target(&self) -> Option<(NameRef<'z>, impl Iterator<Item = &'z str> + Clone + use<'z>)> {
+        let Some(Target::Resource { resource, .. }) = self.zone.record(self.number).map(|record| record.target) else {
+            return None;
+        };
+        let resource = self.zone.resource(resource)?;
+        let addresses = resource.addresses.clone().map_or(0..0, |(a, aaaa)| match self.record_type {
+            RecordType::A => a,
+            RecordType::Aaaa => aaaa,
+            _ => 0..0,
+        });
+        Some((resource.name.as_ref(), self.zone.texts().range(addresses)))
+    }
 }
 
 impl Zone {

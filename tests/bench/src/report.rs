@@ -54,7 +54,8 @@ const SECTIONS: [Heading; 7] = [
                 what Pointsman does. Native calls are samples of the same run.",
         tables: &[
             ("budget", "What Pointsman adds to a call"),
-            ("call", "A call, `resolve`"),
+            ("decide", "A call by what was read before, `decide`"),
+            ("call", "A call in words, `resolve`"),
             ("many", "A query of a thousand in one call, `resolve-many`"),
             ("lines", "Lines of JSON, `resolve-json`"),
             ("native", "The same natively"),
