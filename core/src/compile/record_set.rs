@@ -62,6 +62,16 @@ impl Zone {
         Some(RecordSet { zone: self, number, name, record_type: group.record_type, policy: group.policy, ttl })
     }
 
+    /// The addresses of the AWS resource with this place in [`alias_targets`](Self::alias_targets), of type A or AAAA.
+    pub fn addresses(&self, resource: u32, record_type: RecordType) -> impl Iterator<Item = &str> + Clone {
+        let range = match (self.resource(resource).and_then(|resource| resource.addresses.clone()), record_type) {
+            (Some((a, _)), RecordType::A) => a,
+            (Some((_, aaaa)), RecordType::Aaaa) => aaaa,
+            _ => 0..0,
+        };
+        self.texts().range(range)
+    }
+
     /// The policy of a record set's group.
     #[must_use]
     pub fn policy(&self, record_set: u32) -> Option<PolicyKind> {

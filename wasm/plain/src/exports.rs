@@ -14,9 +14,9 @@ use pointsman_core::validate::{apply, apply_json, validate};
 
 use crate::convert::{self, Fault};
 use crate::documents::{self, Bundle};
-use crate::layout::ABI_VERSION;
+use crate::layout::{self, ABI_VERSION};
 use crate::memory::{self, with};
-use crate::state::State;
+use crate::state::{Kept, State};
 
 /// What functions without a handle to give answer.
 const DONE: u32 = 0;
@@ -169,17 +169,51 @@ extern "C" fn pointsman_without_data(view: u32) -> u32 {
 // ---- questions ---------------------------------------------------------------------------------------------------------
 
 #[unsafe(no_mangle)]
+extern "C" fn pointsman_question_new(zone: u32) -> u32 {
+    with(|state, flat, _| {
+        let zone = Arc::clone(state.zones.get(zone)?);
+        convert::read_question(flat, &mut state.query).ok()?;
+        let question = zone.question(state.query.name.as_ref(), state.query.record_type);
+        Some(state.questions.add(Kept { zone, question }))
+    })
+    .unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_question_free(question: u32) -> u32 {
+    with(|state, _, _| if state.questions.remove(question) { DONE } else { BAD_ARGUMENT })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_client_new() -> u32 {
+    with(|state, flat, _| {
+        convert::read_client(flat, &mut state.query.client).ok()?;
+        Some(state.clients.add(state.query.client.clone()))
+    })
+    .unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_client_free(client: u32) -> u32 {
+    with(|state, _, _| if state.clients.remove(client) { DONE } else { BAD_ARGUMENT })
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn pointsman_resolve(view: u32) -> u32 {
-    with(|state, flat, answer| {
-        let State { views, query, values, path, .. } = state;
-        let Some(view) = views.get_mut(view) else { return BAD_ARGUMENT };
-        match convert::read(flat, query) {
-            Ok(()) => {
-                convert::resolve(view, query, values, path, answer);
-                DONE
-            }
-            Err(fault) => fault as u32,
-        }
+    with(|state, flat, answer| resolve(state, flat, answer, view, (0, 0), flat.draw))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_resolve_kept(view: u32, question: u32, client: u32, draw: u64) -> u32 {
+    with(|state, flat, answer| resolve(state, flat, answer, view, (question, client), draw))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_values(view: u32) -> u32 {
+    with(|state, _, answer| {
+        let Some(view) = state.views.get(view) else { return BAD_ARGUMENT };
+        convert::values(view.view.zone(), &mut state.values, answer);
+        DONE
     })
 }
 
@@ -221,6 +255,41 @@ extern "C" fn pointsman_explain_json(view: u32, address: u32, length: u32) -> u3
 }
 
 // ---- helpers -----------------------------------------------------------------------------------------------------------
+
+/// Answers a question about a client: each what a handle stands for, or with 0 what the query buffer says.
+fn resolve(
+    state: &mut State,
+    flat: &layout::Query,
+    answer: &mut layout::Answer,
+    view: u32,
+    (question, client): (u32, u32),
+    draw: u64,
+) -> u32 {
+    let State { views, questions, clients, query, path, .. } = state;
+    let Some(view) = views.get_mut(view) else { return BAD_ARGUMENT };
+    let question = match questions.get(question) {
+        Some(kept) if Arc::ptr_eq(&kept.zone, view.view.zone()) => kept.question,
+        None if question == 0 => {
+            if let Err(fault) = convert::read_question(flat, query) {
+                return fault as u32;
+            }
+            view.view.zone().question(query.name.as_ref(), query.record_type)
+        }
+        _ => return BAD_ARGUMENT,
+    };
+    let client = match clients.get(client) {
+        Some(client) => client,
+        None if client == 0 => {
+            if let Err(fault) = convert::read_client(flat, &mut query.client) {
+                return fault as u32;
+            }
+            &query.client
+        }
+        None => return BAD_ARGUMENT,
+    };
+    convert::resolve(view, &question, client, draw, path, answer);
+    DONE
+}
 
 /// Keeps what is to be said as the text.
 fn say(what: impl FnOnce(&mut State) -> Option<String>) -> u32 {
