@@ -12,13 +12,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{envoy, system, wasm};
+use crate::{bench_dns, envoy, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
 
-const SECTIONS: &[(&str, Measure)] =
-    &[("core", core), ("component", component), ("watch", watch), ("envoy", envoy::bench), ("size", size)];
+const SECTIONS: &[(&str, Measure)] = &[
+    ("core", core),
+    ("component", component),
+    ("watch", watch),
+    ("dns", bench_dns::bench),
+    ("envoy", envoy::bench),
+    ("size", size),
+];
 
 /// Measures the sections named, or all of them, and writes BENCHMARKS.md.
 pub(crate) fn all(only: &[String]) -> Result<()> {

@@ -25,6 +25,10 @@ func (p *Pointsman) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.M
 	if qtype == dns.TypeAXFR || qtype == dns.TypeIXFR {
 		return dns.RcodeRefused, nil
 	}
+	if p.notReady() {
+		z.metrics.notReady.Inc()
+		return dns.RcodeServerFailure, nil
+	}
 	c, wellFormed := clientOf(&state)
 	if !wellFormed {
 		return dns.RcodeFormatError, nil
