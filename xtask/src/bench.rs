@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{envoy, js, system, wasm};
+use crate::{bench_dns, envoy, js, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
@@ -23,6 +23,7 @@ const SECTIONS: &[(&str, Measure)] = &[
     ("verify", verify),
     ("js", js::bench),
     ("watch", watch),
+    ("dns", bench_dns::bench),
     ("envoy", envoy::bench),
     ("size", size),
 ];

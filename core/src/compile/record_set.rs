@@ -44,13 +44,8 @@ impl<'z> RecordSet<'z> {
         let Some(Target::Resource { resource, .. }) = self.zone.record(self.number).map(|record| record.target) else {
             return None;
         };
-        let resource = self.zone.resource(resource)?;
-        let addresses = resource.addresses.clone().map_or(0..0, |(a, aaaa)| match self.record_type {
-            RecordType::A => a,
-            RecordType::Aaaa => aaaa,
-            _ => 0..0,
-        });
-        Some((resource.name.as_ref(), self.zone.texts().range(addresses)))
+        let name = self.zone.resource(resource)?.name.as_ref();
+        Some((name, self.zone.addresses(resource, self.record_type)))
     }
 }
 
@@ -76,6 +71,16 @@ impl Zone {
         };
         let name = self.node_name(group.node);
         Some(RecordSet { zone: self, number, name, record_type: group.record_type, policy: group.policy, ttl })
+    }
+
+    /// The addresses of the AWS resource with this place in [`alias_targets`](Self::alias_targets), of type A or AAAA.
+    pub fn addresses(&self, resource: u32, record_type: RecordType) -> impl Iterator<Item = &str> + Clone {
+        let range = match (self.resource(resource).and_then(|resource| resource.addresses.clone()), record_type) {
+            (Some((a, _)), RecordType::A) => a,
+            (Some((_, aaaa)), RecordType::Aaaa) => aaaa,
+            _ => 0..0,
+        };
+        self.texts().range(range)
     }
 
     /// The policy of a record set's group.
