@@ -369,8 +369,8 @@ class Outage:
         finally:
             self.results = load.stop()
         self.failed = [ended - self.killed for _, ended, status, _ in self.results if status != 200]
-        passive = [began - self.killed for began, _, _, body in self.results if body == "passive"]
-        active = [began - self.started for began, _, _, body in self.results if began > self.started and body == "active"]
+        passive = [ended - self.killed for _, ended, _, body in self.results if body == "passive"]
+        active = [ended - self.started for _, ended, _, body in self.results if ended > self.started and body == "active"]
         self.moved, self.back = min(passive), min(active)
 
     def _leaves_it_alone(self, envoy, load):

@@ -167,13 +167,24 @@ class Steering(unittest.TestCase):
         config = self.configuration("latency")
         table = policy(config)["zones"][0]["documents"][0]["LatencyTable"]
         table["Networks"]["127.0.0.0/8"] = {"us-east-1": 100, "eu-west-1": 1, "ap-southeast-1": 100}
-        forwarded = {"x-forwarded-for": "192.0.2.1, 203.0.113.9, 198.51.100.7"}
-        for address, name in [("downstream", "eu-west-1"), ({"x_forwarded_for": {"trusted_hops": 1}}, "ap-southeast-1"),
-                              ({"x_forwarded_for": {"trusted_hops": 3}}, "us-east-1"), ({"header": "x-real-ip"}, "us-east-1")]:
+        forwarded = {"x-forwarded-for": "192.0.2.1, 203.0.113.9, 198.51.100.7", "x-real-ip": "[::ffff:203.0.113.7]:443"}
+
+        def hops(number):
+            return {"x_forwarded_for": {"trusted_hops": number}}
+
+        # Whether Envoy stands at the edge, where the address is found, and the answers with and without such headers.
+        for edge, address, name, without in [
+            (False, "downstream", "us-east-1", "eu-west-1"), (True, "downstream", "eu-west-1", "eu-west-1"),
+            (False, hops(1), "ap-southeast-1", "us-east-1"), (False, hops(3), "us-east-1", "us-east-1"),
+            # At the edge Envoy adds one more: the other end, or its own address where that end is a loopback one, as here.
+            (True, hops(2), "ap-southeast-1", "us-east-1"),
+            (False, {"header": "x-real-ip"}, "ap-southeast-1", "us-east-1"),
+        ]:
             policy(config)["client"]["address"] = address
-            with Envoy(config) as envoy:
-                self.assertEqual(envoy.get(forwarded), (200, name), address)
-                self.assertEqual(envoy.get({"x-real-ip": "[2001:db8::1]:443", **forwarded}), (200, name), address)
+            manager(config)["use_remote_address"] = edge
+            with self.subTest(edge=edge, address=address), Envoy(config) as envoy:
+                self.assertEqual(envoy.get(forwarded), (200, name))
+                self.assertEqual(envoy.get(), (200, without))
 
     def test_coordinates_find_the_nearest(self):
         config = self.configuration("latency")

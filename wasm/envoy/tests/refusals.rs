@@ -1,7 +1,5 @@
 //! Zones that Route 53 refuses, as the filter takes them: what cannot be evaluated refuses to start, the rest is told.
 
-#![expect(clippy::unwrap_used, reason = "what is missing stops the test")]
-
 use pointsman_envoy::config::read;
 use pointsman_envoy::load::load;
 use serde_json::{Value, json};
