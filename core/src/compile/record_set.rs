@@ -36,6 +36,17 @@ impl<'z> RecordSet<'z> {
         };
         self.zone.texts().range(range)
     }
+
+    /// The AWS resource that it is an alias to, with the resource's addresses of the alias's type: what the alias
+    /// answers with. Without addresses, `AliasTargets` does not say them (10.35), or has none of the type.
+    #[must_use]
+    pub fn alias_target(&self) -> Option<(NameRef<'z>, impl Iterator<Item = &'z str> + Clone + use<'z>)> {
+        let Some(Target::Resource { resource, .. }) = self.zone.record(self.number).map(|record| record.target) else {
+            return None;
+        };
+        let name = self.zone.resource(resource)?.name.as_ref();
+        Some((name, self.zone.addresses(resource, self.record_type)))
+    }
 }
 
 impl Zone {

@@ -53,20 +53,20 @@ impl HealthView {
         scratch: &'a mut Scratch,
         observer: &mut impl Observer,
     ) -> Answer<'a> {
-        let question = self.zone().question(query.name.as_ref(), query.record_type);
-        self.walk_down(&question, &query.client, query.draw, scratch, observer)
+        let found = lookup(self.zone(), query.name.as_ref(), query.record_type);
+        self.answer_found(found, query.record_type, &query.client, query.draw, scratch, observer)
     }
 
-    /// Goes from group to group, from what was found of the name to an answer.
-    fn walk_down<'a>(
+    /// The walk from what the zone has for a name and type.
+    fn answer_found<'a>(
         &'a self,
-        question: &Question,
+        found: Found,
+        record_type: RecordType,
         client: &Client,
         draw: u64,
         scratch: &'a mut Scratch,
         observer: &mut impl Observer,
     ) -> Answer<'a> {
-        let Question { found, record_type } = *question;
         let zone = &**self.zone();
         scratch.begin(zone);
         observer.found(&found);

@@ -3,17 +3,15 @@
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use pointsman_core::answer::{Rcode, Undetermined};
+use pointsman_core::answer::{Answer, Rcode, Undetermined};
 use pointsman_core::compile::Zone;
 use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::model::{
     Continent, Country, IpNetwork, Latencies, NameBuf, NameRef, Position, RecordType, Region, Subdivision,
 };
 use pointsman_core::query::{Client, Query};
-use pointsman_core::resolve::Question;
 
 use crate::layout;
-use crate::state::View;
 
 /// Why a flat query is not one.
 #[derive(Clone, Copy)]
@@ -178,16 +176,15 @@ fn word(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok()
 }
 
-/// Answers a question and writes the answer down. Nothing is allocated: the path has room since the zone was loaded.
-pub(crate) fn resolve(
-    asked: &mut View,
-    question: &Question,
-    client: &Client,
-    draw: u64,
+/// Writes an answer down; `by_place` tells for each record set whether the choice of it may hang on where the client is,
+/// if it does for any. Nothing is allocated: the path has room since the zone was loaded.
+pub(crate) fn write(
+    answer: &Answer<'_>,
+    zone: &Zone,
+    by_place: Option<&[bool]>,
     room: &mut Vec<u32>,
     flat: &mut layout::Answer,
 ) {
-    let answer = asked.view.answer(question, client, draw, &mut asked.scratch);
     let (mut path, sources, ttl) = (answer.path(), answer.record_sets(), answer.ttl());
     let (referral, alias_target) = (answer.referral(), answer.alias_target());
     let mut flags = u8::from(answer.fail_open()) * layout::FLAG_FAIL_OPEN;
@@ -212,8 +209,11 @@ pub(crate) fn resolve(
         flat.source_count = 1;
         flat.sources[0] = resource;
     }
-    if asked.asks_place && answer.rcode() == Rcode::NoError && referral.is_none() {
-        let by_place = |record: &u32| asked.by_place.get(*record as usize) == Some(&true);
+    if let Some(by_place) = by_place
+        && answer.rcode() == Rcode::NoError
+        && referral.is_none()
+    {
+        let by_place = |record: &u32| by_place.get(*record as usize) == Some(&true);
         // Of a group without a candidate nothing is on the path.
         if path.iter().any(by_place) || (flat.source_kind == layout::SOURCE_NOTHING && alias_target.is_none()) {
             flags |= layout::FLAG_PLACE;
@@ -233,7 +233,7 @@ pub(crate) fn resolve(
         Some(Undetermined::LatencyUnknown) => 1,
         Some(Undetermined::PositionUnknown) => 2,
     };
-    flat.policy = path.last().and_then(|record| asked.view.zone().policy(*record)).map_or(0, policy_number);
+    flat.policy = path.last().and_then(|record| zone.policy(*record)).map_or(0, policy_number);
     (flat.values, flat.value_count) = (0, 0);
     (flat.path, flat.path_count) = (path.as_ptr() as u32, length(path));
     let name = referral.or(alias_target).map_or(&[][..], NameRef::wire);

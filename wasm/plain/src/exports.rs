@@ -10,13 +10,14 @@ use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::health::HealthView;
 use pointsman_core::model::NameBuf;
 use pointsman_core::parse::{HealthReport, parse, parse_report};
+use pointsman_core::resolve::Question;
 use pointsman_core::validate::{apply, apply_json, validate};
 
 use crate::convert::{self, Fault};
 use crate::documents::{self, Bundle};
 use crate::layout::{self, ABI_VERSION};
 use crate::memory::{self, with};
-use crate::state::{Kept, State};
+use crate::state::{Kept, State, View};
 
 /// What functions without a handle to give answer.
 const DONE: u32 = 0;
@@ -173,7 +174,7 @@ extern "C" fn pointsman_question_new(zone: u32) -> u32 {
     with(|state, flat, _| {
         let zone = Arc::clone(state.zones.get(zone)?);
         convert::read_question(flat, &mut state.query).ok()?;
-        let question = zone.question(state.query.name.as_ref(), state.query.record_type);
+        let question = Question::new(&zone, state.query.name.as_ref(), state.query.record_type);
         Some(state.questions.add(Kept { zone, question }))
     })
     .unwrap_or(0)
@@ -268,26 +269,42 @@ fn resolve(
     let State { views, questions, clients, query, path, .. } = state;
     let Some(view) = views.get_mut(view) else { return BAD_ARGUMENT };
     let question = match questions.get(question) {
-        Some(kept) if Arc::ptr_eq(&kept.zone, view.view.zone()) => kept.question,
+        Some(kept) if Arc::ptr_eq(&kept.zone, view.view.zone()) => Some(&kept.question),
         None if question == 0 => {
             if let Err(fault) = convert::read_question(flat, query) {
                 return fault as u32;
             }
-            view.view.zone().question(query.name.as_ref(), query.record_type)
+            None
         }
         _ => return BAD_ARGUMENT,
     };
-    let client = match clients.get(client) {
-        Some(client) => client,
-        None if client == 0 => {
-            if let Err(fault) = convert::read_client(flat, &mut query.client) {
-                return fault as u32;
-            }
-            &query.client
+    let mut kept = clients.get_mut(client);
+    if kept.is_none() {
+        if client != 0 {
+            return BAD_ARGUMENT;
         }
-        None => return BAD_ARGUMENT,
-    };
-    convert::resolve(view, &question, client, draw, path, answer);
+        if let Err(fault) = convert::read_client(flat, &mut query.client) {
+            return fault as u32;
+        }
+    }
+    let View { view, scratch, by_place, asks_place } = view;
+    let by_place = asks_place.then_some(&**by_place);
+    if let Some(question) = question {
+        let client = kept.as_deref().unwrap_or(&query.client);
+        let resolved = view.resolve_question(question, client, draw, scratch);
+        convert::write(&resolved, view.zone(), by_place, path, answer);
+        return DONE;
+    }
+    // A kept client takes the query's place while the answer is made.
+    query.draw = draw;
+    if let Some(client) = &mut kept {
+        core::mem::swap(*client, &mut query.client);
+    }
+    let resolved = view.resolve(query, scratch);
+    convert::write(&resolved, view.zone(), by_place, path, answer);
+    if let Some(client) = &mut kept {
+        core::mem::swap(*client, &mut query.client);
+    }
     DONE
 }
 
