@@ -6,7 +6,7 @@ import (
 	"pointsman.example/coredns/plain"
 )
 
-// How many questions and clients an instance keeps: some 40 and 400 bytes of its memory each.
+// How many questions and clients an instance keeps: some 100 and 400 bytes of its memory each.
 const (
 	questionsMax = 4096
 	clientsMax   = 1024

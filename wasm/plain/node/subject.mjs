@@ -50,7 +50,7 @@ function load(documents, report) {
 
 /** Writes a query line into the query buffer. */
 function ask(line) {
-  const { name, type, client, draw } = JSON.parse(line);
+  const { name, type, client = {}, draw = 0 } = JSON.parse(line);
   instance.setQuery({ name: wire(name), type: TYPES[type], draw: BigInt(draw), client });
 }
 
@@ -60,7 +60,7 @@ function resolve(line) {
   const text = said(instance.resolve(view));
   const [question, client] = [instance.newQuestion(zone), instance.newClient()];
   for (const kept of [[question, client], [question, 0], [0, client]]) {
-    const again = said(instance.ask(view, ...kept, BigInt(JSON.parse(line).draw)));
+    const again = said(instance.ask(view, ...kept, BigInt(JSON.parse(line).draw ?? 0)));
     if (again !== text) throw new Error(`asked by what was kept (${kept}), the answer is ${again} instead of ${text}`);
   }
   instance.freeQuestion(question);

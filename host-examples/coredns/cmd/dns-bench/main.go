@@ -55,6 +55,9 @@ func main() {
 }
 
 func run() error {
+	if absolute, err := filepath.Abs(*module); err == nil {
+		*module = absolute // CoreDNS runs in a folder of its own
+	}
 	if *calls != "" {
 		if err := measureCalls(context.Background()); err != nil {
 			return err

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -162,7 +163,7 @@ func (s *subject) query(ctx context.Context, line string) error {
 			Latency     map[string]float64 `json:"latency_ms"`
 			VpcRegion   string             `json:"vpc_region"`
 		} `json:"client"`
-		Draw string `json:"draw"`
+		Draw json.Number `json:"draw"` // a number, or one in quotes
 	}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(line)))
 	decoder.DisallowUnknownFields()
@@ -184,7 +185,7 @@ func (s *subject) query(ctx context.Context, line string) error {
 			return err
 		}
 	}
-	draw, err := strconv.ParseUint(asked.Draw, 10, 64)
+	draw, err := strconv.ParseUint(cmp.Or(asked.Draw.String(), "0"), 10, 64)
 	if err != nil {
 		return err
 	}
