@@ -15,7 +15,11 @@ mod prepared;
 
 mod bindings {
     #![allow(missing_docs, unreachable_pub, unused_qualifications, clippy::all, reason = "generated from the WIT")]
-    wasmtime::component::bindgen!({ path: "../../wasm/wit", world: "pointsman" });
+    wasmtime::component::bindgen!({
+        path: "../../wasm/wit",
+        world: "pointsman",
+        additional_derives: [PartialEq],
+    });
 }
 
 use bindings::Pointsman;

@@ -112,7 +112,7 @@ impl RecordSets {
     fn told(&self, decision: &Decision, numbers: &[u32]) -> Answer {
         let record_sets = || numbers.iter().filter_map(|number| self.known.get(*number as usize)?.as_ref());
         let without_values = numbers.len().saturating_sub(usize::from(decision.with_values));
-        let last = || record_sets().last();
+        let last = || record_sets().next_back();
         Answer {
             rcode: decision.rcode,
             type_: decision.type_.as_str().to_owned(),

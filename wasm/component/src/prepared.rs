@@ -88,12 +88,8 @@ fn decision(answer: &Answer<'_>) -> prepared::Decision {
         (Source::RecordSets, chosen.len())
     };
     let count = path.len().saturating_add(more.len());
-    let mut numbers = [0; ROOM];
-    if count <= ROOM {
-        for (slot, number) in numbers.iter_mut().zip(path.iter().chain(more)) {
-            *slot = *number;
-        }
-    }
+    let mut numbers = path.iter().chain(more).copied().filter(|_| count <= ROOM);
+    let numbers: [u32; ROOM] = core::array::from_fn(|_| numbers.next().unwrap_or(0));
     prepared::Decision {
         rcode: convert::rcode(answer.rcode()),
         type_: record_type(answer.record_type()),
