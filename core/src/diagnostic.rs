@@ -296,18 +296,21 @@ impl Diagnostic {
 
     /// What stops evaluation.
     #[must_use]
+    #[inline(never)]
     pub fn cannot(code: &'static str, message: impl Words) -> Self {
         Self::new(code, Severity::Error, Class::CannotBeEvaluated, message)
     }
 
     /// What Route 53 would refuse.
     #[must_use]
+    #[inline(never)]
     pub fn refused(code: &'static str, error: Route53Error, message: impl Words) -> Self {
         Self::new(code, Severity::Error, Class::RefusedByApi, message).error(error)
     }
 
     /// What will surprise.
     #[must_use]
+    #[inline(never)]
     pub fn lint(code: &'static str, message: impl Words) -> Self {
         Self::new(code, Severity::Warning, Class::Lint, message)
     }
@@ -320,6 +323,7 @@ impl Diagnostic {
 
     /// Adds what to do.
     #[must_use]
+    #[inline(never)]
     pub fn help(mut self, help: impl Words) -> Self {
         self.help.clear();
         help.append_to(&mut self.help);
@@ -328,6 +332,7 @@ impl Diagnostic {
 
     /// Adds the API's error.
     #[must_use]
+    #[inline(never)]
     pub fn error(mut self, error: Route53Error) -> Self {
         self.route53_error = Some(error);
         self
@@ -335,6 +340,7 @@ impl Diagnostic {
 
     /// Adds the live service's text.
     #[must_use]
+    #[inline(never)]
     pub fn says(mut self, message: impl Words) -> Self {
         message.append_to(self.route53_message.insert(String::new()));
         self
@@ -348,8 +354,15 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the finding to those before it. A call of its own: pushing would be written out at each of the places.
+    #[inline(never)]
+    pub(crate) fn add_to(self, findings: &mut Vec<Self>) {
+        findings.push(self);
+    }
+
     /// Turns an error into a warning (6.1.3a).
     #[must_use]
+    #[inline(never)]
     pub fn downgraded(mut self) -> Self {
         self.severity = Severity::Warning;
         self

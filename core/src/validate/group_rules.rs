@@ -7,6 +7,7 @@ mod tests;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use super::group::Groups;
 use super::live::{self, Shown};
@@ -34,6 +35,10 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
 
 /// A record set with its number.
 type Member<'r> = (u32, &'r ResourceRecordSet);
+
+/// Whether a record set has the key at hand, and how two keys compare.
+type HasKey<'f, 'r> = &'f dyn Fn(&'r ResourceRecordSet) -> bool;
+type Compare<'f, 'r> = &'f dyn Fn(&'r ResourceRecordSet, &'r ResourceRecordSet) -> Ordering;
 
 struct Rules<'r, 'o> {
     records: &'r Records,
@@ -91,19 +96,24 @@ impl<'r> Rules<'r, '_> {
 
     fn push(&mut self, mut finding: Diagnostic, place: Option<Place>) {
         finding.place = place;
-        self.out.push(finding);
+        finding.add_to(&mut self.out);
     }
 
     /// The later members of those that share a key with an earlier one: pairs of both.
     fn repeats<K: Ord>(&self, key: impl Fn(&'r ResourceRecordSet) -> Option<K>) -> Vec<(Member<'r>, Member<'r>)> {
-        let mut keyed: Vec<(K, Member<'r>)> =
-            self.members.iter().filter_map(|member| Some((key(member.1)?, *member))).collect();
-        keyed.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut repeats: Vec<_> = keyed
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter_map(|same| same.split_first())
-            .flat_map(|(first, rest)| rest.iter().map(|later| (first.1, later.1)))
-            .collect();
+        self.repeats_by(&|set| key(set).is_some(), &|a, b| key(a).cmp(&key(b)))
+    }
+
+    /// The same for keys of any type, so that there is one of it and not one a type.
+    fn repeats_by(&self, has_key: HasKey<'_, 'r>, compare: Compare<'_, 'r>) -> Vec<(Member<'r>, Member<'r>)> {
+        let mut keyed: Vec<Member<'r>> = self.members.iter().copied().filter(|(_, set)| has_key(set)).collect();
+        keyed.sort_by(|a, b| compare(a.1, b.1));
+        let mut repeats = Vec::new();
+        for same in keyed.chunk_by(|a, b| compare(a.1, b.1).is_eq()) {
+            if let Some((first, rest)) = same.split_first() {
+                repeats.extend(rest.iter().map(|later| (*first, *later)));
+            }
+        }
         repeats.sort_by_key(|(_, (number, _))| *number);
         repeats
     }
