@@ -96,7 +96,7 @@ impl<'r> Rules<'r, '_> {
 
     fn push(&mut self, mut finding: Diagnostic, place: Option<Place>) {
         finding.place = place;
-        finding.add_to(&mut self.out);
+        finding.add_to(self.out);
     }
 
     /// The later members of those that share a key with an earlier one: pairs of both.
