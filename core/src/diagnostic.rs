@@ -1,6 +1,8 @@
 //! Findings: what is wrong, where, what to do, and what Route 53 itself would say.
 
-use alloc::borrow::{Cow, ToOwned};
+mod words;
+
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,6 +10,8 @@ use core::fmt::{self, Write as _};
 use core::ops::{Deref, DerefMut};
 
 use serde::Serialize;
+
+pub use self::words::Words;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -228,46 +232,6 @@ impl Deref for Diagnostic {
 impl DerefMut for Diagnostic {
     fn deref_mut(&mut self) -> &mut Finding {
         &mut self.0
-    }
-}
-
-/// Words for a finding: a text that stands somewhere, or one that was put together.
-///
-/// Each way is one call at the place where a finding is made, whatever the words.
-pub trait Words {
-    /// Appends the words.
-    fn append_to(self, text: &mut String);
-}
-
-impl Words for &str {
-    #[inline(never)]
-    fn append_to(self, text: &mut String) {
-        text.push_str(self);
-    }
-}
-
-impl Words for String {
-    #[inline(never)]
-    fn append_to(self, text: &mut String) {
-        if text.is_empty() {
-            *text = self;
-        } else {
-            text.push_str(&self);
-        }
-    }
-}
-
-impl Words for Cow<'_, str> {
-    fn append_to(self, text: &mut String) {
-        (*self).append_to(text);
-    }
-}
-
-impl Words for fmt::Arguments<'_> {
-    #[inline(never)]
-    fn append_to(self, text: &mut String) {
-        // Writing to a string does not fail.
-        let _ = text.write_fmt(self);
     }
 }
 

@@ -79,7 +79,9 @@ fn optimized(module: &Path) -> Result<Vec<u8>> {
     let features =
         ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "reference-types", "multivalue"];
     let features = features.map(|feature| format!("--enable-{feature}"));
-    process::run(Command::new("wasm-opt").arg("-Oz").args(features).arg(module).arg("-o").arg(&smaller))?;
+    // Branches rebuilt from flat code, and a second round over the first one's result.
+    let passes = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+    process::run(Command::new("wasm-opt").args(passes).args(features).arg(module).arg("-o").arg(&smaller))?;
     fs::read(&smaller).with_context(|| format!("cannot read {}", smaller.display()))
 }
 

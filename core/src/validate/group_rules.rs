@@ -1,13 +1,13 @@
 //! What must hold between the members of a group (1.3, 1.7, 8.3.4 - 8.3.7, 8.3.13 - 8.3.15).
 
 mod primary;
+mod repeats;
 #[cfg(test)]
 mod tests;
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 use super::group::Groups;
 use super::live::{self, Shown};
@@ -35,10 +35,6 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
 
 /// A record set with its number.
 type Member<'r> = (u32, &'r ResourceRecordSet);
-
-/// Whether a record set has the key at hand, and how two keys compare.
-type HasKey<'f, 'r> = &'f dyn Fn(&'r ResourceRecordSet) -> bool;
-type Compare<'f, 'r> = &'f dyn Fn(&'r ResourceRecordSet, &'r ResourceRecordSet) -> Ordering;
 
 struct Rules<'r, 'o> {
     records: &'r Records,
@@ -97,25 +93,6 @@ impl<'r> Rules<'r, '_> {
     fn push(&mut self, mut finding: Diagnostic, place: Option<Place>) {
         finding.place = place;
         finding.add_to(self.out);
-    }
-
-    /// The later members of those that share a key with an earlier one: pairs of both.
-    fn repeats<K: Ord>(&self, key: impl Fn(&'r ResourceRecordSet) -> Option<K>) -> Vec<(Member<'r>, Member<'r>)> {
-        self.repeats_by(&|set| key(set).is_some(), &|a, b| key(a).cmp(&key(b)))
-    }
-
-    /// The same for keys of any type, so that there is one of it and not one a type.
-    fn repeats_by(&self, has_key: HasKey<'_, 'r>, compare: Compare<'_, 'r>) -> Vec<(Member<'r>, Member<'r>)> {
-        let mut keyed: Vec<Member<'r>> = self.members.iter().copied().filter(|(_, set)| has_key(set)).collect();
-        keyed.sort_by(|a, b| compare(a.1, b.1));
-        let mut repeats = Vec::new();
-        for same in keyed.chunk_by(|a, b| compare(a.1, b.1).is_eq()) {
-            if let Some((first, rest)) = same.split_first() {
-                repeats.extend(rest.iter().map(|later| (*first, *later)));
-            }
-        }
-        repeats.sort_by_key(|(_, (number, _))| *number);
-        repeats
     }
 
     fn unique_set_identifiers(&mut self) {
