@@ -1,6 +1,8 @@
 //! Findings: what is wrong, where, what to do, and what Route 53 itself would say.
 
-use alloc::borrow::{Cow, ToOwned};
+mod words;
+
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,6 +10,8 @@ use core::fmt::{self, Write as _};
 use core::ops::{Deref, DerefMut};
 
 use serde::Serialize;
+
+pub use self::words::Words;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -231,46 +235,6 @@ impl DerefMut for Diagnostic {
     }
 }
 
-/// Words for a finding: a text that stands somewhere, or one that was put together.
-///
-/// Each way is one call at the place where a finding is made, whatever the words.
-pub trait Words {
-    /// Appends the words.
-    fn append_to(self, text: &mut String);
-}
-
-impl Words for &str {
-    #[inline(never)]
-    fn append_to(self, text: &mut String) {
-        text.push_str(self);
-    }
-}
-
-impl Words for String {
-    #[inline(never)]
-    fn append_to(self, text: &mut String) {
-        if text.is_empty() {
-            *text = self;
-        } else {
-            text.push_str(&self);
-        }
-    }
-}
-
-impl Words for Cow<'_, str> {
-    fn append_to(self, text: &mut String) {
-        (*self).append_to(text);
-    }
-}
-
-impl Words for fmt::Arguments<'_> {
-    #[inline(never)]
-    fn append_to(self, text: &mut String) {
-        // Writing to a string does not fail.
-        let _ = text.write_fmt(self);
-    }
-}
-
 impl Diagnostic {
     /// A finding without Route 53's words and without a place.
     #[must_use]
@@ -296,18 +260,21 @@ impl Diagnostic {
 
     /// What stops evaluation.
     #[must_use]
+    #[inline(never)]
     pub fn cannot(code: &'static str, message: impl Words) -> Self {
         Self::new(code, Severity::Error, Class::CannotBeEvaluated, message)
     }
 
     /// What Route 53 would refuse.
     #[must_use]
+    #[inline(never)]
     pub fn refused(code: &'static str, error: Route53Error, message: impl Words) -> Self {
         Self::new(code, Severity::Error, Class::RefusedByApi, message).error(error)
     }
 
     /// What will surprise.
     #[must_use]
+    #[inline(never)]
     pub fn lint(code: &'static str, message: impl Words) -> Self {
         Self::new(code, Severity::Warning, Class::Lint, message)
     }
@@ -320,6 +287,7 @@ impl Diagnostic {
 
     /// Adds what to do.
     #[must_use]
+    #[inline(never)]
     pub fn help(mut self, help: impl Words) -> Self {
         self.help.clear();
         help.append_to(&mut self.help);
@@ -328,6 +296,7 @@ impl Diagnostic {
 
     /// Adds the API's error.
     #[must_use]
+    #[inline(never)]
     pub fn error(mut self, error: Route53Error) -> Self {
         self.route53_error = Some(error);
         self
@@ -335,6 +304,7 @@ impl Diagnostic {
 
     /// Adds the live service's text.
     #[must_use]
+    #[inline(never)]
     pub fn says(mut self, message: impl Words) -> Self {
         message.append_to(self.route53_message.insert(String::new()));
         self
@@ -348,8 +318,15 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the finding to those before it. A call of its own: pushing would be written out at each of the places.
+    #[inline(never)]
+    pub(crate) fn add_to(self, findings: &mut Vec<Self>) {
+        findings.push(self);
+    }
+
     /// Turns an error into a warning (6.1.3a).
     #[must_use]
+    #[inline(never)]
     pub fn downgraded(mut self) -> Self {
         self.severity = Severity::Warning;
         self

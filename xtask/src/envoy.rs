@@ -19,7 +19,7 @@ const BASELINE: &str = "pointsman-envoy-baseline";
 const PROFILE: &str = "wasm-quick";
 /// How wasm-opt treats it. Measured side by side, profile and level for size take a quarter off the module and add half a
 /// microsecond to each request; this level takes a tenth off for nothing.
-const LEVEL: &str = "-O3";
+const PASSES: &[&str] = &["-O3"];
 const REQUIREMENTS: &str = "host-examples/envoy/requirements.txt";
 /// Whom a proxy-wasm module may ask: Envoy, and the one function for random bytes of WASI that Envoy has.
 const IMPORTS: [&str; 2] = ["env", "wasi_snapshot_preview1"];
@@ -47,7 +47,7 @@ fn build(package: &str, file: &str) -> Result<PathBuf> {
     say(format_args!("building {package}: {}", toolchain.way));
     process::run(&mut toolchain.build_with_std(package, PROFILE))?;
     let built = target_dir().join(TARGET).join(PROFILE).join(file);
-    let bytes = optimized(&built, LEVEL)?;
+    let bytes = optimized(&built, PASSES)?;
     let imports = imports(&bytes)?;
     let path = root().join("target").join("wasm").join(file);
     if let Some(folder) = path.parent() {

@@ -138,8 +138,13 @@ impl Steps {
         verdict: Verdict,
         reason: impl Into<String>,
     ) -> u32 {
+        self.push(Step { parent, kind, subject: subject.into(), verdict, reason: reason.into() })
+    }
+
+    #[inline(never)]
+    fn push(&mut self, step: Step) -> u32 {
         let number = self.list.len() as u32;
-        self.list.push(Step { parent, kind, subject: subject.into(), verdict, reason: reason.into() });
+        self.list.push(step);
         number
     }
 

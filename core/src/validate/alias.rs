@@ -27,7 +27,7 @@ impl<'a> Reader<'a, '_> {
             let message = format_args!("a HostedZoneId has at most {HOSTED_ZONE_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("hosted-zone-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront");
-            self.out.push(finding.at(subject.at(&["AliasTarget", "HostedZoneId"])));
+            finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
         }
         let zone_id = plain_id(zone_id);
         self.check_type_of_alias(subject)?;
@@ -38,7 +38,7 @@ impl<'a> Reader<'a, '_> {
                 let finding = Diagnostic::cannot("alias-target-name-malformed", message)
                     .help("give the target's DNS name")
                     .error(Route53Error::InvalidInput);
-                self.out.push(finding.at(subject.at(&["AliasTarget", "DNSName"])));
+                finding.at(subject.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
                 return None;
             }
         };
@@ -70,7 +70,7 @@ impl<'a> Reader<'a, '_> {
                     live::name(name),
                     Shown(zone_id)
                 ));
-            self.out.push(finding.at(subject.at(&["AliasTarget", "DNSName"])));
+            finding.at(subject.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
             return None;
         }
         Some(Content::Alias(AliasTarget::InZone { name: name.to_name(), evaluate_target_health }))
@@ -90,7 +90,7 @@ impl<'a> Reader<'a, '_> {
             Diagnostic::cannot("alias-incomplete", format_args!("the alias target has no {}", missing.join(", no ")))
                 .help("give HostedZoneId, DNSName and EvaluateTargetHealth")
                 .error(Route53Error::InvalidInput);
-        self.out.push(finding.at(subject.at(&["AliasTarget"])));
+        finding.at(subject.at(&["AliasTarget"])).add_to(&mut self.out);
     }
 
     fn check_type_of_alias(&mut self, subject: Subject<'_, '_>) -> Option<()> {
@@ -100,7 +100,7 @@ impl<'a> Reader<'a, '_> {
             .help("give TTL and ResourceRecords instead")
             .error(Route53Error::InvalidChangeBatch)
             .says(format_args!("{} contains an alias target, but aliases of that type are forbidden", subject.rrset()));
-        self.out.push(finding.at(subject.at(&["AliasTarget"])));
+        finding.at(subject.at(&["AliasTarget"])).add_to(&mut self.out);
         None
     }
 
@@ -110,13 +110,13 @@ impl<'a> Reader<'a, '_> {
             let finding =
                 Diagnostic::refused("cloudfront-with-target-health", Route53Error::InvalidChangeBatch, message)
                     .help("set it to false; give a HealthCheckId where failover must see the distribution's health");
-            self.out.push(finding.at(subject.at(&["AliasTarget", "EvaluateTargetHealth"])));
+            finding.at(subject.at(&["AliasTarget", "EvaluateTargetHealth"])).add_to(&mut self.out);
         }
         if self.zone.private {
             let message = "an alias of a private hosted zone may not lead to a CloudFront distribution";
             let finding = Diagnostic::refused("cloudfront-in-private-zone", Route53Error::InvalidChangeBatch, message)
                 .help("give the distribution a CNAME record set, or serve the name from a public zone");
-            self.out.push(finding.at(subject.at(&["AliasTarget", "HostedZoneId"])));
+            finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
         }
     }
 }

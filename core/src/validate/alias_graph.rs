@@ -138,7 +138,7 @@ impl<'r> AliasGraph<'r> {
                 set.record_type,
                 live::name(set.name.as_ref())
             ));
-        out.push(finding.at(base.field(&["AliasTarget", "DNSName"])));
+        finding.at(base.field(&["AliasTarget", "DNSName"])).add_to(out);
     }
 }
 

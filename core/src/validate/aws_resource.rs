@@ -36,7 +36,7 @@ struct Description {
 
 impl AwsResources {
     /// Reads AliasTargets documents.
-    pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn read(documents: &[&Document<'_>], out: &mut Vec<Diagnostic>) -> Self {
         let mut this = Self::default();
         for document in documents {
             for (text, addresses) in document.alias_targets.iter().flatten() {
@@ -53,7 +53,7 @@ impl AwsResources {
             Err(error) => {
                 let message = format_args!("`{}` is not a domain name: {error}", Shown(text));
                 let finding = Diagnostic::cannot("alias-target-name-malformed", message);
-                out.push(finding.help("write the DNSName as the alias has it").at(place));
+                finding.help("write the DNSName as the alias has it").at(place).add_to(out);
                 return;
             }
         };
@@ -62,7 +62,7 @@ impl AwsResources {
             let finding =
                 Diagnostic::cannot("alias-target-twice", format_args!("the alias target `{name}` is described twice"))
                     .help("keep one; names are the same whatever their case and final dot");
-            out.push(finding.at(place));
+            finding.at(place).add_to(out);
             return;
         }
         let field = |field: &str| Place::new(place.document, place.path.clone().key(field));
@@ -101,7 +101,7 @@ impl AwsResources {
             let message = format_args!("no alias leads to `{}`", resource.dns_name);
             let finding = Diagnostic::lint("alias-target-unused", message)
                 .help("check the spelling against the DNSName of the aliases, or remove it");
-            out.push(finding.at(place));
+            finding.at(place).add_to(out);
         }
         self.resources
     }
@@ -118,7 +118,7 @@ fn list_of<T: core::str::FromStr>(
         let finding =
             Diagnostic::cannot("alias-target-address", format_args!("`{}` is not {kind} address", Shown(text)))
                 .help("give the addresses that the resource resolves to, such as `dig +short` prints");
-        out.push(finding.at(Place::new(place.document, place.path.index(index))));
+        finding.at(Place::new(place.document, place.path.index(index))).add_to(out);
     }
     list.iter().map(|text| Box::from(&**text)).collect()
 }
@@ -128,7 +128,7 @@ fn ttl(given: Option<i64>, place: impl Fn() -> Place, out: &mut Vec<Diagnostic>)
     u32::try_from(ttl).ok().filter(|_| ttl <= TTL_SECONDS_MAX).unwrap_or_else(|| {
         let message = format_args!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
         let finding = Diagnostic::cannot("ttl-out-of-range", message);
-        out.push(finding.help("give a TTL in seconds; load balancers have 60").at(place()));
+        finding.help("give a TTL in seconds; load balancers have 60").at(place()).add_to(out);
         TTL_DEFAULT
     })
 }

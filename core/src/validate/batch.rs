@@ -51,16 +51,16 @@ pub struct Applied {
 #[must_use]
 pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
     let (documents, zone_name) = choose(documents, options.zone_name);
+    let documents: Vec<&Document<'_>> = documents.iter().collect();
     let mut applied = apply_to_zone(&documents, batch, &Options { zone_name: zone_name.as_deref() });
     set_places(&documents, &mut applied.diagnostics);
     applied
 }
 
-fn apply_to_zone(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
+fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
     let original: Vec<&RecordSetFields<'_>> =
         documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
-    let surroundings: Vec<Document<'_>> = documents.iter().map(without_record_sets).collect();
-    let before = validate_record_sets(&surroundings, &original, options);
+    let before = validate_record_sets(documents, &original, options);
     let refused = |mut diagnostics: Vec<Diagnostic>| {
         order::sort(&mut diagnostics);
         Applied { zone: None, diagnostics, record_sets: original.iter().map(|fields| fields.base).collect() }
@@ -71,7 +71,7 @@ fn apply_to_zone(documents: &[Document<'_>], batch: &Document<'_>, options: &Opt
 
     let mut findings = not_applied(documents);
     check_sizes(batch, changes, &mut findings);
-    let all: Vec<Document<'_>> = surroundings.iter().cloned().chain([batch.clone()]).collect();
+    let all: Vec<&Document<'_>> = documents.iter().copied().chain([batch]).collect();
     let result = steps::run(&all, changes, &original, options, &mut findings);
     let after = validate_record_sets(&all, &result, options);
     let known = Before::of(&before.diagnostics, documents);
@@ -85,25 +85,6 @@ fn apply_to_zone(documents: &[Document<'_>], batch: &Document<'_>, options: &Opt
     Applied { zone: after.zone, diagnostics: findings, record_sets: result.iter().map(|fields| fields.base).collect() }
 }
 
-/// The document with no more of its record sets than the paging check looks at; the rest are given apart.
-fn without_record_sets<'t>(document: &Document<'t>) -> Document<'t> {
-    Document {
-        number: document.number,
-        diagnostics: document.diagnostics.clone(),
-        hosted_zone: document.hosted_zone.clone(),
-        record_sets: document.record_sets.as_ref().map(|sets| sets.first().cloned().into_iter().collect()),
-        health_checks: document.health_checks.clone(),
-        cidr_collections: document.cidr_collections.clone(),
-        cidr_blocks: document.cidr_blocks.clone(),
-        cidr_collection_id: document.cidr_collection_id.clone(),
-        alias_targets: document.alias_targets.clone(),
-        latency_table: document.latency_table.clone(),
-        changes: None,
-        page: document.page.clone(),
-        terraform: document.terraform.clone(),
-    }
-}
-
 /// Why a document is no batch.
 fn without_changes(batch: &Document<'_>) -> Vec<Diagnostic> {
     let mut findings = batch.diagnostics.clone();
@@ -112,19 +93,19 @@ fn without_changes(batch: &Document<'_>) -> Vec<Diagnostic> {
         let finding = Diagnostic::cannot("batch-empty", "the batch has no changes")
             .help("give at least one change with Action and ResourceRecordSet")
             .error(Route53Error::InvalidInput);
-        findings.push(finding.at(root));
+        finding.at(root).add_to(&mut findings);
     } else if !has_errors(&findings) {
         let finding = Diagnostic::cannot("batch-missing", "the document has no Changes")
             .help("give what change-resource-record-sets takes as --change-batch: {\"Changes\": [...]}")
             .error(Route53Error::InvalidInput);
-        findings.push(finding.at(root));
+        finding.at(root).add_to(&mut findings);
     }
     findings
 }
 
 /// Batches among the documents of the zone itself.
-fn not_applied(documents: &[Document<'_>]) -> Vec<Diagnostic> {
-    let finding = |document: &Document<'_>| {
+fn not_applied(documents: &[&Document<'_>]) -> Vec<Diagnostic> {
+    let finding = |document: &&Document<'_>| {
         Diagnostic::lint("changes-not-applied", "this change batch is not applied")
             .help("give it as the batch, or leave it out")
             .at(Place::new(document.number, Path::root()))
@@ -153,7 +134,7 @@ fn check_sizes(batch: &Document<'_>, changes: &[Change<'_>], out: &mut Vec<Diagn
                 format_args!("one batch holds at most {most} {what}; this one has {count}, each UPSERT counted twice");
             let finding = Diagnostic::refused(code, Route53Error::InvalidChangeBatch, message)
                 .help("split the batch, or delete and create instead of UPSERT");
-            out.push(finding.at(changes_place(batch, changes)));
+            finding.at(changes_place(batch, changes)).add_to(out);
         }
     }
 }

@@ -51,7 +51,7 @@ struct Collection<'a> {
 
 impl<'a> Collections<'a> {
     /// Reads CidrCollections and list-cidr-blocks documents.
-    pub(super) fn read(documents: &'a [Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn read(documents: &'a [&'a Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
         let mut this = Self::default();
         for document in documents {
             for fields in document.cidr_collections.iter().flatten() {
@@ -59,7 +59,10 @@ impl<'a> Collections<'a> {
                     this.nameless = true;
                     if !gaps.damages(&fields.base.place()) {
                         let finding = Diagnostic::cannot("cidr-collection-without-id", "the CIDR collection has no Id");
-                        out.push(finding.help("give the Id that list-cidr-collections prints").at(fields.base.place()));
+                        finding
+                            .help("give the Id that list-cidr-collections prints")
+                            .at(fields.base.place())
+                            .add_to(out);
                     }
                     continue;
                 };
@@ -70,7 +73,7 @@ impl<'a> Collections<'a> {
                 if is_known && collection.has_blocks {
                     let message = format!("the blocks of the CIDR collection `{}` are given twice", Shown(id));
                     let finding = Diagnostic::cannot("cidr-collection-twice", message);
-                    out.push(finding.help("keep one").at(fields.base.place()));
+                    finding.help("keep one").at(fields.base.place()).add_to(out);
                     continue;
                 }
                 collection.add(blocks, &fields.base.field(&["CidrBlocks"]), gaps, out);
@@ -84,7 +87,7 @@ impl<'a> Collections<'a> {
                 let message = "nothing says which CIDR collection these blocks belong to";
                 let finding = Diagnostic::cannot("cidr-blocks-without-collection", message)
                     .help("give the file as `--cidr-collection ID=FILE`");
-                out.push(finding.at(list));
+                finding.at(list).add_to(out);
                 continue;
             };
             if let Some(collection) = this.collection(id) {
@@ -112,13 +115,13 @@ impl<'a> Collections<'a> {
         self.list.get_mut(number as usize)
     }
 
-    fn check_quotas(&self, documents: &[Document<'_>], out: &mut Vec<Diagnostic>) {
+    fn check_quotas(&self, documents: &[&Document<'_>], out: &mut Vec<Diagnostic>) {
         let document = documents.iter().find(|document| document.cidr_collections.is_some());
         let place = document.map(|document| Place::new(document.number, Path::root().key("CidrCollections")));
         let mut warn = |code, message, help: &str| {
             let mut finding = Diagnostic::refused(code, Route53Error::LimitsExceeded, message).help(help).downgraded();
             finding.place = place.clone();
-            out.push(finding);
+            finding.add_to(out);
         };
         if self.list.len() > CIDR_COLLECTIONS_QUOTA {
             let count = self.list.len();
@@ -152,7 +155,7 @@ impl<'a> Collections<'a> {
                     Diagnostic::cannot("cidr-routing-incomplete", format_args!("CidrRoutingConfig has no {missing}"))
                         .help("give CollectionId and LocationName; LocationName `*` is the default")
                         .error(Route53Error::InvalidInput);
-                out.push(finding.at(subject.at(&[KEY])));
+                finding.at(subject.at(&[KEY])).add_to(out);
             }
             return None;
         };
@@ -166,14 +169,14 @@ impl<'a> Collections<'a> {
                          {id}=FILE`"
                         ))
                         .error(Route53Error::NoSuchCidrCollection);
-                out.push(finding.at(subject.at(&[KEY, "CollectionId"])));
+                finding.at(subject.at(&[KEY, "CollectionId"])).add_to(out);
             }
             return None;
         };
         let is_open = gaps.collections || self.nameless;
         let collection = self.list.get_mut(number as usize)?;
         if !is_uuid(id) && !core::mem::replace(&mut collection.is_odd, true) {
-            out.push(odd_id(id).at(subject.at(&[KEY, "CollectionId"])));
+            odd_id(id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
         }
         if location == DEFAULT {
             return Some(CidrRoutingConfig { collection: number, location: None });
@@ -189,7 +192,7 @@ impl<'a> Collections<'a> {
                     "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
                              {id}=FILE`"
                 ));
-                out.push(finding.at(subject.at(&[KEY, "CollectionId"])));
+                finding.at(subject.at(&[KEY, "CollectionId"])).add_to(out);
             }
             return None;
         }
@@ -201,12 +204,12 @@ impl<'a> Collections<'a> {
                 )
                 .help("give a location that has blocks, or `*` for the default")
                 .error(Route53Error::InvalidChangeBatch);
-                out.push(finding.at(subject.at(&[KEY, "LocationName"])));
+                finding.at(subject.at(&[KEY, "LocationName"])).add_to(out);
             }
             return None;
         }
         if !is_location_name(location) {
-            out.push(malformed_location(location, "DefaultAllowed").at(subject.at(&[KEY, "LocationName"])));
+            malformed_location(location, "DefaultAllowed").at(subject.at(&[KEY, "LocationName"])).add_to(out);
         }
         Some(CidrRoutingConfig { collection: number, location: Some(location.into()) })
     }

@@ -21,7 +21,7 @@ pub(super) struct Gaps<'a> {
 }
 
 impl<'a> Gaps<'a> {
-    pub(super) fn find(documents: &'a [Document<'a>]) -> Self {
+    pub(super) fn find(documents: &'a [&'a Document<'a>]) -> Self {
         let mut gaps = Self::default();
         let cannot = |finding: &&Diagnostic| finding.class == Class::CannotBeEvaluated;
         for finding in documents.iter().flat_map(|document| &document.diagnostics).filter(cannot) {

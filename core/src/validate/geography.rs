@@ -46,7 +46,7 @@ pub(super) fn location(
                            default",
                     )
                     .error(Route53Error::InvalidInput);
-                out.push(finding.at(subject.at(&[KEY])));
+                finding.at(subject.at(&[KEY])).add_to(out);
             }
             return None;
         }
@@ -75,7 +75,7 @@ fn subdivided(
             format_args!("the API reference names no subdivisions of Ukraine; `{subdivision}` is matched like a state");
         let finding = Diagnostic::lint("subdivision-of-ukraine", message)
             .help("make sure with `aws route53 list-geo-locations` that Route 53 knows it");
-        out.push(finding.at(subject.at(&[KEY, "SubdivisionCode"])));
+        finding.at(subject.at(&[KEY, "SubdivisionCode"])).add_to(out);
     } else if country != Country::US || !subdivision.is_us_state() {
         return None;
     }
@@ -89,7 +89,7 @@ fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagn
         .help("keep one: a country serves its own clients, a continent those of all its countries")
         .error(Route53Error::InvalidInput);
     finding.route53_message = codes[1].is_none().then(|| cannot_find(codes));
-    out.push(finding.at(subject.at(&[KEY, beside])));
+    finding.at(subject.at(&[KEY, beside])).add_to(out);
 }
 
 fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
@@ -116,7 +116,7 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
         ),
     };
     let finding = Diagnostic::cannot("location-unknown", message).help(help).error(Route53Error::InvalidChangeBatch);
-    out.push(finding.says(cannot_find(codes)).at(subject.at(&[KEY, field])));
+    finding.says(cannot_find(codes)).at(subject.at(&[KEY, field])).add_to(out);
 }
 
 /// The service's own words, blanks included.
@@ -151,7 +151,7 @@ pub(super) fn proximity(
             .help("give a smaller Bias")
             .error(Route53Error::InvalidInput)
             .says(format_args!("{} for type 'Bias'", not_valid(bias, bound)));
-        out.push(finding.at(subject.at(&[KEY, "Bias"])));
+        finding.at(subject.at(&[KEY, "Bias"])).add_to(out);
     }
     let (position, region, place): (_, _, Box<str>) =
         match (&fields.aws_region, &fields.local_zone_group, &fields.coordinates) {
@@ -201,7 +201,7 @@ fn choose_one(subject: Subject<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) 
         "Invalid request: Expected exactly one of [AWSRegion, LocalZoneGroup, or at least one of [Coordinates, or all \
              of [Latitude, and Longitude]]], but found {found}"
     ));
-    out.push(finding.at(subject.at(&["GeoProximityLocation"])));
+    finding.at(subject.at(&["GeoProximityLocation"])).add_to(out);
 }
 
 fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut Vec<Diagnostic>) {
@@ -214,7 +214,7 @@ fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut
         .help(format_args!("use {kind} such as {example}, or give Coordinates"))
         .error(Route53Error::InvalidChangeBatch)
         .says(format_args!("Cannot find GeoProximityLocation with {field} = {code}. No changes made."));
-    out.push(finding.at(subject.at(&["GeoProximityLocation", field])));
+    finding.at(subject.at(&["GeoProximityLocation", field])).add_to(out);
 }
 
 /// A group whose city is not in the table is placed at its Region.
@@ -227,7 +227,7 @@ fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out:
         );
         let finding = Diagnostic::lint("local-zone-position-guessed", message)
             .help("check the spelling, or give Coordinates for an exact position");
-        out.push(finding.at(subject.at(&["GeoProximityLocation", "LocalZoneGroup"])));
+        finding.at(subject.at(&["GeoProximityLocation", "LocalZoneGroup"])).add_to(out);
     }
 }
 
@@ -243,14 +243,14 @@ fn coordinates(
             let finding = Diagnostic::cannot("coordinates-incomplete", format_args!("the Coordinates have no {field}"))
                 .help("give Latitude and Longitude")
                 .error(Route53Error::InvalidInput);
-            out.push(finding.at(subject.at(&["GeoProximityLocation", "Coordinates"])));
+            finding.at(subject.at(&["GeoProximityLocation", "Coordinates"])).add_to(out);
         }
         return None;
     };
     let mut read = |text, axis: &Axis| {
         let degrees = axis.read(text);
         if degrees.is_none() || !axis.is_wire_form(text) {
-            out.push(axis.finding(subject, text, degrees.is_some()));
+            axis.finding(subject, text, degrees.is_some()).add_to(out);
         }
         degrees
     };

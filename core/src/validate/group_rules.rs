@@ -1,6 +1,7 @@
 //! What must hold between the members of a group (1.3, 1.7, 8.3.4 - 8.3.7, 8.3.13 - 8.3.15).
 
 mod primary;
+mod repeats;
 #[cfg(test)]
 mod tests;
 
@@ -91,21 +92,7 @@ impl<'r> Rules<'r, '_> {
 
     fn push(&mut self, mut finding: Diagnostic, place: Option<Place>) {
         finding.place = place;
-        self.out.push(finding);
-    }
-
-    /// The later members of those that share a key with an earlier one: pairs of both.
-    fn repeats<K: Ord>(&self, key: impl Fn(&'r ResourceRecordSet) -> Option<K>) -> Vec<(Member<'r>, Member<'r>)> {
-        let mut keyed: Vec<(K, Member<'r>)> =
-            self.members.iter().filter_map(|member| Some((key(member.1)?, *member))).collect();
-        keyed.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut repeats: Vec<_> = keyed
-            .chunk_by(|a, b| a.0 == b.0)
-            .filter_map(|same| same.split_first())
-            .flat_map(|(first, rest)| rest.iter().map(|later| (first.1, later.1)))
-            .collect();
-        repeats.sort_by_key(|(_, (number, _))| *number);
-        repeats
+        finding.add_to(self.out);
     }
 
     fn unique_set_identifiers(&mut self) {

@@ -91,7 +91,7 @@ impl Reader<'_, '_> {
                      RECOVERY_CONTROL",
             )
             .error(Route53Error::InvalidInput);
-            self.out.push(finding.at(self.at("Type")));
+            finding.at(self.at("Type")).add_to(self.out);
             return None;
         };
         self.check_foreign_fields();
@@ -107,7 +107,7 @@ impl Reader<'_, '_> {
         if !self.damaged {
             let mut finding = Diagnostic::cannot(code, message).help(help).error(Route53Error::InvalidInput);
             finding.route53_message = says.map(String::from);
-            self.out.push(finding.at(self.fields.base.place()));
+            finding.at(self.fields.base.place()).add_to(self.out);
         }
     }
 
@@ -115,7 +115,7 @@ impl Reader<'_, '_> {
     fn refused(&mut self, code: &'static str, field: &str, message: String, help: &str, says: Option<String>) {
         let mut finding = Diagnostic::refused(code, Route53Error::InvalidInput, message).help(help);
         finding.route53_message = says;
-        self.out.push(finding.at(self.at(field)));
+        finding.at(self.at(field)).add_to(self.out);
     }
 
     /// A number in its range.
@@ -133,7 +133,7 @@ impl Reader<'_, '_> {
         let message = format!("{field} is {low} to {high}; here it is {value}");
         let finding =
             Diagnostic::cannot("health-check-number", message).help(format_args!("give a {field} in that range"));
-        self.out.push(finding.error(Route53Error::InvalidInput).at(self.at(field)));
+        finding.error(Route53Error::InvalidInput).at(self.at(field)).add_to(self.out);
         None
     }
 
@@ -196,7 +196,7 @@ impl Reader<'_, '_> {
                 Diagnostic::cannot("health-check-address", format_args!("`{}` is not an IP address", Shown(text)))
                     .help("give an IPv4 or IPv6 address, or leave IPAddress out and give FullyQualifiedDomainName")
                     .error(Route53Error::InvalidInput);
-            self.out.push(finding.at(self.at("IPAddress")));
+            finding.at(self.at("IPAddress")).add_to(self.out);
             return None;
         };
         if let Some(why) = address::unreachable_from_aws(address) {
@@ -209,7 +209,7 @@ impl Reader<'_, '_> {
             )
             .help("leave it if your own prober tests it; for Route 53 give a public address");
             finding.route53_message = says;
-            self.out.push(finding.downgraded().at(self.at("IPAddress")));
+            finding.downgraded().at(self.at("IPAddress")).add_to(self.out);
         }
         Some(Some(address))
     }
@@ -237,7 +237,7 @@ impl Reader<'_, '_> {
                         "cvc-enumeration-valid: Value '{other}' is not facet-valid with respect to enumeration '[10, \
                          30]'. It must be a value from the enumeration."
                     ));
-                self.out.push(finding.at(self.at("RequestInterval")));
+                finding.at(self.at("RequestInterval")).add_to(self.out);
                 None
             }
         }
@@ -263,7 +263,7 @@ impl Reader<'_, '_> {
             )
             .help(format_args!("use some of {}", CHECKER_REGIONS.join(", ")));
             let list = self.at("Regions");
-            self.out.push(finding.at(Place::new(list.document, list.path.index(index))));
+            finding.at(Place::new(list.document, list.path.index(index))).add_to(self.out);
         }
         let count = CHECKER_REGIONS.into_iter().filter(|region| given.iter().any(|given| given == region)).count();
         if given.len() < CHECKER_REGIONS_MIN {
@@ -316,7 +316,7 @@ impl Reader<'_, '_> {
                          'healthCheckConfig.insufficientDataHealthStatus' failed to satisfy constraint: Member must \
                          satisfy enum value set: [Unhealthy, Healthy, LastKnownStatus]"
                     ));
-                self.out.push(finding.at(self.at("InsufficientDataHealthStatus")));
+                finding.at(self.at("InsufficientDataHealthStatus")).add_to(self.out);
                 return None;
             }
         };

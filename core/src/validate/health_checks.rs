@@ -32,9 +32,9 @@ pub(super) struct HealthChecks<'a> {
 
 impl<'a> HealthChecks<'a> {
     /// Reads every HealthChecks document.
-    pub(super) fn read(documents: &'a [Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn read(documents: &'a [&'a Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
         // A plan or a state holds the checks that it manages, and others may exist beside them.
-        let lists_all = |document: &Document<'_>| document.health_checks.is_some() && document.terraform.is_none();
+        let lists_all = |document: &&Document<'_>| document.health_checks.is_some() && document.terraform.is_none();
         let mut this = Self { given: documents.iter().any(lists_all), ..Self::default() };
         let mut calculated: Vec<(u32, &'a HealthCheckFields<'a>)> = Vec::new();
         for fields in documents.iter().flat_map(|document| document.health_checks.iter().flatten()) {
@@ -43,7 +43,7 @@ impl<'a> HealthChecks<'a> {
                 this.nameless = true;
                 if !damaged {
                     let finding = Diagnostic::cannot("health-check-without-id", "the health check has no Id");
-                    out.push(finding.help("give the Id that list-health-checks prints").at(fields.base.place()));
+                    finding.help("give the Id that list-health-checks prints").at(fields.base.place()).add_to(out);
                 }
                 continue;
             };
@@ -52,7 +52,7 @@ impl<'a> HealthChecks<'a> {
                     "health-check-twice",
                     format_args!("the health check `{}` is given twice", Shown(id)),
                 );
-                out.push(finding.help("keep one").at(fields.base.field(&["Id"])));
+                finding.help("keep one").at(fields.base.field(&["Id"])).add_to(out);
                 continue;
             }
             let kind = health_check::kind(fields, damaged, out);
@@ -103,7 +103,7 @@ impl<'a> HealthChecks<'a> {
                 format_args!("there are {count} health checks; the quota of an account is {HEALTH_CHECKS_QUOTA}");
             let finding = Diagnostic::refused("health-checks-quota", Route53Error::LimitsExceeded, message)
                 .help("ask AWS for a higher quota on health checks");
-            out.push(finding.downgraded().at(base.place()));
+            finding.downgraded().at(base.place()).add_to(out);
         }
     }
 
@@ -121,7 +121,7 @@ impl<'a> HealthChecks<'a> {
                 .at(list.clone());
             // The schema takes one more than the quota (10.26).
             let is_quota = ids.len() == CHILD_HEALTH_CHECKS_QUOTA.saturating_add(1);
-            out.push(if is_quota { finding.downgraded() } else { finding });
+            (if is_quota { finding.downgraded() } else { finding }).add_to(out);
         }
         let mut seen: Set<u32> = Set::default();
         let mut children = Vec::with_capacity(ids.len());
@@ -159,7 +159,7 @@ impl<'a> HealthChecks<'a> {
             if is_new && !is_calculated {
                 children.push(child);
             }
-            out.push(finding.at(Place::new(list.document, list.path.clone().index(index))));
+            finding.at(Place::new(list.document, list.path.clone().index(index))).add_to(out);
         }
         children
     }
@@ -182,7 +182,7 @@ impl<'a> HealthChecks<'a> {
                 "give the whole of list-health-checks, or correct HealthCheckId; until then it counts as a \
                        check without data",
             );
-            out.push(finding.at(place()));
+            finding.at(place()).add_to(out);
         } else if self.first_unknown.is_none() {
             self.first_unknown = Some(place());
         }
@@ -197,7 +197,7 @@ impl<'a> HealthChecks<'a> {
             let message = format_args!("the zone names {count} {noun}, and no document describes any");
             let help = "add what `aws route53 list-health-checks` prints: without it nothing is known of Inverted, \
                         Disabled and calculated checks";
-            out.push(Diagnostic::lint("health-checks-not-given", message).help(help).at(place));
+            Diagnostic::lint("health-checks-not-given", message).help(help).at(place).add_to(out);
         }
         (self.checks, self.bases)
     }

@@ -16,7 +16,7 @@ use crate::parse::{Document, LatencyRow};
 const KEY: &str = "LatencyTable";
 
 /// Reads LatencyTable documents, joined row by row.
-pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Option<LatencyTable> {
+pub(super) fn read(documents: &[&Document<'_>], out: &mut Vec<Diagnostic>) -> Option<LatencyTable> {
     let mut table: Option<LatencyTable> = None;
     let mut networks = Rows::new("Networks");
     let mut countries = Rows::new("Countries");
@@ -32,7 +32,7 @@ pub(super) fn read(documents: &[Document<'_>], out: &mut Vec<Diagnostic>) -> Opt
             let place = Place::new(number, Path::root().key(KEY).key("Default"));
             let row = latencies(row, &place, out);
             if table.default.is_some() {
-                out.push(twice("Default").at(place));
+                twice("Default").at(place).add_to(out);
             }
             table.default = Some(row);
         }
@@ -68,7 +68,7 @@ impl<K: Copy + Eq + Hash> Rows<K> {
             if self.seen.insert(key) {
                 into.push((key, row));
             } else {
-                out.push(twice(text).at(place));
+                twice(text).at(place).add_to(out);
             }
         }
     }
@@ -129,7 +129,7 @@ fn latencies(row: &LatencyRow<'_>, place: &Place, out: &mut Vec<Diagnostic>) -> 
                 Diagnostic::cannot("latency-out-of-range", message).help("give milliseconds such as 42.5")
             }
         };
-        out.push(finding.at(Place::new(place.document, place.path.clone().key(code))));
+        finding.at(Place::new(place.document, place.path.clone().key(code))).add_to(out);
     }
     latencies
 }

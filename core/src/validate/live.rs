@@ -47,7 +47,7 @@ pub(super) fn name(name: NameRef<'_>) -> String {
 }
 
 /// `[Action=CREATE, Name=www.example.com., Type=A, SetIdentifier=null]`
-pub(super) fn change(documents: &[Document<'_>], fields: &RecordSetFields<'_>, parsed: Option<NameRef<'_>>) -> String {
+pub(super) fn change(documents: &[&Document<'_>], fields: &RecordSetFields<'_>, parsed: Option<NameRef<'_>>) -> String {
     let text = |field: &Option<Cow<'_, str>>| {
         field.as_deref().map_or_else(|| "null".to_string(), |text| Shown(text).to_string())
     };
@@ -61,7 +61,7 @@ pub(super) fn change(documents: &[Document<'_>], fields: &RecordSetFields<'_>, p
 }
 
 /// The action that brought a record set; one of a listing counts as created.
-fn action(documents: &[Document<'_>], fields: &RecordSetFields<'_>) -> ChangeAction {
+fn action(documents: &[&Document<'_>], fields: &RecordSetFields<'_>) -> ChangeAction {
     let base = fields.base;
     if !matches!(base.array, Array::Changes | Array::ChangeBatchChanges) {
         return ChangeAction::Create;

@@ -82,13 +82,14 @@ pub(crate) struct Places {
 #[must_use]
 pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated {
     let (documents, zone_name) = choose(documents, options.zone_name);
+    let documents: Vec<&Document<'_>> = documents.iter().collect();
     let (documents, options) = (&*documents, &Options { zone_name: zone_name.as_deref() });
     let record_sets: Vec<_> = documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let mut validated = validate_record_sets(documents, &record_sets, options);
     for document in documents.iter().filter(|document| document.changes.is_some()) {
         let finding = Diagnostic::lint("changes-not-applied", "the change batch is not applied")
             .help("give it with `pointsman apply --batch`, or leave it out");
-        validated.diagnostics.push(finding.at(Place::new(document.number, Path::root())));
+        finding.at(Place::new(document.number, Path::root())).add_to(&mut validated.diagnostics);
     }
     order::sort(&mut validated.diagnostics);
     set_places(documents, &mut validated.diagnostics);
@@ -96,7 +97,7 @@ pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated 
 }
 
 /// Of what Terraform printed, findings are made as if the AWS CLI had printed it.
-fn set_places(documents: &[Document<'_>], findings: &mut Vec<Diagnostic>) {
+fn set_places(documents: &[&Document<'_>], findings: &mut Vec<Diagnostic>) {
     for document in documents {
         document.terraform.iter().for_each(|places| places.set_right(findings, document.number));
     }
@@ -104,7 +105,7 @@ fn set_places(documents: &[Document<'_>], findings: &mut Vec<Diagnostic>) {
 
 /// Joins documents into a zone whose record sets are `record_sets`, such as those after a change batch.
 pub(super) fn validate_record_sets<'a>(
-    documents: &'a [Document<'a>],
+    documents: &'a [&'a Document<'a>],
     record_sets: &[&'a RecordSetFields<'a>],
     options: &Options<'_>,
 ) -> Validated {
@@ -129,9 +130,12 @@ pub(super) fn validate_record_sets<'a>(
     if let Some(base) = records.bases.get(RECORDS_QUOTA) {
         let message = alloc::format!("the zone has {} record sets; the quota is {RECORDS_QUOTA}", records.bases.len());
         let finding = Diagnostic::refused("records-quota", Route53Error::LimitsExceeded, message);
-        out.push(
-            finding.help("ask AWS for a higher quota on record sets per hosted zone").downgraded().at(base.place()),
-        );
+
+        finding
+            .help("ask AWS for a higher quota on record sets per hosted zone")
+            .downgraded()
+            .at(base.place())
+            .add_to(&mut out);
     }
 
     for document in documents {

@@ -74,6 +74,6 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out
                 "a CNAME stands for all types of its name: remove it or the others, or use an alias of type A or AAAA",
             )
             .says(says);
-        out.push(finding.at(base.field(&["Type"])));
+        finding.at(base.field(&["Type"])).add_to(out);
     }
 }

@@ -9,11 +9,11 @@ use crate::model::NameBuf;
 use crate::parse::{Document, RecordSetFields};
 
 /// Finds pages whose neighbour is missing.
-pub(super) fn check(documents: &[Document<'_>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn check(documents: &[&Document<'_>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
     for document in documents {
         let page = &document.page;
         if page.next_token.is_some() {
-            out.push(missing(document, "NextToken", "the listing goes on: it has a NextToken"));
+            missing(document, "NextToken", "the listing goes on: it has a NextToken").add_to(out);
             continue;
         }
         if page.is_truncated {
@@ -25,45 +25,45 @@ pub(super) fn check(documents: &[Document<'_>], gaps: &Gaps<'_>, out: &mut Vec<D
         }
         let marker = page.marker.as_deref().filter(|marker| !marker.is_empty());
         if let (Some(marker), Some(_), false) = (marker, &document.health_checks, gaps.health_checks) {
-            let is_before = |other: &Document<'_>| other.page.next_marker.as_deref() == Some(marker);
+            let is_before = |other: &&Document<'_>| other.page.next_marker.as_deref() == Some(marker);
             if !documents.iter().any(is_before) {
                 let message =
                     format_args!("the page before this one is missing: none has NextMarker `{}`", Shown(marker));
-                out.push(missing(document, "Marker", message));
+                missing(document, "Marker", message).add_to(out);
             }
         }
     }
 }
 
 fn check_next_health_checks(
-    documents: &[Document<'_>],
+    documents: &[&Document<'_>],
     document: &Document<'_>,
     gaps: &Gaps<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
     let Some(next) = &document.page.next_marker else {
-        out.push(missing(document, "IsTruncated", "the listing is cut off: IsTruncated is true"));
+        missing(document, "IsTruncated", "the listing is cut off: IsTruncated is true").add_to(out);
         return;
     };
-    let is_next = |other: &Document<'_>| other.health_checks.is_some() && other.page.marker.as_ref() == Some(next);
+    let is_next = |other: &&Document<'_>| other.health_checks.is_some() && other.page.marker.as_ref() == Some(next);
     if !gaps.health_checks && !documents.iter().any(is_next) {
         let message = format_args!("the next page is missing: no document has Marker `{}`", Shown(next));
-        out.push(missing(document, "IsTruncated", message));
+        missing(document, "IsTruncated", message).add_to(out);
     }
 }
 
 fn check_next_record_sets(
-    documents: &[Document<'_>],
+    documents: &[&Document<'_>],
     document: &Document<'_>,
     gaps: &Gaps<'_>,
     out: &mut Vec<Diagnostic>,
 ) {
     let page = &document.page;
     let Some(next_name) = &page.next_record_name else {
-        out.push(missing(document, "IsTruncated", "the listing is cut off: IsTruncated is true"));
+        missing(document, "IsTruncated", "the listing is cut off: IsTruncated is true").add_to(out);
         return;
     };
-    let is_next = |other: &Document<'_>| {
+    let is_next = |other: &&Document<'_>| {
         let first = other.record_sets.as_ref().and_then(|record_sets| record_sets.first());
         other.number != document.number && first.is_some_and(|first| starts_with(first, document))
     };
@@ -72,7 +72,7 @@ fn check_next_record_sets(
         let next_name = Shown(next_name);
         let message =
             format_args!("the next page is missing: no document starts with the record set `{next_name}` {kind}");
-        out.push(missing(document, "IsTruncated", message));
+        missing(document, "IsTruncated", message).add_to(out);
     }
 }
 

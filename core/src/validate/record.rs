@@ -65,7 +65,7 @@ impl Lost {
 
 /// Reads record sets one by one.
 pub(super) struct Reader<'a, 'z> {
-    pub(super) documents: &'a [Document<'a>],
+    pub(super) documents: &'a [&'a Document<'a>],
     pub(super) gaps: &'z Gaps<'z>,
     pub(super) zone: &'z Identity,
     pub(super) health_checks: HealthChecks<'a>,
@@ -100,7 +100,7 @@ impl Subject<'_, '_> {
 
 impl<'a, 'z> Reader<'a, 'z> {
     pub(super) fn new(
-        documents: &'a [Document<'a>],
+        documents: &'a [&'a Document<'a>],
         gaps: &'z Gaps<'z>,
         zone: &'z Identity,
         (health_checks, collections, resources): (HealthChecks<'a>, Collections<'a>, AwsResources),
@@ -175,7 +175,7 @@ impl<'a, 'z> Reader<'a, 'z> {
                     .help("give labels of 1 to 63 bytes with single dots between them, 253 characters in all")
             }
         };
-        self.out.push(finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Name"])));
+        finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Name"])).add_to(&mut self.out);
         None
     }
 
@@ -189,7 +189,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             let message = format_args!("`{}` is not a record type of Route 53", Shown(text));
             let finding = Diagnostic::cannot("type-unknown", message)
                 .help("use one of A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT");
-            self.out.push(finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Type"])));
+            finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Type"])).add_to(&mut self.out);
         }
         record_type
     }
@@ -199,7 +199,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             let finding = Diagnostic::cannot(code, format!("the record set has no {field}"))
                 .help(format_args!("give its {field}"))
                 .error(Route53Error::InvalidInput);
-            self.out.push(finding.at(fields.base.place()));
+            finding.at(fields.base.place()).add_to(&mut self.out);
         }
     }
 
@@ -209,7 +209,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         let finding = Diagnostic::refused("name-outside-zone", Route53Error::InvalidChangeBatch, message)
             .help(format_args!("names are always fully qualified: end it with `{apex}`, or move it to its own zone"))
             .says(format_args!("RRSet with DNS name {} is not permitted in zone {apex}", live::name(name)));
-        self.out.push(finding.at(subject.at(&["Name"])));
+        finding.at(subject.at(&["Name"])).add_to(&mut self.out);
     }
 
     /// Values with a TTL, or an alias with neither (1.5.1, 1.5.2).
@@ -224,7 +224,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
                 .help("leave TrafficPolicyInstanceId out")
                 .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
-            self.out.push(finding.at(subject.at(&["TrafficPolicyInstanceId"])));
+            finding.at(subject.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
         }
         if let Some(alias) = fields.alias_target.as_deref() {
             if values.is_some() {
@@ -233,7 +233,7 @@ impl<'a, 'z> Reader<'a, 'z> {
                         .help("keep AliasTarget, or keep TTL and ResourceRecords")
                         .error(Route53Error::InvalidInput)
                         .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
-                self.out.push(finding.at(subject.at(&["ResourceRecords"])));
+                finding.at(subject.at(&["ResourceRecords"])).add_to(&mut self.out);
                 return None;
             }
             if fields.ttl.is_some() {
@@ -241,7 +241,7 @@ impl<'a, 'z> Reader<'a, 'z> {
                 let finding = Diagnostic::refused("alias-with-ttl", Route53Error::InvalidInput, message)
                     .help("remove TTL")
                     .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
-                self.out.push(finding.at(subject.at(&["TTL"])));
+                finding.at(subject.at(&["TTL"])).add_to(&mut self.out);
             }
             return self.alias(subject, alias);
         }
@@ -268,7 +268,7 @@ impl<'a, 'z> Reader<'a, 'z> {
                     .help("give a TTL in seconds, such as 60")
                     .error(Route53Error::InvalidInput)
                     .says(self.found(live::CONTENT_CHOICE, "none", subject));
-                self.out.push(finding.at(subject.fields.base.place()));
+                finding.at(subject.fields.base.place()).add_to(&mut self.out);
             }
             return None;
         };
@@ -277,8 +277,11 @@ impl<'a, 'z> Reader<'a, 'z> {
             let bound = if ttl < 0 { ("minInclusive", 0) } else { ("maxInclusive", TTL_SECONDS_MAX) };
             let message = format_args!("a TTL is 0 to {TTL_SECONDS_MAX} seconds; this one is {ttl}");
             let finding = Diagnostic::cannot("ttl-out-of-range", message).help("give a TTL in seconds, such as 60");
-            self.out
-                .push(finding.error(Route53Error::InvalidInput).says(not_valid(ttl, bound)).at(subject.at(&["TTL"])));
+            finding
+                .error(Route53Error::InvalidInput)
+                .says(not_valid(ttl, bound))
+                .at(subject.at(&["TTL"]))
+                .add_to(&mut self.out);
         }
         valid
     }
@@ -302,7 +305,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             .help(help)
             .error(Route53Error::InvalidInput)
             .says(self.found(live::CONTENT_CHOICE, "none", subject));
-        self.out.push(finding.at(subject.fields.base.place()));
+        finding.at(subject.fields.base.place()).add_to(&mut self.out);
     }
 
     /// `Invalid request: CHOICE, but found none in Change with [...]`
@@ -316,7 +319,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             let message = format_args!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("health-check-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the Id that list-health-checks prints");
-            self.out.push(finding.at(subject.at(&["HealthCheckId"])));
+            finding.at(subject.at(&["HealthCheckId"])).add_to(&mut self.out);
             return self.health_checks.find(id).0;
         }
         let place = || subject.at(&["HealthCheckId"]);
@@ -334,7 +337,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             let finding = Diagnostic::refused("wildcard-ns", Route53Error::InvalidChangeBatch, message)
                 .help("delegate each name by itself")
                 .says("Changing wildcard NS record sets are not supported. No changes made.");
-            self.out.push(finding.at(subject.at(&["Name"])));
+            finding.at(subject.at(&["Name"])).add_to(&mut self.out);
         }
         let is_simple = matches!(set.routing, Routing::Simple);
         if is_simple && set.health_check.is_some() && self.policy_missing.is_none() {
@@ -347,7 +350,7 @@ impl<'a, 'z> Reader<'a, 'z> {
                     "DNS name must have alternate ResourceRecordSet responses configured via a routing policy (e.g., \
                      Weight, Region, etc.) if a health check is attached. No changes made.",
                 );
-            self.out.push(finding.at(subject.at(&["HealthCheckId"])));
+            finding.at(subject.at(&["HealthCheckId"])).add_to(&mut self.out);
         }
     }
 
@@ -359,7 +362,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         )
         .help("use an alias of type A or AAAA, which may stand at the apex")
         .says(format_args!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
-        self.out.push(finding.at(subject.at(&["Type"])));
+        finding.at(subject.at(&["Type"])).add_to(&mut self.out);
     }
 }
 

@@ -32,7 +32,7 @@ impl<'a> Reader<'a, '_> {
                     .help("keep one; to combine policies, lead an alias of one to a group of the other")
                     .error(Route53Error::InvalidInput)
                     .says(self.found(live::POLICY_CHOICE, "more than one", subject));
-                self.out.push(finding.at(subject.at(&[second.key()])));
+                finding.at(subject.at(&[second.key()])).add_to(&mut self.out);
                 None
             }
             (Some(field), None) => {
@@ -54,7 +54,7 @@ impl<'a> Reader<'a, '_> {
                             .help("remove SetIdentifier, or add a policy such as Weight")
                             .says(self.found(live::POLICY_CHOICE, "none", subject));
                     self.policy_missing = Some(self.out.len());
-                    self.out.push(finding.at(subject.at(&["SetIdentifier"])));
+                    finding.at(subject.at(&["SetIdentifier"])).add_to(&mut self.out);
                 }
                 Some(Routing::Simple)
             }
@@ -77,7 +77,7 @@ impl<'a> Reader<'a, '_> {
         if other.is_none() && subject.fields.set_identifier.is_some() {
             self.policy_missing = Some(self.out.len());
         }
-        self.out.push(finding.at(subject.at(&["MultiValueAnswer"])));
+        finding.at(subject.at(&["MultiValueAnswer"])).add_to(&mut self.out);
     }
 
     fn without_set_identifier(&self, subject: Subject<'_, '_>) -> String {
@@ -93,7 +93,7 @@ impl<'a> Reader<'a, '_> {
                     .help("give one that no other record set of this name and type has")
                     .error(Route53Error::InvalidInput)
                     .says(self.without_set_identifier(subject));
-                self.out.push(finding.at(subject.fields.base.place()));
+                finding.at(subject.fields.base.place()).add_to(&mut self.out);
             }
             return None;
         };
@@ -104,7 +104,7 @@ impl<'a> Reader<'a, '_> {
             let message = format_args!("a SetIdentifier has 1 to {SET_IDENTIFIER_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("set-identifier-length", Route53Error::InvalidInput, message)
                 .help(if too_long { "shorten it" } else { "give one that tells the members of the group apart" });
-            self.out.push(finding.at(subject.at(&["SetIdentifier"])));
+            finding.at(subject.at(&["SetIdentifier"])).add_to(&mut self.out);
         }
         Some((&**text).into())
     }
@@ -122,7 +122,7 @@ impl<'a> Reader<'a, '_> {
                     let finding = Diagnostic::cannot("weight-out-of-range", message)
                         .help("weights count in proportion to each other: scale them all down")
                         .says(not_valid(*weight, bound));
-                    out.push(finding.error(Route53Error::InvalidInput).at(subject.at(&["Weight"])));
+                    finding.error(Route53Error::InvalidInput).at(subject.at(&["Weight"])).add_to(out);
                     None
                 }
             },
@@ -134,7 +134,7 @@ impl<'a> Reader<'a, '_> {
                         .help("use a Region code such as us-east-1")
                         .error(Route53Error::InvalidChangeBatch)
                         .says(format_args!("Cannot find region '{code}'. No changes made."));
-                    out.push(finding.at(subject.at(&["Region"])));
+                    finding.at(subject.at(&["Region"])).add_to(out);
                 }
                 region.map(RoutingPolicy::Latency)
             }
@@ -150,7 +150,7 @@ impl<'a> Reader<'a, '_> {
                                 "cvc-enumeration-valid: Value '{word}' is not facet-valid with respect to enumeration \
                              '[PRIMARY, SECONDARY]'"
                             ));
-                    out.push(finding.at(subject.at(&["Failover"])));
+                    finding.at(subject.at(&["Failover"])).add_to(out);
                 }
                 role.map(RoutingPolicy::Failover)
             }
@@ -172,7 +172,7 @@ impl<'a> Reader<'a, '_> {
                         .help("give values, or use another policy such as Weight")
                         .error(Route53Error::InvalidChangeBatch)
                         .says("Multivalue answer rrset should not be an alias rrset. No changes made.");
-                    out.push(finding.at(subject.at(&["AliasTarget"])));
+                    finding.at(subject.at(&["AliasTarget"])).add_to(out);
                     return None;
                 }
                 Some(RoutingPolicy::MultivalueAnswer)
@@ -199,13 +199,13 @@ impl<'a> Reader<'a, '_> {
                 let message = "record sets of type DS take no routing policy by the API reference";
                 let finding = Diagnostic::lint("ds-with-policy", message)
                     .help("the live service has been seen to accept it; give DS record sets no policy to be safe");
-                self.out.push(finding.at(subject.at(&[field.key()])));
+                finding.at(subject.at(&[field.key()])).add_to(&mut self.out);
                 return;
             }
             _ => return,
         };
         let says = format_args!("{} cannot be created because this type of RRSet is not supported.", subject.rrset());
-        self.out.push(finding.says(says).at(subject.at(&[field.key()])));
+        finding.says(says).at(subject.at(&[field.key()])).add_to(&mut self.out);
     }
 
     fn in_private_zone(&mut self, subject: Subject<'_, '_>) {
@@ -217,7 +217,7 @@ impl<'a> Reader<'a, '_> {
                     "{} cannot be created because CIDR RRSet is not supported with private hosted zone.",
                     subject.rrset()
                 ));
-            self.out.push(finding.at(subject.at(&["CidrRoutingConfig"])));
+            finding.at(subject.at(&["CidrRoutingConfig"])).add_to(&mut self.out);
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn check_values(
 ) {
     for (index, value) in values.iter().enumerate() {
         if let Err(problem) = check_value(record_type, value) {
-            out.push(problem.into_diagnostic(record_type, value).at(places(index)));
+            problem.into_diagnostic(record_type, value).at(places(index)).add_to(out);
         }
     }
     if values.len() > VALUES_MAX {
@@ -39,13 +39,13 @@ pub(super) fn check_values(
         let finding = Diagnostic::refused("too-many-values", Route53Error::InvalidChangeBatch, message)
             .help("spread the values over several record sets with a routing policy such as MultiValueAnswer")
             .says(format_args!("Cannot have more than {VALUES_MAX} records in a RRSet"));
-        out.push(finding.at(places(VALUES_MAX)));
+        finding.at(places(VALUES_MAX)).add_to(out);
     }
     if values.len() > 1 && matches!(record_type, RecordType::Cname | RecordType::Soa) {
         let message = format!("a {record_type} record has one value; this one has {}", values.len());
         let finding = Diagnostic::refused("more-than-one-value", Route53Error::InvalidInput, message)
             .help("keep one value; to choose between several names use a routing policy with one record set each");
-        out.push(finding.at(places(1)));
+        finding.at(places(1)).add_to(out);
     }
     if let Some((index, more)) = duplicate(record_type, values) {
         let value = values.get(index).map(Cow::as_ref).unwrap_or_default();
@@ -58,7 +58,7 @@ pub(super) fn check_values(
         let finding = Diagnostic::refused("duplicate-value", Route53Error::InvalidChangeBatch, message)
             .help("give each value of a record set once")
             .says(format_args!("Duplicate Resource Record: '{}'", shortened(value)));
-        out.push(finding.at(places(index)));
+        finding.at(places(index)).add_to(out);
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn plain_id(id: &str) -> &str {
 
 /// Finds the zone's identity: HostedZone documents, else the apex SOA or NS record set, else the options.
 pub(super) fn identify(
-    documents: &[Document<'_>],
+    documents: &[&Document<'_>],
     record_sets: &[&RecordSetFields<'_>],
     options: &Options<'_>,
     gaps: &Gaps<'_>,
@@ -77,7 +77,7 @@ pub(super) fn identify(
                 (Apex::Broken, _) | (_, Some(Err(()))) => None,
                 (_, Some(Ok(name))) => Some(name.clone()),
                 (Apex::Unknown(why), None) if !gaps.record_sets => {
-                    out.push(Diagnostic::cannot("zone-name-unknown", why).help(HELP));
+                    Diagnostic::cannot("zone-name-unknown", why).help(HELP).add_to(out);
                     None
                 }
                 (Apex::Unknown(_), None) => None,
@@ -87,7 +87,7 @@ pub(super) fn identify(
             && name != wanted
         {
             let message = format!("the zone is `{name}`, not `{wanted}` as --zone says");
-            out.push(Diagnostic::cannot("zone-name-differs", message).help("leave --zone out, or give other files"));
+            Diagnostic::cannot("zone-name-differs", message).help("leave --zone out, or give other files").add_to(out);
             identity.name = None;
         }
         identity.is_foreign = check_foreign(&identity, record_sets, out);
@@ -111,7 +111,7 @@ fn hosted_zone_name(
         Err(error) => format!("`{text}` is not a zone name: {error}"),
     };
     let finding = Diagnostic::cannot("zone-name-malformed", problem);
-    out.push(finding.help("give the name as `aws route53 get-hosted-zone` prints it").at(place("Name")));
+    finding.help("give the name as `aws route53 get-hosted-zone` prints it").at(place("Name")).add_to(out);
     Some(Err(()))
 }
 
@@ -126,7 +126,7 @@ fn agree<T: PartialEq>(
     let differ = known.as_ref().is_some_and(|known| *known != given);
     if differ {
         let finding = Diagnostic::cannot("hosted-zones-differ", "two documents describe different hosted zones");
-        out.push(finding.help("give the documents of one zone at a time").at(place(field)));
+        finding.help("give the documents of one zone at a time").at(place(field)).add_to(out);
     }
     known.get_or_insert(given);
     differ
@@ -138,7 +138,7 @@ fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Resul
     if let Err(error) = &name {
         let text = Shown(text);
         let message = format!("`{text}`, given as --zone, is not a domain name: {error}");
-        out.push(Diagnostic::cannot("zone-name-malformed", message).help("give a name such as example.com"));
+        Diagnostic::cannot("zone-name-malformed", message).help("give a name such as example.com").add_to(out);
     }
     Some(name.map_err(|_| ()))
 }
@@ -160,7 +160,7 @@ fn check_foreign(identity: &Identity, record_sets: &[&RecordSetFields<'_>], out:
     let message = format!("the zone is `{apex}`, but record sets of another zone are given, such as `{name}`");
     let finding = Diagnostic::cannot("record-sets-of-another-zone", message)
         .help("give the HostedZone and the ResourceRecordSets of one zone at a time");
-    out.push(finding.at(fields.base.field(&["Name"])));
+    finding.at(fields.base.field(&["Name"])).add_to(out);
     true
 }
 

@@ -198,7 +198,7 @@ impl<'t> Writer<'_, 't> {
             ),
         };
         let is_needed = matches!(replacement, Replacement::None);
-        self.problems.list.push(finding.at(Place::new(self.problems.document, api)));
+        finding.at(Place::new(self.problems.document, api)).add_to(&mut self.problems.list);
         Some(is_needed)
     }
 }

@@ -60,7 +60,7 @@ impl<'w, 't> Writer<'w, 't> {
                 let message = format!("`{}` makes record sets, and is not read", resource.address);
                 let finding = Diagnostic::lint("terraform-resource-not-read", message)
                     .help("add them as list-resource-record-sets prints them");
-                self.problems.list.push(finding.at(Place::new(self.problems.document, resource.place.path())));
+                finding.at(Place::new(self.problems.document, resource.place.path())).add_to(&mut self.problems.list);
             }
             Kind::Record => {
                 let zone = self.zone_of_record(number);
@@ -85,7 +85,7 @@ impl<'w, 't> Writer<'w, 't> {
         let message = format!("`id` is known only after apply of {}; the address stands in for it", names.join(", "));
         let help = "name health checks by their addresses until then, in health reports too";
         let place = Place::new(self.problems.document, first.place.path());
-        self.problems.list.push(Diagnostic::lint(CODE, message).help(help).at(place));
+        Diagnostic::lint(CODE, message).help(help).at(place).add_to(&mut self.problems.list);
     }
 
     fn zone_of_record(&mut self, number: usize) -> usize {
@@ -136,7 +136,7 @@ impl<'w, 't> Writer<'w, 't> {
                 resource.address
             );
             let finding = Diagnostic::lint(CODE, message).help("give the state once it is applied");
-            self.problems.list.push(finding.at(Place::new(self.problems.document, resource.place.path())));
+            finding.at(Place::new(self.problems.document, resource.place.path())).add_to(&mut self.problems.list);
             return None;
         }
         let (zone, name) = (resource.zone?, resource.name.clone());

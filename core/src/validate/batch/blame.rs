@@ -31,7 +31,7 @@ enum Subject {
 
 impl Before {
     /// What was found before.
-    pub(super) fn of(findings: &[Diagnostic], documents: &[Document<'_>]) -> Self {
+    pub(super) fn of(findings: &[Diagnostic], documents: &[&Document<'_>]) -> Self {
         Self { known: findings.iter().map(|finding| Key::of(finding, documents)).collect() }
     }
 
@@ -40,7 +40,7 @@ impl Before {
         &self,
         finding: Diagnostic,
         batch: &Document<'_>,
-        documents: &[Document<'_>],
+        documents: &[&Document<'_>],
     ) -> Option<Diagnostic> {
         let is_in_batch = finding.place.as_ref().is_some_and(|place| place.document == batch.number);
         let key = Key::of(&finding, documents);
@@ -61,7 +61,7 @@ impl Before {
 }
 
 impl Key {
-    fn of(finding: &Diagnostic, documents: &[Document<'_>]) -> Self {
+    fn of(finding: &Diagnostic, documents: &[&Document<'_>]) -> Self {
         let subject = match &finding.place {
             None => Subject::Nothing,
             Some(place) => match record_set_at(place, documents).and_then(group) {
@@ -80,7 +80,7 @@ fn group(fields: &RecordSetFields<'_>) -> Option<(Box<[u8]>, Option<RecordType>)
 }
 
 /// The record set of a listing that a place lies in.
-fn record_set_at<'d>(place: &Place, documents: &'d [Document<'_>]) -> Option<&'d RecordSetFields<'d>> {
+fn record_set_at<'d>(place: &Place, documents: &'d [&Document<'_>]) -> Option<&'d RecordSetFields<'d>> {
     let [Step::Key(key), Step::Index(index), ..] = place.path.0.as_slice() else { return None };
     if key != "ResourceRecordSets" {
         return None;

@@ -19,7 +19,7 @@ use crate::validate::{Options, live};
 
 /// Runs the changes and gives the record sets after them; what is wrong with a step goes to `out`.
 pub(super) fn run<'f>(
-    documents: &[Document<'_>],
+    documents: &[&Document<'_>],
     changes: &'f [Change<'f>],
     record_sets: &[&'f RecordSetFields<'f>],
     options: &Options<'_>,
@@ -115,7 +115,7 @@ impl<'f> History<'f> {
 }
 
 struct Runner<'f, 'r> {
-    documents: &'r [Document<'r>],
+    documents: &'r [&'r Document<'r>],
     zone: &'r zone::Identity,
     history: History<'f>,
     copy: WorkingCopy<'f>,
@@ -157,7 +157,7 @@ impl<'f> Runner<'f, '_> {
             let message = format_args!("the {} record set of the zone's apex cannot be deleted", identity.record_type);
             let finding = Diagnostic::refused("apex-record-deleted", Route53Error::InvalidChangeBatch, message)
                 .help("change it with UPSERT, or leave it alone: a zone without it does not work");
-            self.out.push(finding.at(step.fields.base.place()));
+            finding.at(step.fields.base.place()).add_to(self.out);
             return;
         }
         // Gone either way: one mistake is one finding.
@@ -174,7 +174,7 @@ impl<'f> Runner<'f, '_> {
                     live::CONTENT_CHOICE,
                     live::change(self.documents, step.fields, Some(name))
                 ));
-            self.out.push(finding.at(step.fields.base.place()));
+            finding.at(step.fields.base.place()).add_to(self.out);
         } else if let Some(field) =
             difference(identity.record_type, step.fields, current).filter(|_| !step.fields.damaged)
         {
@@ -193,7 +193,7 @@ impl<'f> Runner<'f, '_> {
                 _ => step.fields.routing.iter().any(|routing| routing.key() == field),
             };
             let base = step.fields.base;
-            self.out.push(finding.at(if has_field { base.field(&[field]) } else { base.place() }));
+            finding.at(if has_field { base.field(&[field]) } else { base.place() }).add_to(self.out);
         }
     }
 
@@ -207,7 +207,7 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::cannot("delete-incomplete", message)
             .help("repeat the record set exactly as it is now")
             .error(Route53Error::InvalidInput);
-        self.out.push(finding.at(step.fields.base.place()));
+        finding.at(step.fields.base.place()).add_to(self.out);
     }
 
     fn not_found(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
@@ -220,7 +220,7 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::refused("delete-not-found", Route53Error::InvalidChangeBatch, message)
             .help(help)
             .says(format_args!("Tried to delete resource record set {} but it was not found", bracketed(identity)));
-        self.out.push(finding.at(step.fields.base.place()));
+        finding.at(step.fields.base.place()).add_to(self.out);
     }
 
     fn exists(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
@@ -228,7 +228,7 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::refused("create-exists", Route53Error::InvalidChangeBatch, message)
             .help("use UPSERT to change it, or give the new one a SetIdentifier of its own")
             .says(format_args!("Tried to create resource record set {} but it already exists", bracketed(identity)));
-        self.out.push(finding.at(step.fields.base.place()));
+        finding.at(step.fields.base.place()).add_to(self.out);
     }
 
     fn changed_twice(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
@@ -240,7 +240,7 @@ impl<'f> Runner<'f, '_> {
                 identity.record_type,
                 live::name(identity.name.as_ref())
             ));
-        self.out.push(finding.at(step.fields.base.place()));
+        finding.at(step.fields.base.place()).add_to(self.out);
     }
 
     /// A CNAME is alone at its name at every step (8.4.1); at the apex it is refused for itself.
@@ -270,7 +270,7 @@ impl<'f> Runner<'f, '_> {
         let message = format_args!("at this step `{name}` would have a CNAME beside a record set of another type");
         let help = format_args!("delete the {other} record set first: changes act in the order given");
         let finding = Diagnostic::refused("cname-beside-others", Route53Error::InvalidChangeBatch, message);
-        self.out.push(finding.help(help).says(says).at(step.fields.base.field(&["Type"])));
+        finding.help(help).says(says).at(step.fields.base.field(&["Type"])).add_to(self.out);
     }
 
     /// The target of an alias is there before the alias, and no later change touches all of it (8.4.1).
@@ -312,7 +312,7 @@ impl<'f> Runner<'f, '_> {
                 "Tried to create an alias that targets {}, type {kind} in zone {zone_id}, but that target was not found",
                 live::name(target)
             ));
-        self.out.push(finding.at(step.fields.base.field(&["AliasTarget", "DNSName"])));
+        finding.at(step.fields.base.field(&["AliasTarget", "DNSName"])).add_to(self.out);
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Collection<'a> {
                 if !gaps.damages(&element) {
                     let finding =
                         Diagnostic::cannot("cidr-block-incomplete", format_args!("the CIDR block has no {missing}"));
-                    out.push(finding.help("give CidrBlock and LocationName").at(element));
+                    finding.help("give CidrBlock and LocationName").at(element).add_to(out);
                 }
                 continue;
             };
@@ -69,7 +69,7 @@ impl<'a> Collection<'a> {
                     Diagnostic::cannot("cidr-block-malformed", format_args!("`{}` is not a CIDR block", Shown(block)))
                         .help("give an address and a prefix length, such as 192.0.2.0/24")
                         .error(Route53Error::InvalidInput);
-                out.push(finding.at(place("CidrBlock")));
+                finding.at(place("CidrBlock")).add_to(out);
                 continue;
             };
             if self.check(network, (block, location), &place, out) {
@@ -92,14 +92,14 @@ impl<'a> Collection<'a> {
             return false;
         }
         if !is_location_name(location) {
-            out.push(malformed_location(location, "DefaultNotAllowed").at(place("LocationName")));
+            malformed_location(location, "DefaultNotAllowed").at(place("LocationName")).add_to(out);
             if location == DEFAULT {
                 return false;
             }
         }
         if has_host_bits(block, &network) {
             let message = format_args!("`{block}` has bits set behind its prefix; it is taken as {network}");
-            out.push(host_bits(message, &network).at(place("CidrBlock")));
+            host_bits(message, &network).at(place("CidrBlock")).add_to(out);
         }
         let (family, longest) = match network.family() {
             Family::V4 => ("IPv4", CIDR_IPV4_PREFIX_MAX),
@@ -112,14 +112,14 @@ impl<'a> Collection<'a> {
                 .says(format_args!(
                     "{family} cidr block {block} has network prefix length greater than account limit of {longest}"
                 ));
-            out.push(finding.at(place("CidrBlock")));
+            finding.at(place("CidrBlock")).add_to(out);
         }
         if length == 0 {
             let message = "a prefix of /0 holds every client, which only the location `*` may";
             let finding = Diagnostic::refused("cidr-block-zero", Route53Error::InvalidInput, message)
                 .help("remove the block, and give the group a record set with LocationName `*`")
                 .says("Cidr prefix length must not be 0");
-            out.push(finding.at(place("CidrBlock")));
+            finding.at(place("CidrBlock")).add_to(out);
         }
         let Some(other) = self.seen.get(&network).copied() else {
             self.seen.insert(network, location);
@@ -135,7 +135,7 @@ impl<'a> Collection<'a> {
                 .help("keep it in one location")
                 .error(Route53Error::CidrBlockInUse)
         };
-        out.push(finding.at(place("CidrBlock")));
+        finding.at(place("CidrBlock")).add_to(out);
         false
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
     let mut finding = Diagnostic::lint("alias-chain-too-deep", message).help(help);
     let alias = longest.get(deepest).and_then(|chain| chain.alias);
     finding.place = alias.and_then(|alias| index.place(alias, &["AliasTarget"]));
-    out.push(finding);
+    finding.add_to(out);
 }
 
 fn longest_chains(index: &Index<'_>) -> Vec<Longest> {

@@ -46,7 +46,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         let help = "set EvaluateTargetHealth to true on every alias on the way down, or give this one a HealthCheckId";
         let mut finding = Diagnostic::lint("evaluate-target-health-off-in-middle", message).help(help.to_string());
         finding.place = index.place(first, &["AliasTarget", "EvaluateTargetHealth"]);
-        out.push(finding);
+        finding.add_to(out);
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
                     targets";
         let mut finding = Diagnostic::lint("geolocation-without-default", message).help(help);
         finding.place = index.place(first, &["GeoLocation"]);
-        out.push(finding);
+        finding.add_to(out);
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(first) = leaves.first().copied()
             && !group.is_octodns()
         {
-            out.push(finding(index, group, &leaves, alias, first));
+            finding(index, group, &leaves, alias, first).add_to(out);
         }
     }
 }

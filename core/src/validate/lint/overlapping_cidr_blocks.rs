@@ -43,7 +43,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         let Some(entry) = enclosed.get_mut(number) else { continue };
         let enclosed = entry.get_or_insert_with(|| enclosures(collection));
         let Some(finding) = finding(index, group, collection, &locations, enclosed) else { continue };
-        out.push(finding);
+        finding.add_to(out);
         if let Some(entry) = reported.get_mut(number) {
             *entry = true;
         }

@@ -38,7 +38,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
             let mut finding = Diagnostic::lint("primary-and-secondary-share-check", message)
                 .help("give the SECONDARY a check of its own endpoint, or none if it is meant as a last resort");
             finding.place = index.place(secondary, &["HealthCheckId"]);
-            out.push(finding);
+            finding.add_to(out);
         }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         };
         let mut finding = Diagnostic::lint("secondary-without-check", message).help(help);
         finding.place = index.place(secondary, &[]);
-        out.push(finding);
+        finding.add_to(out);
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
         let help = format_args!("set the TTL of {} to {TTL_SECONDS_ADVISED} s or less", group.describe());
         let mut finding = Diagnostic::lint("ttl-longer-than-detection", message).help(help);
         finding.place = index.place(record, &["TTL"]);
-        out.push(finding);
+        finding.add_to(out);
     }
 }
 

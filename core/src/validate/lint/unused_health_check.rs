@@ -45,7 +45,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
                 well";
     let mut finding = Diagnostic::lint("unused-health-check", message).help(help);
     finding.place = index.check_place(first);
-    out.push(finding);
+    finding.add_to(out);
 }
 
 #[cfg(test)]

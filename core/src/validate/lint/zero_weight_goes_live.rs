@@ -45,7 +45,7 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
                     if it is the standby, make sure that it can carry the load";
         let mut finding = Diagnostic::lint("zero-weight-goes-live", message).help(help);
         finding.place = index.place(first, &["Weight"]);
-        out.push(finding);
+        finding.add_to(out);
     }
 }
 
