@@ -161,3 +161,25 @@ test("names outside the zone and names that do not exist", async () => {
     }
   }
 });
+
+test("settings: what is not set has a default, and what is wrong is told", async () => {
+  const unset = Object.fromEntries(["FEED", "REFRESH", "MAX_AGE", "WHEN_STALE", "TIMEOUT", "LEAVE_ALONE"].map((key) => [key, undefined]));
+  for (const [more, status, said] of [
+    [unset, 200, /"origin":"us"/],
+    [{ ORIGINS: "{" }, 500, /^ORIGINS must be JSON such as/],
+    [{ ORIGINS: undefined }, 500, /^ORIGINS must be JSON such as/],
+    [{ ORIGINS: "{}" }, 502, /^ORIGINS has no `192\.0\.2\.10`/],
+    [{ FEED: "nowhere" }, 500, /^FEED must be a URL, not `nowhere`/],
+    [{ MAX_AGE: "a minute" }, 500, /^MAX_AGE must be a number of 0 or more, not `a minute`/],
+    [{ WHEN_STALE: "never" }, 500, /^WHEN_STALE must be keep, no-data or not-ready, not `never`/],
+  ]) {
+    const worker = await workerd(config, { env: settings(more) });
+    try {
+      const answer = await ask(worker.address);
+      assert.equal(answer.status, status);
+      assert.match(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body), said);
+    } finally {
+      await worker.stop();
+    }
+  }
+});
