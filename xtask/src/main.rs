@@ -46,7 +46,7 @@ Words:
   soak-dns        CoreDNS under 1,000 reloads, a minute of noise and a million names
   hosts           the tests of the host examples, each against its real host
   envoy           the filter for Envoy against the real one; `envoy build` only builds it, and installs Envoy
-  bench           measure core, component, Envoy and size against their budgets and write BENCHMARKS.md
+  bench           measure core, component, npm package, prober, Envoy and size against their budgets and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
