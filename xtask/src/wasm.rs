@@ -55,7 +55,7 @@ fn build((package, file): (&str, &str)) -> Result<Carrier> {
     process::run(&mut toolchain.build(package, PROFILE))?;
 
     let module = target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm");
-    let bytes = componentize(&optimized(&module)?)?;
+    let bytes = componentize(&optimized(&module, "-Oz")?)?;
     let carrier =
         Carrier { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
     if let Some(folder) = carrier.path.parent() {
@@ -65,9 +65,9 @@ fn build((package, file): (&str, &str)) -> Result<Carrier> {
     Ok(carrier)
 }
 
-/// A module as `wasm-opt` of binaryen leaves it, which is smaller by a tenth. Where it is not to be had, the module goes
-/// on as the compiler made it: it is the same module, only larger.
-fn optimized(module: &Path) -> Result<Vec<u8>> {
+/// A module as `wasm-opt` of binaryen leaves it at a level, which is smaller by a tenth. Where it is not to be had, the
+/// module goes on as the compiler made it: it is the same module, only larger.
+pub(crate) fn optimized(module: &Path, level: &str) -> Result<Vec<u8>> {
     if process::output("wasm-opt", &["--version"]).is_none()
         && (!system::has_apt() || system::ensure_packages(&["binaryen"], "to make modules smaller").is_err())
     {
@@ -79,7 +79,7 @@ fn optimized(module: &Path) -> Result<Vec<u8>> {
     let features =
         ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "reference-types", "multivalue"];
     let features = features.map(|feature| format!("--enable-{feature}"));
-    process::run(Command::new("wasm-opt").arg("-Oz").args(features).arg(module).arg("-o").arg(&smaller))?;
+    process::run(Command::new("wasm-opt").arg(level).args(features).arg(module).arg("-o").arg(&smaller))?;
     fs::read(&smaller).with_context(|| format!("cannot read {}", smaller.display()))
 }
 
