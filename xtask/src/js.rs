@@ -60,11 +60,14 @@ pub(crate) fn node() -> Result<()> {
     process::run(&mut node.tests("host-examples/node"))
 }
 
-/// The edge worker's tests, in the real workerd, with the package that has been built.
+/// The edge worker's tests, in the real workerd and behind the real `pointsman watch`, with the package that has been
+/// built.
 pub(crate) fn worker() -> Result<()> {
     let node = Node::find()?;
     node.install("host-examples/worker")?;
-    process::run(&mut node.tests("host-examples/worker"))
+    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    process::run(node.tests("host-examples/worker").env("POINTSMAN", target.join("release").join("pointsman")))
 }
 
 /// Builds and installs what the conformance hosts `js`, `worker` and `browser` need.

@@ -71,12 +71,9 @@ worker.onmessage = ({ data }: MessageEvent<Reply | "ready">): void => {
   if (zone !== undefined && shown !== undefined) {
     const { questions } = zone;
     const chosen = `${shown.name} ${shown.type}`;
-    const key = questions.map(({ name, type }) => `${name} ${type}`).join("\n");
     const select = $<HTMLSelectElement>("name");
-    if (select.dataset["key"] !== key) {
-      select.dataset["key"] = key;
-      const listed = questions.slice(0, 1000);
-      select.replaceChildren(...listed.map(({ name, type }) => h("option", { value: `${name} ${type}` }, `${name.replace(/\.$/, "")} ${type}`)));
+    if (questions !== undefined) {
+      select.replaceChildren(...questions.map(({ name, type }) => h("option", { value: `${name} ${type}` }, `${name.replace(/\.$/, "")} ${type}`)));
     }
     select.value = chosen;
     const down = new Set(situation.down);

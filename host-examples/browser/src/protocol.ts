@@ -100,6 +100,12 @@ export interface RegionMark {
   readonly down: boolean;
 }
 
+/** A name and type that has record sets. */
+export interface Asked {
+  readonly name: string;
+  readonly type: RecordType;
+}
+
 export interface Reply {
   readonly id: number;
   /** Findings about the documents that were sent last. */
@@ -109,7 +115,8 @@ export interface Reply {
   readonly zone: {
     readonly name: string;
     readonly recordSets: number;
-    readonly questions: readonly { readonly name: string; readonly type: RecordType }[];
+    /** What can be asked, up to the first thousand; only with the first answer from a zone. */
+    readonly questions: readonly Asked[] | undefined;
   } | undefined;
   readonly shown: Shown | undefined;
   /** Milliseconds in the worker. */

@@ -1,8 +1,8 @@
 /** The engine, off the page's thread. It keeps the last good zone: what is shown stays right while the text is not. */
-import { check, type Client, PointsmanError, type Query, type RecordType, type Region, regions, type View, Zone } from "pointsman";
+import { check, type Client, PointsmanError, type Query, type Region, regions, type View, Zone } from "pointsman";
 import { Colours } from "./colours.js";
 import { type Content, groupKey, normal, placeOf, reachable, readContent, withBiases } from "./documents.js";
-import type { BiasHandle, Doc, Point, RegionMark, Reply, Request, Shares, Shown, Situation, Switch } from "./protocol.js";
+import type { Asked, BiasHandle, Doc, Point, RegionMark, Reply, Request, Shares, Shown, Situation, Switch } from "./protocol.js";
 import { treeOf } from "./tree.js";
 
 /** A zone with its view in which all is well. */
@@ -12,6 +12,9 @@ interface Loaded {
   readonly documents: readonly Doc[];
   readonly content: Content;
   readonly biases: string;
+  /** Both of them the same under each health: what walks the whole zone is not done again at each switch. */
+  readonly questions: readonly Asked[];
+  readonly places: readonly Region[];
 }
 
 const REGIONS = new Map<string, Region>(regions().map((region) => [region.code, region]));
@@ -19,10 +22,14 @@ const REGIONS = new Map<string, Region>(regions().map((region) => [region.code, 
 const KILOMETRES_A_MILLISECOND = 100, LAST_MILE = 8;
 /** Switches that are listed; zones of ten thousand checks have more than a page. */
 const SWITCHES_MAX = 400;
+/** Questions that are listed, likewise. */
+const QUESTIONS_MAX = 1000;
 
 let points: readonly Point[] = [];
 let grid: Float64Array = new Float64Array(0), pixels: Uint32Array = new Uint32Array(0);
 let loaded: Loaded | undefined;
+/** The zone whose questions the page has. */
+let told: Loaded | undefined;
 const colours = new Colours();
 /** Kinds that draws were spent on. */
 const tried = new Set<number>();
@@ -48,10 +55,12 @@ scope.onmessage = ({ data }: MessageEvent<Request>): void => {
   } catch (error) {
     failure ??= error instanceof PointsmanError ? `${error.message}${error.help === undefined ? "" : `; ${error.help}`}` : String(error);
   }
+  const questions = loaded === told ? undefined : loaded?.questions.slice(0, QUESTIONS_MAX);
+  if (shown !== undefined) told = loaded;
   const reply: Reply = {
     id: data.id, findings, failure, shown, took: performance.now() - started,
     zone: loaded === undefined ? undefined : {
-      name: loaded.zone.name, recordSets: loaded.zone.recordSetCount, questions: questionsOf(loaded.zone),
+      name: loaded.zone.name, recordSets: loaded.zone.recordSetCount, questions,
     },
   };
   scope.postMessage(reply, shown?.sweep === undefined ? [] : [shown.sweep.buffer as ArrayBuffer]);
@@ -71,19 +80,18 @@ function load(documents: readonly Doc[], biases: Situation["biases"]): void {
   });
   loaded?.well.free();
   loaded?.zone.free();
-  loaded = { zone, well, documents, content, biases: key };
+  loaded = { zone, well, documents, content, biases: key, questions: questionsOf(zone, content), places: regionsOf(content, zone) };
 }
 
 /** Questions with a policy first: they are what the page is for. */
-function questionsOf(zone: Zone): { name: string; type: RecordType }[] {
-  const content = loaded?.content;
-  const interest = ({ name, type }: { name: string; type: string }): number => {
-    const group = content?.groups.get(groupKey(name, type)) ?? [];
+function questionsOf(zone: Zone, content: Content): readonly Asked[] {
+  const interest = ({ name, type }: Asked): number => {
+    const group = content.groups.get(groupKey(name, type)) ?? [];
     if (type === "NS" || type === "SOA") return 3;
     return group.some(({ SetIdentifier }) => SetIdentifier !== undefined) ? 0 : group.some(({ AliasTarget }) => AliasTarget) ? 1 : 2;
   };
   const inside = new Set<string>();
-  for (const group of content?.groups.values() ?? []) {
+  for (const group of content.groups.values()) {
     for (const { AliasTarget, Type } of group) if (AliasTarget !== undefined) inside.add(groupKey(AliasTarget.DNSName, Type));
   }
   return zone.questions()
@@ -92,13 +100,11 @@ function questionsOf(zone: Zone): { name: string; type: RecordType }[] {
     .map(({ question }) => question);
 }
 
-function show({ zone, well, content }: Loaded, situation: Situation): Shown {
-  const questions = questionsOf(zone);
+function show({ zone, well, content, questions, places }: Loaded, situation: Situation): Shown {
   const asked = questions.find(({ name, type }) => normal(situation.name) === normal(name) && type === situation.type)
     ?? questions[0] ?? { name: zone.name, type: "A" as const };
   const view = viewOf(well, situation.down);
   const estimated = content.hasLatencyRecords && !content.hasLatencyTable && !zone.isPrivate;
-  const places = regionsOf(content, zone);
   const groups = reachable(content, groupKey(asked.name, asked.type));
   const near = groups.flatMap((key) => content.groups.get(key) ?? []);
   const byPosition = near.some(({ GeoProximityLocation }) => GeoProximityLocation !== undefined);

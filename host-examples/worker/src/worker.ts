@@ -37,27 +37,62 @@ const BODY_MAX = 1 << 20;
 /** Said by the proxy before an origin, not by the origin. */
 const BAD_GATEWAY = new Set([502, 503, 504]);
 
-let health: Health | undefined;
+/** The settings, read once. */
+interface Settings {
+  readonly name: string | undefined;
+  readonly origins: Readonly<Record<string, string>>;
+  readonly timeout: number;
+  readonly leaveAlone: number;
+  readonly health: Health;
+}
+
+let settings: Settings | undefined;
 
 export default {
   async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-    health ??= new Health(Zone.load([zone, latency]), source(env), {
-      refresh: Number(env.REFRESH ?? 5), maxAge: Number(env.MAX_AGE ?? 60), whenStale: env.WHEN_STALE ?? "keep",
-    });
-    const current = await health.current((work) => context.waitUntil(work));
+    try {
+      settings ??= read(env);
+    } catch (error) {
+      return plain(500, `${(error as Error).message}\n`, {});
+    }
+    const current = await settings.health.current((work) => context.waitUntil(work));
     if (current === undefined) return plain(503, "no health report that is new enough\n", { "x-pointsman-health": "stale" });
-    return route(request, env, health, current.view, current.state);
+    return route(request, settings, current.view, current.state);
   },
 } satisfies ExportedHandler<Env>;
 
-function source(env: Env) {
-  if (env.HEALTH !== undefined) return fromKv(env.HEALTH, "health");
-  return env.FEED === undefined || env.FEED === "" ? undefined : fromFeed(env.FEED);
+/** A setting that is wrong is told to whoever asks first, and not guessed at. What is not set may be null or empty. */
+function read(env: Env): Settings {
+  const number = (key: "REFRESH" | "MAX_AGE" | "TIMEOUT" | "LEAVE_ALONE", byDefault: number): number => {
+    const value = Number(env[key] || byDefault);
+    if (!(value >= 0)) throw new Error(`${key} must be a number of 0 or more, not \`${env[key]}\``);
+    return value;
+  };
+  const whenStale = env.WHEN_STALE || "keep";
+  if (!["keep", "no-data", "not-ready"].includes(whenStale)) {
+    throw new Error(`WHEN_STALE must be keep, no-data or not-ready, not \`${whenStale}\``);
+  }
+  let origins: unknown;
+  try {
+    origins = JSON.parse(env.ORIGINS);
+  } catch {
+    // Told below, as for any other thing that is no object.
+  }
+  if (typeof origins !== "object" || origins === null || !Object.values(origins).every((url) => typeof url === "string" && URL.canParse(url))) {
+    throw new Error('ORIGINS must be JSON such as {"192.0.2.10": "https://us.example.net"}');
+  }
+  if (env.FEED && !URL.canParse(env.FEED)) throw new Error(`FEED must be a URL, not \`${env.FEED}\``);
+  const source = env.HEALTH ? fromKv(env.HEALTH, "health") : env.FEED ? fromFeed(env.FEED) : undefined;
+  const options = { refresh: number("REFRESH", 5), maxAge: number("MAX_AGE", 60), whenStale };
+  return {
+    name: env.NAME || undefined, origins: origins as Record<string, string>, timeout: number("TIMEOUT", 5000), leaveAlone: number("LEAVE_ALONE", 10),
+    health: new Health(Zone.load([zone, latency]), source, options),
+  };
 }
 
-async function route(request: Request, env: Env, health: Health, view: View, state: string): Promise<Response> {
-  const name = env.NAME || new URL(request.url).hostname;
-  const origins = JSON.parse(env.ORIGINS) as Record<string, string>;
+async function route(request: Request, settings: Settings, view: View, state: string): Promise<Response> {
+  const { origins, timeout, leaveAlone, health } = settings;
+  const name = settings.name ?? new URL(request.url).hostname;
   const query = { name, type: "A" as const, client: client(request), draw: await draw(request) };
   const { body, canRepeat } = await keep(request);
   const tried: string[] = [];
@@ -75,7 +110,7 @@ async function route(request: Request, env: Env, health: Health, view: View, sta
       return plain(502, `${why}\n`, headers());
     }
     try {
-      const response = await ask(request, origin, body, Number(env.TIMEOUT ?? 5000));
+      const response = await ask(request, origin, body, timeout);
       if (!BAD_GATEWAY.has(response.status) || !canRepeat || round + 1 >= TRIES_MAX) {
         const result = new Response(response.body, response);
         headers().forEach((value, key) => result.headers.set(key, value));
@@ -90,7 +125,7 @@ async function route(request: Request, env: Env, health: Health, view: View, sta
     // A record set with another address has another chance; one without is taken out of the choice.
     if (untried.length > 1) continue;
     for (const recordSet of recordSetsOf(left, query, answer)) {
-      health.failed(recordSet, Number(env.LEAVE_ALONE ?? 10));
+      health.failed(recordSet, leaveAlone);
       left = left.without([recordSet]);
     }
   }

@@ -1,4 +1,5 @@
 // The real workerd, and servers for it to talk to, all on this machine.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { createServer as createSocket } from "node:net";
@@ -62,3 +63,30 @@ export const origin = (name) => server((request, response) => {
     response.end(JSON.stringify({ origin: name, method: request.method, url: request.url, body, host: request.headers["x-forwarded-host"] }));
   });
 });
+
+/** The values that the zone's record sets give, and what the worker is told of two origins. */
+export const US = "192.0.2.10", EU = "198.51.100.10";
+export const settingsFor = (us, eu, more = {}) => ({
+  ORIGINS: JSON.stringify({ [US]: `http://${us.address}`, [EU]: `http://${eu.address}` }), NAME: "app.example.com",
+  FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5", ...more,
+});
+
+/** Asks the worker as a client of a country. */
+export async function ask(address, { cf = { country: "US", continent: "NA" }, path = "/", headers = {}, ...init } = {}) {
+  const response = await fetch(address + path, { ...init, headers: { "cf-blob": JSON.stringify(cf), "cf-connecting-ip": "203.0.114.9", ...headers } });
+  const text = await response.text();
+  const said = Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("x-pointsman-")).map(([name, value]) => [name.slice(12), value]));
+  let body;
+  try { body = JSON.parse(text); } catch { body = text; }
+  return { status: response.status, body, said };
+}
+
+/** Asks until it is so, for twenty seconds: other things may run on this machine. */
+export async function until(address, isSo, options) {
+  for (let round = 0; ; round += 1) {
+    const answer = await ask(address, options);
+    if (isSo(answer)) return answer;
+    assert.ok(round < 200, JSON.stringify(answer));
+    await setTimeout(100);
+  }
+}

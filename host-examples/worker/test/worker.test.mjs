@@ -1,30 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
-import { here, origin, server, workerd } from "./support.mjs";
+import { ask, EU, here, origin, server, settingsFor, until, US, workerd } from "./support.mjs";
 
-const US = "192.0.2.10", EU = "198.51.100.10";
 const config = join(here, "workerd.capnp");
 let us, eu;
 
 before(async () => { [us, eu] = await Promise.all([origin("us"), origin("eu")]); });
 after(async () => { await Promise.all([us.kill(), eu.kill()]); });
 
-const settings = (more = {}) => ({
-  ORIGINS: JSON.stringify({ [US]: `http://${us.address}`, [EU]: `http://${eu.address}` }), NAME: "app.example.com",
-  FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5", ...more,
-});
-
-/** Asks the worker as a client of a country. */
-async function ask(address, { cf = { country: "US", continent: "NA" }, path = "/", headers = {}, ...init } = {}) {
-  const response = await fetch(address + path, { ...init, headers: { "cf-blob": JSON.stringify(cf), "cf-connecting-ip": "203.0.114.9", ...headers } });
-  const text = await response.text();
-  const said = Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("x-pointsman-")).map(([name, value]) => [name.slice(12), value]));
-  let body;
-  try { body = JSON.parse(text); } catch { body = text; }
-  return { status: response.status, body, said };
-}
+const settings = (more) => settingsFor(us, eu, more);
 
 /** A feed whose report can be changed, with an ETag. */
 async function feed(report) {
@@ -42,16 +27,6 @@ async function feed(report) {
 
 const healthy = { HealthChecks: { "hc-us-east-1": "healthy", "hc-eu-west-1": "healthy" } };
 const usDown = { HealthChecks: { "hc-us-east-1": "unhealthy", "hc-eu-west-1": "healthy" } };
-
-/** Asks until it is so, for five seconds. */
-async function until(address, isSo, options) {
-  for (let round = 0; ; round += 1) {
-    const answer = await ask(address, options);
-    if (isSo(answer)) return answer;
-    assert.ok(round < 50, JSON.stringify(answer));
-    await setTimeout(100);
-  }
-}
 
 test("clients go to the Region that is near, and are told why", async () => {
   const worker = await workerd(config, { env: settings() });
@@ -181,6 +156,28 @@ test("names outside the zone and names that do not exist", async () => {
     const worker = await workerd(config, { env: settings({ NAME: name }) });
     try {
       assert.equal((await ask(worker.address)).status, status);
+    } finally {
+      await worker.stop();
+    }
+  }
+});
+
+test("settings: what is not set has a default, and what is wrong is told", async () => {
+  const unset = Object.fromEntries(["FEED", "REFRESH", "MAX_AGE", "WHEN_STALE", "TIMEOUT", "LEAVE_ALONE"].map((key) => [key, undefined]));
+  for (const [more, status, said] of [
+    [unset, 200, /"origin":"us"/],
+    [{ ORIGINS: "{" }, 500, /^ORIGINS must be JSON such as/],
+    [{ ORIGINS: undefined }, 500, /^ORIGINS must be JSON such as/],
+    [{ ORIGINS: "{}" }, 502, /^ORIGINS has no `192\.0\.2\.10`/],
+    [{ FEED: "nowhere" }, 500, /^FEED must be a URL, not `nowhere`/],
+    [{ MAX_AGE: "a minute" }, 500, /^MAX_AGE must be a number of 0 or more, not `a minute`/],
+    [{ WHEN_STALE: "never" }, 500, /^WHEN_STALE must be keep, no-data or not-ready, not `never`/],
+  ]) {
+    const worker = await workerd(config, { env: settings(more) });
+    try {
+      const answer = await ask(worker.address);
+      assert.equal(answer.status, status);
+      assert.match(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body), said);
     } finally {
       await worker.stop();
     }

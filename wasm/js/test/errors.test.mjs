@@ -92,6 +92,21 @@ test("hostile objects do no harm", () => {
   refuses(() => Zone.load([{ big: 1n }]), TypeError, /^documents\[0\] cannot be written as JSON/);
   refuses(() => Zone.load([{ toJSON: () => undefined }]), TypeError, /^documents\[0\] stands for no JSON/);
 
+  // Lists that throw, that have no end, and that are longer when they are looked at again.
+  const throwing = new Proxy([], { get() { throw new RangeError("mine"); } });
+  const endless = new Array(2 ** 32 - 1);
+  for (const [take, argument] of [
+    [(list) => Zone.load(list), "documents"], [(list) => view.down(list), "what"], [(list) => view.without(list), "recordSets"],
+    [(list) => view.resolveMany(list), "queries"], [(list) => view.resolveAt(www(), list), "positions"],
+  ]) {
+    refuses(() => take(throwing), TypeError, new RegExp(`^${argument} cannot be read: one of its properties throws`));
+    refuses(() => take(endless), TypeError, new RegExp(`^${argument}(\\[0\\] must be| are more than)`));
+  }
+  let length = 0;
+  const growing = { get length() { length += 2; return length; }, 0: 1, 1: 1, 2: 1, 3: 1 };
+  assert.equal(view.resolveAt(www(), growing).index.length, 2, "what was copied counts");
+  assert.equal(JSON.stringify(view.resolve(www())), right, "and no zone was lost");
+
   assert.deepEqual(view.resolve(Object.assign(Object.create(null), www())), JSON.parse(right));
   assert.deepEqual(view.resolve(Object.assign(Object.create({ polluted: 1 }), www())), JSON.parse(right));
   class Asked { get name() { return "www.example.com"; } get type() { return "A"; } }

@@ -1,5 +1,5 @@
 /** Documents and findings on their way in and out. */
-import { guarded, isArray, RawDocuments, requireWellFormed } from "./engine.js";
+import { guarded, isArray, RawDocuments, requireWellFormed, taking } from "./engine.js";
 import { PointsmanError } from "./error.js";
 import type { Diagnostic, LoadOptions } from "./types.js";
 
@@ -19,7 +19,7 @@ export function readDocuments(documents: unknown, argument: string): Source[] {
     throw new TypeError(`${argument} must be an array of documents, such as [text]`);
   }
   let characters = 0;
-  return Array.from(documents, (document, index) => {
+  return taking(documents, argument, (document, index) => {
     const source = readDocument(document, `${argument}[${index}]`, `document ${index + 1}`);
     characters += source.text.length;
     if (characters > CHARACTERS_MAX) {

@@ -289,6 +289,37 @@ export function isArray(value: unknown, argument: string): value is unknown[] {
   }
 }
 
+/** Does what runs code of the caller's, whose errors are told with the argument's name. */
+export function reading<T>(argument: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause });
+  }
+}
+
+/** Takes what a caller listed, one by one, and stops at the first that is refused. */
+export function taking<T, R>(list: Iterable<T>, argument: string, take: (value: T, index: number) => R): R[] {
+  const taken: R[] = [];
+  const iterator = reading(argument, () => list[Symbol.iterator]());
+  const next = (): { done: boolean; value: T } => {
+    const { done = false, value } = iterator.next();
+    return { done, value };
+  };
+  for (let step = reading(argument, next); !step.done; step = reading(argument, next)) {
+    try {
+      taken.push(take(step.value, taken.length));
+    } catch (error) {
+      // As `for ... of` does; what the caller's code throws now would only hide what was wrong first.
+      try {
+        iterator.return?.();
+      } catch {}
+      throw error;
+    }
+  }
+  return taken;
+}
+
 /** A user's text in a message, not longer than a message should be. */
 export function shown(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;

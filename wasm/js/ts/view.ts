@@ -2,8 +2,8 @@
 import { readAnswer } from "./answer.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import {
-  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, requireWellFormed, room,
-  running, sameRoom, type,
+  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, reading, requireWellFormed,
+  room, running, sameRoom, taking, type,
 } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
@@ -12,6 +12,8 @@ import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds
 export type Answers = (Answer | undefined)[];
 
 const MAKE = Symbol("make");
+/** Of positions in one sweep: ten million, each of two numbers. */
+const NUMBERS_MAX = 2e7;
 
 /**
  * A zone under one state of health: what is asked. Immutable; a change makes a new view. It keeps its zone, so the
@@ -75,17 +77,14 @@ export class View {
    * @throws {PointsmanError} for the first wrong query, naming it as `queries[3]`.
    */
   resolveMany(queries: Iterable<Query>): Answer[] {
-    if (typeof queries !== "object" || queries === null || typeof queries[Symbol.iterator] !== "function") {
-      throw new TypeError("queries must be an array, or something else to iterate over");
-    }
+    const isList = reading("queries", () => typeof queries === "object" && typeof queries?.[Symbol.iterator] === "function");
+    if (!isList) throw new TypeError("queries must be an array, or something else to iterate over");
     this.#use();
-    const answers: Answer[] = [];
-    for (const query of queries) {
-      const argument = `queries[${answers.length}]`;
+    return taking(queries, "queries", (query, index) => {
+      const argument = `queries[${index}]`;
       pack(query, argument);
-      answers.push(this.#resolvePacked(argument));
-    }
-    return answers;
+      return this.#resolvePacked(argument);
+    });
   }
 
   /**
@@ -93,12 +92,16 @@ export class View {
    * into the module, some tenths of a microsecond a position. The query's own position plays no part.
    */
   resolveAt(query: Query, positions: ArrayLike<number>): Sweep {
-    if (typeof positions !== "object" || positions === null || !(positions.length % 2 === 0)) {
+    if (typeof positions !== "object" || positions === null) {
       throw new TypeError("positions must be an array of latitude and longitude in turn");
     }
-    const numbers = positions.length;
-    if (!(numbers <= 2e7)) throw new TypeError("positions are more than ten million");
-    const given = Float64Array.from(positions);
+    const count = reading("positions", () => Number(positions.length));
+    if (count > NUMBERS_MAX) throw new TypeError("positions are more than ten million");
+    // What a length tells may be another thing the next time; what was copied stays.
+    const given = count % 2 === 0 ? reading("positions", () => Float64Array.from(positions)) : new Float64Array(1);
+    const numbers = given.length;
+    if (numbers % 2 !== 0) throw new TypeError("positions must be an array of latitude and longitude in turn");
+    if (numbers > NUMBERS_MAX) throw new TypeError("positions are more than ten million");
     for (let at = 0; at < numbers; at += 2) {
       const latitude = given[at]!, longitude = given[at + 1]!;
       if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {
@@ -263,7 +266,7 @@ export function makeView(
 
 function readWords(words: unknown, argument: string): string[] {
   if (!isArray(words, argument)) throw new TypeError(`${argument} must be an array of strings`);
-  return Array.from(words, (word, index) => {
+  return taking(words, argument, (word, index) => {
     if (typeof word !== "string") throw new TypeError(`${argument}[${index}] must be a string`);
     requireWellFormed(word, `${argument}[${index}]`);
     return word;
