@@ -1,12 +1,13 @@
 //! From files to a zone and to a view of its health.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pointsman_core::compile::compile;
 use pointsman_core::diagnostic::{Diagnostic, has_errors};
-use pointsman_core::health::HealthView;
-use pointsman_core::model::HostedZone;
+use pointsman_core::health::{HealthView, MaxAge, Usable};
+use pointsman_core::model::{HostedZone, Time};
 use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
 use pointsman_core::validate::{Options, validate};
 
@@ -88,6 +89,11 @@ pub(crate) struct ViewArguments {
     #[arg(short = 'H', long = "health", value_name = "REPORT")]
     reports: Vec<String>,
 
+    /// How old a report may be by its own Time, such as 90s or 5m, and what happens past it: `,keep` uses it with a warning
+    /// (the default), `,no-data` leaves it out, `,not-ready` answers nothing
+    #[arg(long, value_name = "TIME[,WHAT]", value_parser = max_age, requires = "reports")]
+    max_age: Option<MaxAge>,
+
     /// What is down: a health check, an alias target, a Region, or a record set as NAME/TYPE/SetIdentifier
     #[arg(long, value_name = "ID")]
     down: Vec<String>,
@@ -105,7 +111,7 @@ impl ViewArguments {
         let documents = self.facts.parse(sources.get(..zone_sources).unwrap_or_default());
         let hosted_zone = evaluable(&documents, &self.facts, &findings)?;
         let zone = Arc::new(compile(&hosted_zone));
-        let report = read_reports(&sources, zone_sources, &findings)?;
+        let report = read_reports(&sources, zone_sources, self.max_age, &findings)?;
         let (view, warnings) = HealthView::new(zone, &report);
         findings.tell(&warnings.iter().collect::<Vec<_>>());
         let view = self.take_down(view, &findings)?;
@@ -188,23 +194,84 @@ impl ZoneArguments {
 }
 
 /// Joins the health reports; what is wrong in any of them is shown.
-fn read_reports(sources: &[Source], first: usize, findings: &Findings<'_>) -> Result<HealthReport, Stop> {
+fn read_reports(
+    sources: &[Source],
+    first: usize,
+    max_age: Option<MaxAge>,
+    findings: &Findings<'_>,
+) -> Result<HealthReport, Stop> {
     let mut joined = HealthReport::default();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut wrong_age) = (Vec::new(), None);
     for (number, source) in sources.iter().enumerate().skip(first) {
         match parse_report(number, &source.text) {
             Ok((report, warnings)) => {
                 findings.tell(&warnings.iter().collect::<Vec<_>>());
-                joined.health_checks.extend(report.health_checks);
-                joined.alias_targets.extend(report.alias_targets);
+                if max_age.is_none_or(|rule| is_usable(&source.name, &report, rule, &mut wrong_age)) {
+                    joined.health_checks.extend(report.health_checks);
+                    joined.alias_targets.extend(report.alias_targets);
+                }
             }
             Err(errors) => wrong.extend(errors),
         }
     }
     if wrong.is_empty() {
-        return Ok(joined);
+        return wrong_age.map_or(Ok(joined), Err);
     }
     findings.show(&wrong);
     output::say(format_args!("the health report cannot be used, so nothing is answered"));
     Err(Stop::No)
+}
+
+fn max_age(word: &str) -> Result<MaxAge, String> {
+    MaxAge::parse(word)
+        .ok_or_else(|| "a time such as 90s, perhaps with ,keep or ,no-data or ,not-ready behind it".into())
+}
+
+/// Whether a report's statuses count, given how old it is (10.50); says so when it is too old.
+fn is_usable(name: &str, report: &HealthReport, rule: MaxAge, refused: &mut Option<Stop>) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = Time::from_unix_ms(u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+    let age_ms = report.time.map(|time| now.ms_since(time));
+    if age_ms.is_some_and(|age| age <= rule.limit_ms) {
+        return true;
+    }
+    let problem = match age_ms {
+        Some(age) => {
+            format!("the health report `{name}` is {} old; --max-age allows {}", span(age), span(rule.limit_ms))
+        }
+        None => format!("the health report `{name}` does not say when it was made, so that it counts as too old"),
+    };
+    let help = match age_ms {
+        Some(_) => "is what writes it still running?",
+        None => "a report of `pointsman watch` has a Time; give one, or leave out --max-age",
+    };
+    match rule.judge(age_ms) {
+        Usable::Report => output::warning(&format!("{problem}; it is used all the same"), help),
+        Usable::NoData => output::warning(&format!("{problem}; it is left out"), help),
+        Usable::NotReady => *refused = Some(Stop::cannot(format!("{problem}; nothing is answered"), help)),
+    }
+    rule.judge(age_ms) == Usable::Report
+}
+
+/// A time as people say it.
+fn span(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0 if ms > 0 => format!("{ms} ms"),
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_said_as_people_say_them() {
+        let said = [0, 999, 1000, 119_999, 120_000, 7_199_000, 7_200_000, 172_800_000].map(span);
+        assert_eq!(said, ["0 s", "999 ms", "1 s", "119 s", "2 min", "119 min", "2 h", "2 days"]);
+    }
 }

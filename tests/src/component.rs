@@ -1,9 +1,10 @@
-//! The component in wasmtime as a subject, asked both ways: typed, and by a line of JSON; the two must say the same.
+//! The component in wasmtime as a subject, asked in every way that it has: typed, by what was prepared, and by a line of
+//! JSON; all of them must say the same.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use pointsman_wasmtime::{
-    Answer, Client, Component as Host, Coordinates, Diagnostic, Document, Findings, Latency, LoadOptions, Query, Rcode,
-    Severity, View, Zone,
+    Answer, Client, Component as Host, Coordinates, Diagnostic, Document, Findings, Latency, LoadOptions, Query,
+    QueryError, Rcode, RecordSets, Severity, View, Zone,
 };
 use serde_json::{Map, Value, json};
 
@@ -15,7 +16,15 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/pointsma
 /// The component with the zone and view that are asked at the moment.
 pub struct Component {
     host: Host,
-    asked: Option<(Zone, View)>,
+    asked: Option<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    zone: Zone,
+    view: View,
+    /// What decisions told in numbers, as a host keeps it.
+    record_sets: RecordSets,
 }
 
 impl std::fmt::Debug for Component {
@@ -32,8 +41,25 @@ impl Component {
     }
 
     fn view(&self) -> Result<View> {
-        Ok(self.asked.context("no zone is loaded")?.1)
+        Ok(self.asked.as_ref().context("no zone is loaded")?.view)
     }
+
+    /// The two answers to what was prepared: put together from a decision, and as the component gives it.
+    fn prepared(&mut self, query: &Query) -> Result<[Answer; 2]> {
+        let Self { host, asked } = self;
+        let Asked { zone, view, record_sets } = asked.as_mut().context("no zone is loaded")?;
+        let question = host.question(*zone, &query.name, &query.type_)?.map_err(refused)?;
+        let client = host.client_facts(&query.client)?.map_err(refused)?;
+        let decided = record_sets.answer(host, *view, question, client, query.draw)?;
+        let resolved = host.resolve_prepared(*view, question, client, query.draw)?;
+        host.drop_question(question)?;
+        host.drop_client_facts(client)?;
+        Ok([decided, resolved])
+    }
+}
+
+fn refused(error: QueryError) -> anyhow::Error {
+    anyhow!("{}: {}", error.field, error.message)
 }
 
 fn document(number: usize, text: &str) -> Document {
@@ -74,13 +100,13 @@ impl Subject for Component {
     }
 
     fn load(&mut self, texts: &[String], report: &str) -> Result<()> {
-        if let Some((zone, view)) = self.asked.take() {
+        if let Some(Asked { zone, view, .. }) = self.asked.take() {
             self.host.drop_view(view)?;
             self.host.drop_zone(zone)?;
         }
         let zone = self.host.load(&documents(texts), &NO_OPTIONS)?;
         let view = self.host.health(zone, Some(&document(0, report)))?;
-        self.asked = Some((zone, view));
+        self.asked = Some(Asked { zone, view, record_sets: RecordSets::of(zone) });
         Ok(())
     }
 
@@ -90,11 +116,14 @@ impl Subject for Component {
         let said: Value = serde_json::from_str(&text)?;
         if said.get("error").is_none() {
             let query = query(&serde_json::from_str(line)?)?;
-            let typed = self.host.resolve(view, &query)?.map_err(|error| anyhow::anyhow!("{}", error.message))?;
+            let typed = self.host.resolve(view, &query)?.map_err(refused)?;
             ensure!(answer(&typed) == said, "typed {typed:?} is not {text}");
+            for prepared in self.prepared(&query)? {
+                ensure!(answer(&prepared) == said, "prepared {prepared:?} is not {text}");
+            }
             let many = self.host.resolve_many(view, &[query.clone(), query])?;
             for again in many {
-                let again = again.map_err(|error| anyhow::anyhow!("{}", error.message))?;
+                let again = again.map_err(refused)?;
                 ensure!(answer(&again) == said, "one of many {again:?} is not {text}");
             }
         }

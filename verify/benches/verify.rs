@@ -1,7 +1,8 @@
-//! How fast analyses are: `cargo bench --package pointsman-verify --bench verify [-- --json]`.
+//! How fast analyses are: `cargo bench --package pointsman-verify --bench verify -- [--smoke] [--json FILE]`.
 //!
-//! Prints a line for each figure, with `--json` as JSON, and with the target that it is held against. Everything runs
-//! on one core.
+//! Prints a line for each figure, with the budget that it is held against; with `--json` they are written to a file too,
+//! a JSON object a line, as `cargo xtask bench` keeps them. Everything runs on one core. `--smoke` only shows that it
+//! works, on small zones.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot run must stop")]
 
 use std::fmt::Write as _;
@@ -119,30 +120,53 @@ fn one_tree() -> Subject {
     Subject::new(validate(&[parse(0, &text)], &Validate::default()).zone.unwrap(), Facts::default())
 }
 
+/// What is measured, and the figures so far.
 struct Report {
-    json: bool,
+    smoke: bool,
+    lines: String,
+}
+
+/// What a figure may be.
+enum Budget {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 impl Report {
-    fn figure(&self, name: &str, value: f64, unit: &str, target: &str) {
-        match self.json {
-            true => println!(
-                "{{\"bench\":\"verify\",\"name\":\"{name}\",\"value\":{value:.3},\"unit\":\"{unit}\",\"target\":\"{target}\"}}"
-            ),
-            false => println!("{name:<44} {value:>12.3} {unit:<22} target: {target}"),
-        }
+    fn figure(&mut self, id: &str, what: &str, figure: f64, unit: &str, budget: &Budget) {
+        let (word, sign, number) = match budget {
+            Budget::AtMost(number) => ("at_most", "at most", number),
+            Budget::AtLeast(number) => ("at_least", "at least", number),
+        };
+        println!("{what:<64} {figure:>10.3} {unit:<17} {sign} {number}");
+        writeln!(
+            self.lines,
+            "{{\"id\":\"{id}\",\"what\":\"{what}\",\"figure\":{},\"unit\":\"{unit}\",\"budget\":{{\"{word}\":{number:?}}}}}",
+            four_digits(figure)
+        )
+        .unwrap();
+    }
+
+    /// A zone's size; a small part of it where nothing is kept.
+    fn size(&self, whole: usize) -> usize {
+        if self.smoke { whole.div_ceil(20).max(8) } else { whole }
     }
 }
 
+/// The rest is noise.
+fn four_digits(figure: f64) -> f64 {
+    format!("{figure:.3e}").parse().unwrap()
+}
+
 /// Answers a second: every question and class of the zone, over many states, 64 at a time.
-fn answers(report: &Report) {
+fn answers(report: &mut Report) {
     let subject = zone(110, 40, |_| 90);
     let classes: Vec<Classes> = subject.questions().map(|(number, _)| Classes::of(&subject, number)).collect();
     let trees: Vec<_> = classes.iter().flat_map(|classes| &classes.list).map(|class| &class.tree).collect();
     let mut word = 0x9E37_79B9_7F4A_7C15_u64;
     let start = Instant::now();
     let (mut answers, mut sum) = (0_u64, 0_u64);
-    while start.elapsed().as_secs_f64() < 2.0 {
+    while start.elapsed().as_secs_f64() < if report.smoke { 0.1 } else { 2.0 } {
         let mut lanes = |length: usize| {
             let next = || {
                 word = word.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -161,54 +185,77 @@ fn answers(report: &Report) {
     }
     black_box(sum);
     let rate = answers as f64 / start.elapsed().as_secs_f64() / 1e6;
-    report.figure("answers", rate, "million a second", "5 or more");
+    report.figure(
+        "answers/lanes",
+        "every question and class, 64 states a machine word",
+        rate,
+        "million a second",
+        &Budget::AtLeast(5.0),
+    );
 }
 
-fn drills(report: &Report) {
-    for (name, names, checks, target) in [
-        ("drill of 500 record sets, 40 checks", 95, 40, "under 10 s"),
-        ("drill of 1,000 record sets, 200 checks", 190, 200, "seconds"),
-        ("drill of 10,000 record sets, 200 checks", 1900, 200, "seconds"),
+fn drills(report: &mut Report) {
+    for (id, names, checks, what, most) in [
+        ("drill/500", 95, 40, "500 record sets, 40 health checks", 10.0),
+        ("drill/1000", 190, 200, "1,000 record sets, 200 health checks", 10.0),
+        ("drill/10000", 1900, 200, "10,000 record sets, 200 health checks", 10.0),
     ] {
+        let names = report.size(names);
         let subject = zone(names, checks, |_| 90);
         let start = Instant::now();
         let drill = drill(&subject, Options::default(), &mut |_, _| {});
+        let took = start.elapsed().as_secs_f64();
         assert!(drill.bounded.is_empty() && drill.unconfirmed.is_empty());
         assert!(subject.zone.record_sets.len() >= names * 5);
-        report.figure(name, start.elapsed().as_secs_f64(), "s, every state", target);
+        report.figure(id, what, took, "s", &Budget::AtMost(most));
     }
     let subject = one_tree();
     let start = Instant::now();
     let drill = drill(&subject, Options::default(), &mut |_, _| {});
+    let took = start.elapsed().as_secs_f64();
     assert!(drill.bounded.is_empty() && drill.unconfirmed.is_empty() && drill.classes > 120);
-    report.figure("drill of one name over 200 checks", start.elapsed().as_secs_f64(), "s, every state", "seconds");
+    report.figure(
+        "drill/name",
+        "one name over 200 health checks, more than 120 classes",
+        took,
+        "s",
+        &Budget::AtMost(10.0),
+    );
 }
 
-fn diffs(report: &Report) {
-    let (old, new) = (zone(1000, 200, |_| 90), zone(1000, 200, |name| if name % 2 == 0 { 90 } else { 80 }));
-    let start = Instant::now();
-    let found = diff(&old, &new);
-    assert!(found.changes.len() > 500 && found.bounded.is_empty(), "{}", found.changes.len());
-    report.figure("diff of 1,000 names, a third changed", start.elapsed().as_secs_f64(), "s", "under 5 s");
-    let start = Instant::now();
-    assert!(diff(&old, &old).changes.is_empty());
-    report.figure("diff of 1,000 names, none changed", start.elapsed().as_secs_f64(), "s", "under 5 s");
+fn diffs(report: &mut Report) {
+    let names = report.size(1000);
+    let (old, new) = (zone(names, 200, |_| 90), zone(names, 200, |name| if name % 2 == 0 { 90 } else { 80 }));
+    let mut timed = |id: &str, what: &str, new: &Subject, is_right: &dyn Fn(usize) -> bool| {
+        let start = Instant::now();
+        let found = diff(&old, new);
+        let took = start.elapsed().as_secs_f64();
+        assert!(is_right(found.changes.len()) && found.bounded.is_empty(), "{}", found.changes.len());
+        report.figure(id, what, took, "s", &Budget::AtMost(5.0));
+    };
+    timed("diff/changed", "1,000 names, a third changed", &new, &|changes| changes > names / 2);
+    timed("diff/same", "1,000 names, none changed", &old, &|changes| changes == 0);
 }
 
 /// The most memory that this process had, where the system tells.
-fn memory(report: &Report) {
+fn memory(report: &mut Report) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak =
         status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
     if let Some(kilobytes) = peak {
-        report.figure("memory of all of these at their peak", kilobytes / 1024.0, "MiB", "under 1024 MiB");
+        let what = "peak of the process that did all of these";
+        report.figure("memory/peak", what, kilobytes / 1024.0, "MiB", &Budget::AtMost(1024.0));
     }
 }
 
 fn main() {
-    let report = Report { json: std::env::args().any(|word| word == "--json") };
-    answers(&report);
-    drills(&report);
-    diffs(&report);
-    memory(&report);
+    let words: Vec<String> = std::env::args().collect();
+    let mut report = Report { smoke: words.iter().any(|word| word == "--smoke"), lines: String::new() };
+    answers(&mut report);
+    drills(&mut report);
+    diffs(&mut report);
+    memory(&mut report);
+    if let Some(file) = words.iter().skip_while(|word| *word != "--json").nth(1) {
+        std::fs::write(file, report.lines).unwrap();
+    }
 }

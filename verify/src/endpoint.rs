@@ -55,6 +55,8 @@ pub struct Endpoints {
     pub reads: Vec<Reads>,
     /// By record set: the endpoints that it answers with itself; empty for aliases within the zone.
     pub of_record: Vec<Vec<usize>>,
+    /// By endpoint: the record sets that answer with it.
+    pub records: Vec<Vec<usize>>,
     /// What fails together: a name, and endpoints and health checks.
     pub domains: Vec<Domain>,
     /// What `[domains]` and `[regions]` name and the zone does not have.
@@ -85,7 +87,15 @@ impl Endpoints {
         }
         let of_record: Vec<Vec<usize>> =
             (0..subject.zone.record_sets.len()).map(|record| found.of_record(record)).collect();
-        let mut endpoints = Self { list: found.list, of_record, ..Self::default() };
+        let mut records = vec![Vec::new(); found.list.len()];
+        for (record, list) in of_record.iter().enumerate() {
+            for endpoint in list {
+                if let Some(records) = records.get_mut(*endpoint) {
+                    records.push(record);
+                }
+            }
+        }
+        let mut endpoints = Self { list: found.list, of_record, records, ..Self::default() };
         let by_label = found.by_label;
         endpoints.reads = (0..subject.zone.health_checks.len())
             .map(|check| endpoints.what_it_names(subject, &by_label, check))
@@ -236,6 +246,11 @@ impl Endpoints {
                     (None, Some(check)) => domain.checks.push(check),
                     (None, None) => self.unknown.push(item.clone()),
                 }
+            }
+            // Names of one endpoint in two spellings are one endpoint.
+            for list in [&mut domain.endpoints, &mut domain.checks] {
+                list.sort_unstable();
+                list.dedup();
             }
             self.domains.push(domain);
         }

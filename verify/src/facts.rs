@@ -49,20 +49,21 @@ impl Facts {
     /// # Errors
     /// What is wrong, with its line.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let facts: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let facts: Self = toml::from_str(text).map_err(|error| crate::text::toml_error(text, &error))?;
         for (endpoint, region) in &facts.regions {
             Region::parse(region).ok_or_else(|| format!("[regions] `{endpoint}`: `{region}` is not a Region"))?;
         }
         for (key, weight) in &facts.clients {
-            if !weight.is_finite() || *weight < 0.0 {
-                return Err(format!("[clients] `{key}`: traffic is a number of 0 or more"));
+            // No more than that, so that their sum is a number.
+            if !(0.0..=1e15).contains(weight) {
+                return Err(format!("[clients] `{key}`: traffic is a number from 0 to 1e15"));
             }
             client_of(key)?;
         }
         let is_time = |seconds: f64| (0.0..=1e7).contains(&seconds);
         for part in &facts.resolvers {
             if ![part.share, part.ttl_min, part.ttl_max, part.stale, part.client_cache].into_iter().all(is_time) {
-                return Err("[[resolvers]]: share and seconds are numbers of 0 or more".into());
+                return Err("[[resolvers]]: share and seconds are numbers from 0 to 10000000".into());
             }
         }
         if !facts.resolvers.is_empty() && facts.resolvers.iter().map(|part| part.share).sum::<f64>() <= 0.0 {

@@ -32,6 +32,15 @@ pub fn percent(share: f64) -> String {
     format!("{tenths} %")
 }
 
+/// What is wrong with a TOML file, in one line.
+pub(crate) fn toml_error(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().lines().collect::<Vec<_>>().join(", ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
+    format!("line {line}, column {column}: {message}")
+}
+
 /// A word as a shell takes it.
 #[must_use]
 pub fn quoted(word: &str) -> String {

@@ -94,17 +94,28 @@ impl World {
     }
 }
 
-/// Each endpoint alone, each health check alone, and each failure domain of more than one endpoint.
+/// Each of these endpoints alone, and each of these health checks alone, which calculated ones never are.
+pub(crate) fn single_failures_of<'s>(
+    subject: &'s Subject,
+    endpoints: impl Iterator<Item = usize> + 's,
+    checks: impl Iterator<Item = usize> + 's,
+) -> impl Iterator<Item = World> + 's {
+    let is_reported = |check: &usize| {
+        let check = subject.zone.health_checks.get(*check);
+        check.is_some_and(|check| !matches!(check.kind, HealthCheckKind::Calculated { .. }))
+    };
+    let endpoints = endpoints.map(|dead| World { dead: vec![dead], ..World::default() });
+    endpoints.chain(checks.filter(is_reported).map(|check| World { failing: vec![check], ..World::default() }))
+}
+
+/// Each endpoint alone, each health check alone, and each failure domain of more than one of them.
 #[must_use]
 pub fn single_failures(subject: &Subject) -> Vec<World> {
-    let endpoints = (0..subject.endpoints.list.len()).map(|dead| World { dead: vec![dead], ..World::default() });
-    let checks = subject.zone.health_checks.iter().enumerate();
-    let checks = checks.filter(|(_, check)| !matches!(check.kind, HealthCheckKind::Calculated { .. }));
-    let checks = checks.map(|(check, _)| World { failing: vec![check], ..World::default() });
     let is_many = |(_, domain): &(usize, &crate::endpoint::Domain)| {
         domain.endpoints.len().saturating_add(domain.checks.len()) > 1
     };
     let domains = subject.endpoints.domains.iter().enumerate().filter(is_many);
     let domains = domains.map(|(number, _)| World::of_domain(subject, number));
-    endpoints.chain(checks).chain(domains).collect()
+    let (endpoints, checks) = (0..subject.endpoints.list.len(), 0..subject.zone.health_checks.len());
+    single_failures_of(subject, endpoints, checks).chain(domains).collect()
 }

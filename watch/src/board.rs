@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use self::report::Report;
 pub use self::report::change_report;
-use crate::force::{Force, ForceError, Selection};
+use crate::force::{Force, ForceError, Selected, Selection};
 use crate::plan::{Item, Plan, Subject, Work};
 use crate::probe::Outcome;
 use crate::store::{Kept, KeptForce};
@@ -224,17 +224,27 @@ impl Board {
         selection: &Selection,
         force: Option<&Force>,
         now: Time,
-    ) -> Result<(Vec<Subject>, Vec<Change>), ForceError> {
-        let mut subjects = selection.subjects(&self.plan)?;
-        if *selection == Selection::All {
-            subjects.retain(|subject| self.entry(subject).is_some_and(|entry| entry.force.is_some()));
+    ) -> Result<(Selected, Vec<Change>), ForceError> {
+        let mut selected = selection.selected(&self.plan, &self.view)?;
+        if force.is_none() {
+            selected.subjects.retain(|subject| self.entry(subject).is_some_and(|entry| entry.force.is_some()));
         }
-        for subject in &subjects {
+        if force.is_none_or(|force| force.up) {
+            selected.out_of_reach.clear();
+        }
+        for subject in &selected.subjects {
             if let Some(entry) = self.entry(subject) {
                 entry.force = force.cloned();
             }
         }
-        Ok((subjects, self.settle(now)))
+        Ok((selected, self.settle(now)))
+    }
+
+    /// What is forced for a time that is over, and will be let go of next.
+    #[must_use]
+    pub fn forces_over(&self, now: Time) -> Vec<&str> {
+        let is_over = |entry: &&Entry| entry.force.as_ref().is_some_and(|force| force.is_over(now));
+        self.entries.iter().filter(is_over).map(|entry| entry.item.subject.id()).collect()
     }
 
     /// Lets go of forces whose time is over.

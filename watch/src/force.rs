@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use pointsman_core::model::{Name, Time};
+use pointsman_core::health::HealthView;
+pub use pointsman_core::health::duration_ms;
+use pointsman_core::model::{Name, Region, Time};
 use serde_json::{Value, json};
 
 use crate::plan::{Plan, Subject};
@@ -54,7 +56,7 @@ pub enum Selection {
     HealthCheck(String),
     /// An alias target, by its DNS name.
     AliasTarget(String),
-    /// The checks of all record sets of a Region, and the alias targets that bear its name.
+    /// What of a Region a status can hold, down to the leaves ([`HealthView::in_region`]).
     Region(String),
     /// Everything that is forced; only to let go of it.
     All,
@@ -72,9 +74,18 @@ impl fmt::Display for ForceError {
 
 impl std::error::Error for ForceError {}
 
+/// What a force is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selected {
+    /// What is held.
+    pub subjects: Vec<Subject>,
+    /// Record sets of the Region that stay healthy all the same, as NAME/TYPE/SetIdentifier.
+    pub out_of_reach: Vec<String>,
+}
+
 impl Selection {
-    /// What is selected of a plan.
-    pub(crate) fn subjects(&self, plan: &Plan) -> Result<Vec<Subject>, ForceError> {
+    /// What is selected of a plan, by the view of its zone.
+    pub(crate) fn selected(&self, plan: &Plan, view: &HealthView) -> Result<Selected, ForceError> {
         let one = |subject: Subject| match plan.item(&subject) {
             None => Err(ForceError(format!("the zone has no {subject}"))),
             Some(item) if !Plan::is_reported(item) => {
@@ -83,7 +94,7 @@ impl Selection {
             Some(item) if item.disabled => {
                 Err(ForceError(format!("{subject} is Disabled, which already holds it; enable it first")))
             }
-            Some(_) => Ok(vec![subject]),
+            Some(_) => Ok(Selected { subjects: vec![subject], out_of_reach: Vec::new() }),
         };
         match self {
             Self::HealthCheck(id) => one(Subject::HealthCheck(id.clone())),
@@ -91,44 +102,29 @@ impl Selection {
                 let spelled = Name::parse(name).map_err(|error| ForceError(format!("`{name}`: {error}")))?;
                 one(Subject::AliasTarget(spelled.to_string()))
             }
-            Self::Region(region) => {
-                let Some(subjects) = plan.regions.get(region) else {
-                    let known: Vec<&str> = plan.regions.keys().map(String::as_str).collect();
-                    let known = if known.is_empty() { "no Region at all".into() } else { known.join(", ") };
-                    return Err(ForceError(format!("nothing of the zone stands in `{region}`; it names {known}")));
-                };
-                let able: Vec<Subject> =
-                    subjects.iter().filter_map(|subject| one(subject.clone()).ok()).flatten().collect();
-                if able.is_empty() {
-                    return Err(ForceError(format!(
-                        "the record sets in {region} have neither health checks of their own nor alias targets to force"
-                    )));
-                }
-                Ok(able)
+            Self::Region(code) => in_region(code, view),
+            Self::All => {
+                let subjects = plan.items.iter().map(|item| item.subject.clone()).collect();
+                Ok(Selected { subjects, out_of_reach: Vec::new() })
             }
-            Self::All => Ok(plan.items.iter().map(|item| item.subject.clone()).collect()),
         }
     }
 }
 
-/// Reads a time such as `90s`, `30m`, `2h` or `1d`; a number alone is seconds. In milliseconds.
-///
-/// ```
-/// use pointsman_watch::force::duration_ms;
-/// assert_eq!(duration_ms("30m"), Some(1_800_000));
-/// assert_eq!(duration_ms("soon"), None);
-/// ```
-#[must_use]
-pub fn duration_ms(text: &str) -> Option<u64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at_checked(digits)?;
-    let unit_ms: u64 = match unit {
-        "ms" => 1,
-        "" | "s" => 1000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return None,
+fn in_region(code: &str, view: &HealthView) -> Result<Selected, ForceError> {
+    let Some(held) = Region::parse(code).and_then(|region| view.in_region(region).ok()) else {
+        let mut known: Vec<&str> = view.regions().into_iter().map(Region::as_str).collect();
+        known.sort_unstable();
+        let known = if known.is_empty() { "no Region at all".into() } else { known.join(", ") };
+        return Err(ForceError(format!("nothing of the zone stands in `{code}`; it names {known}")));
     };
-    number.parse::<u64>().ok()?.checked_mul(unit_ms)
+    let checks = held.health_checks.into_iter().map(Subject::HealthCheck);
+    let subjects: Vec<Subject> = checks.chain(held.alias_targets.into_iter().map(Subject::AliasTarget)).collect();
+    if subjects.is_empty() {
+        return Err(ForceError(format!(
+            "no health check and no alias target of {code} alone can be forced; its record sets are {}",
+            held.out_of_reach.join(", ")
+        )));
+    }
+    Ok(Selected { subjects, out_of_reach: held.out_of_reach })
 }

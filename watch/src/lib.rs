@@ -9,6 +9,7 @@ pub mod board;
 pub mod client;
 pub mod feed;
 pub mod force;
+mod limits;
 pub mod log;
 pub mod notify;
 pub mod plan;

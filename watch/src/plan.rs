@@ -1,14 +1,13 @@
 //! What there is to watch in a zone: which checks are probed, how, and which are told from outside.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use pointsman_core::health::TrackerKind;
 use pointsman_core::model::health_check::{EndpointCheck, Protocol as CheckProtocol};
-use pointsman_core::model::record::{Content, Routing};
-use pointsman_core::model::{AliasTarget, HealthCheck, HealthCheckKind, HostedZone, Region, RoutingPolicy};
+use pointsman_core::model::record::Content;
+use pointsman_core::model::{AliasTarget, HealthCheck, HealthCheckKind, HostedZone};
 
 use crate::probe::{Protocol, Target};
 use crate::rules::Rules;
@@ -116,8 +115,6 @@ pub struct Plan {
     pub zone: String,
     /// Checks in the zone's order, then alias targets by name.
     pub items: Vec<Item>,
-    /// What stands in each Region: the checks of its record sets, and the alias targets that bear its name.
-    pub regions: BTreeMap<String, Vec<Subject>>,
 }
 
 impl Plan {
@@ -129,7 +126,7 @@ impl Plan {
         names.sort();
         names.dedup();
         items.extend(names.iter().map(|name| of_alias(name, rules, verify)));
-        Self { zone: zone.name.to_string(), items, regions: regions(zone, &names) }
+        Self { zone: zone.name.to_string(), items }
     }
 
     /// Whether reports hold the status of an item: not that of a calculated one.
@@ -249,31 +246,4 @@ fn aws_name(zone: &HostedZone, content: &Content) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn regions(zone: &HostedZone, alias_names: &[String]) -> BTreeMap<String, Vec<Subject>> {
-    let mut regions: BTreeMap<String, Vec<Subject>> = BTreeMap::new();
-    for set in &zone.record_sets {
-        let Routing::Member { policy, .. } = &set.routing else { continue };
-        let region = match policy {
-            RoutingPolicy::Latency(region) => Some(*region),
-            RoutingPolicy::Geoproximity(location) => location.region,
-            _ => None,
-        };
-        let Some(region) = region else { continue };
-        let check = set.health_check.and_then(|number| zone.health_checks.get(number as usize));
-        let subjects = regions.entry(region.to_string()).or_default();
-        subjects.extend(check.map(|check| Subject::HealthCheck(check.id.to_string())));
-        subjects.extend(aws_name(zone, &set.content).map(Subject::AliasTarget));
-    }
-    for name in alias_names {
-        for region in name.split('.').filter_map(Region::parse) {
-            regions.entry(region.to_string()).or_default().push(Subject::AliasTarget(name.clone()));
-        }
-    }
-    for subjects in regions.values_mut() {
-        subjects.sort();
-        subjects.dedup();
-    }
-    regions
 }

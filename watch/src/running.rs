@@ -106,7 +106,7 @@ async fn watch(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(),
     schedule.follow(&plan);
 
     let second = Duration::from_secs(1).mul_f64(settings.scale.clamp(0.05, 1.0));
-    let access = Access { token: settings.token.clone(), alive: second * 5 };
+    let access = Access { token: settings.token.clone(), alive: second * 5, scale: settings.scale };
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(feed::serve(listener, Arc::clone(&shared), access));
     for hearer in settings.on_change.clone() {
@@ -129,7 +129,14 @@ async fn watch(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(),
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
         };
-        let changes = shared.board().expire(now());
+        let changes = {
+            let (mut board, now) = (shared.board(), now());
+            let over = board.forces_over(now).join(",");
+            if !over.is_empty() {
+                shared.log.line("force-over", &[("what", &over)]);
+            }
+            board.expire(now)
+        };
         shared.announce(changes);
         let stamps = stamps(&settings.files);
         if asked || stamps != seen {

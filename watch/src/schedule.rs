@@ -9,12 +9,11 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use crate::limits::tries_at_once;
 use crate::plan::{Item, Plan, Probing, Subject, Work};
 use crate::probe::{Prober, Timeouts};
 use crate::shared::{Shared, now};
 
-/// Tries at once; more wait for their turn.
-const AT_ONCE_MAX: usize = 256;
 /// How far a try may stand from its regular time, as a part of the interval.
 const JITTER: u32 = 20;
 
@@ -25,15 +24,18 @@ pub(crate) const CHECKER: &str = "watch";
 pub(crate) struct Schedule {
     shared: Arc<Shared>,
     prober: Arc<Prober>,
+    /// Tries that may run at once; more wait for their turn.
     turns: Arc<Semaphore>,
+    at_once: usize,
     scale: f64,
     running: BTreeMap<Subject, (Probing, JoinHandle<()>)>,
 }
 
 impl Schedule {
     pub(crate) fn new(shared: Arc<Shared>, prober: Prober, scale: f64) -> Self {
-        let turns = Arc::new(Semaphore::new(AT_ONCE_MAX));
-        Self { shared, prober: Arc::new(prober), turns, scale, running: BTreeMap::new() }
+        let at_once = tries_at_once();
+        let turns = Arc::new(Semaphore::new(at_once));
+        Self { shared, prober: Arc::new(prober), turns, at_once, scale, running: BTreeMap::new() }
     }
 
     /// Tries what a plan says from now on. What is tried the same way as before keeps its turn.
@@ -51,6 +53,11 @@ impl Schedule {
                 let task = tokio::spawn(self.again_and_again(subject.clone(), probing.clone()));
                 self.running.insert(subject.clone(), (probing.clone(), task));
             }
+        }
+        if self.running.len() > self.at_once {
+            let (checks, at_once) = (self.running.len().to_string(), self.at_once.to_string());
+            let reason = "when more endpoints hang at once, others wait for their turn; `ulimit -n` may allow more";
+            self.shared.log.line("tries-limited", &[("checks", &checks), ("at_once", &at_once), ("reason", reason)]);
         }
     }
 

@@ -26,7 +26,8 @@ async fn a_thousand_endpoints_are_down_at_once() {
     }
     let (after, took) = (descriptors(), begun.elapsed());
     println!("5 rounds of 1,000 refused connections in {took:?}; {before} descriptors before, {after} after");
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    // A machine with other work needs seconds for it; a time-out that is waited for, ten for each.
+    assert!(took < Duration::from_secs(20), "{took:?}");
     assert_eq!(after, before);
 
     let [hanging, closing, talking] = [Fault::Hangs, Fault::Closes, Fault::Talks].map(start);
@@ -40,11 +41,12 @@ async fn a_thousand_endpoints_are_down_at_once() {
     }
     let took = begun.elapsed();
     // The servers' own ends close as soon as they notice.
-    while descriptors() > before && begun.elapsed() < Duration::from_secs(8) {
+    while descriptors() > before && begun.elapsed() < Duration::from_secs(20) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     println!("300 that hang, close and babble in {took:?}; {before} descriptors before, {} after", descriptors());
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    // One after the other, those that hang would take 20 s.
+    assert!(took < Duration::from_secs(15), "{took:?}");
     assert_eq!(descriptors(), before);
 }
 

@@ -7,6 +7,8 @@ mod support;
 mod bodies;
 #[path = "probes/faults.rs"]
 mod faults;
+#[path = "probes/garbage.rs"]
+mod garbage;
 #[path = "probes/names.rs"]
 mod names;
 #[path = "probes/tls.rs"]

@@ -12,13 +12,21 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{envoy, system, wasm};
+use crate::{bench_dns, envoy, js, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
 
-const SECTIONS: &[(&str, Measure)] =
-    &[("core", core), ("component", component), ("watch", watch), ("envoy", envoy::bench), ("size", size)];
+const SECTIONS: &[(&str, Measure)] = &[
+    ("core", core),
+    ("component", component),
+    ("verify", verify),
+    ("js", js::bench),
+    ("watch", watch),
+    ("dns", bench_dns::bench),
+    ("envoy", envoy::bench),
+    ("size", size),
+];
 
 /// Measures the sections named, or all of them, and writes BENCHMARKS.md.
 pub(crate) fn all(only: &[String]) -> Result<()> {
@@ -70,6 +78,13 @@ fn component(lines: &Path, smoke: bool) -> Result<()> {
     }
     wasm::empty()?;
     bench(true, &["measure", "component"], Some(lines), smoke)
+}
+
+/// Answers, drills and diffs of large zones, on one core.
+fn verify(lines: &Path, smoke: bool) -> Result<()> {
+    let mut command = cargo();
+    command.args(["bench", "--quiet", "--locked", "--package", "pointsman-verify", "--bench", "verify", "--"]);
+    run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
 /// 2,000 health checks that are really run, for two minutes.

@@ -1,28 +1,29 @@
-//! `cargo xtask bench --only dns`: what CoreDNS with the plugin costs, as lines of JSON on standard output.
+//! `cargo xtask bench --only dns`: what the plain module costs in wazero, and what CoreDNS costs with the plugin.
 
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::process::{self, cargo, root};
 use crate::{coredns, plain, system};
 
-/// Measures native calls, the module's calls in wazero, and CoreDNS against CoreDNS `file` under dnsperf.
-pub(crate) fn run() -> Result<()> {
+/// Measures native calls and the module's in wazero, and CoreDNS with the plugin against CoreDNS `file` under dnsperf.
+pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     system::ensure_packages(&["dnsperf"], "to load CoreDNS")?;
-    let module = plain::module()?;
-    coredns::build()?;
-    process::run(
-        coredns::go().args(["build", "-trimpath", "-o"]).arg(coredns::program("dns-bench")).arg("./cmd/dns-bench"),
-    )?;
+    if !smoke || !plain::path().exists() {
+        plain::module()?;
+    }
+    if !smoke || !coredns::program("coredns").exists() {
+        coredns::build()?;
+    }
+    let program = coredns::program("dns-bench");
+    process::run(coredns::go().args(["build", "-trimpath", "-o"]).arg(&program).arg("./cmd/dns-bench"))?;
+    process::run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "pointsman-bench"]))?;
     let calls = root().join("target").join("dns-bench");
-    std::fs::create_dir_all(&calls)?;
-    process::run(
-        cargo()
-            .args(["run", "--quiet", "--release", "--locked", "--package", "pointsman-bench", "--", "calls"])
-            .arg(&calls),
-    )?;
-    let mut bench = Command::new(coredns::program("dns-bench"));
-    bench.arg("-coredns").arg(coredns::program("coredns")).arg("-module").arg(module).arg("-calls").arg(calls);
-    process::run(&mut bench)
+    std::fs::create_dir_all(&calls).with_context(|| format!("cannot make {}", calls.display()))?;
+    let mut bench = Command::new(program);
+    bench.arg("-coredns").arg(coredns::program("coredns")).arg("-module").arg(plain::path());
+    bench.arg("-native").arg(coredns::released("pointsman-bench")).arg("-calls").arg(calls).arg("-figures").arg(lines);
+    process::run(bench.args(smoke.then_some("-smoke")))
 }

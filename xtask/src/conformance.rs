@@ -46,7 +46,8 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
         bail!("there are no vectors in {}", folder.display());
     }
     let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
-    if host != "envoy" {
+    // CoreDNS draws by itself, so that its answers are judged by what is possible and not byte by byte.
+    if !["coredns", "envoy"].contains(&host) {
         arguments.push("--questions".into());
     }
     for file in files {

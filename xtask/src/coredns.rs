@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::process::{self, output, root, say};
+use crate::process::{self, cargo, output, root, say};
 use crate::{plain, system};
 
 /// The oldest Go that fetches the release that go.mod asks for by itself.
@@ -37,6 +37,8 @@ pub(crate) fn build() -> Result<()> {
 /// The tests of the Go module, against what was built.
 pub(crate) fn tests() -> Result<()> {
     system::ensure_packages(&["bind9-dnsutils", "knot-dnsutils"], "to ask CoreDNS with dig and kdig")?;
+    say("building the prober, for the failover from end to end");
+    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
     process::run(go().args(["vet", "./..."]))?;
     process::run(test().args(["test", "-count=1", "-timeout=15m", "./..."]))
 }
@@ -53,10 +55,14 @@ pub(crate) fn soak() -> Result<()> {
 fn test() -> Command {
     let mut command = go();
     command.env("POINTSMAN_MODULE", plain::path()).env("POINTSMAN_COREDNS", program("coredns"));
-    // The command line with its prober, for the failover from end to end.
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    command.env("POINTSMAN", target.join("release").join("pointsman"));
+    command.env("POINTSMAN", released("pointsman"));
     command
+}
+
+/// A program that cargo built with the profile of releases.
+pub(crate) fn released(name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("release").join(name)
 }
 
 /// A program that was built.

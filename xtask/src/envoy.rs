@@ -10,13 +10,16 @@ use wasmparser::{Parser, Payload};
 use crate::process::{self, cargo, output, root, say};
 use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
-use crate::wasm::gzip_size;
+use crate::wasm::{gzip_size, optimized};
 
 const PACKAGE: &str = "pointsman-envoy";
 /// Filters to compare with: one that does nothing, one that reads a header and sets one, one that traps.
 const BASELINE: &str = "pointsman-envoy-baseline";
 /// The profile of the root manifest for carriers that answer one query a call.
 const PROFILE: &str = "wasm-quick";
+/// How wasm-opt treats it. Measured side by side, profile and level for size take a quarter off the module and add half a
+/// microsecond to each request; this level takes a tenth off for nothing.
+const LEVEL: &str = "-O3";
 const REQUIREMENTS: &str = "host-examples/envoy/requirements.txt";
 /// Whom a proxy-wasm module may ask: Envoy, and the one function for random bytes of WASI that Envoy has.
 const IMPORTS: [&str; 2] = ["env", "wasi_snapshot_preview1"];
@@ -44,7 +47,7 @@ fn build(package: &str, file: &str) -> Result<PathBuf> {
     say(format_args!("building {package}: {}", toolchain.way));
     process::run(&mut toolchain.build_with_std(package, PROFILE))?;
     let built = target_dir().join(TARGET).join(PROFILE).join(file);
-    let bytes = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+    let bytes = optimized(&built, &[LEVEL])?;
     let imports = imports(&bytes)?;
     let path = root().join("target").join("wasm").join(file);
     if let Some(folder) = path.parent() {

@@ -1,7 +1,7 @@
 //! `cargo xtask js`: the npm package, built into target/wasm/npm and weighed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -18,7 +18,8 @@ pub(crate) fn folder() -> PathBuf {
     root().join("target").join("wasm").join("npm")
 }
 
-/// Builds the module, binds it, and puts the package together.
+/// Builds the module, binds it, and puts the package together. There is no wasm-opt in between: of what travels it saves a
+/// hundredth, and after binding version 108 mixes up the module's two tables.
 pub(crate) fn package() -> Result<Node> {
     let node = Node::find()?;
     let toolchain = Toolchain::find()?;
@@ -42,6 +43,13 @@ pub(crate) fn package() -> Result<Node> {
 pub(crate) fn test() -> Result<()> {
     let node = package()?;
     process::run(&mut node.tests("wasm/js"))
+}
+
+/// `cargo xtask bench --only js`: decisions beside other rule engines, start and size, as figures in a file.
+pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
+    let node = if smoke { Node::find()? } else { package()? };
+    node.install("wasm/js")?;
+    process::run(node.script("wasm/js", "bench/bench.mjs").arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
 /// The Node.js example: the package, and the component through jco in Node.js and in Chromium. Both have been built.

@@ -42,11 +42,10 @@ Words:
   bare            build core for a target without a standard library
   plain           build target/wasm/pointsman_plain.wasm, the module for runtimes without components
   coredns         CoreDNS with the plugin: built, and tested with dig, kdig and a Go client
-  bench-dns       CoreDNS with the plugin against CoreDNS `file`, and what a call of the module costs
-  soak-dns        CoreDNS under 1,000 reloads, a minute of noise and a million names
+  soak            CoreDNS under 1,000 reloads, a minute of noise and a million names
   hosts           the tests of the host examples, each against its real host
   envoy           the filter for Envoy against the real one; `envoy build` only builds it, and installs Envoy
-  bench           measure core, component, Envoy and size against their budgets and write BENCHMARKS.md
+  bench           measure everything against its budget and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
@@ -105,7 +104,6 @@ fn run() -> anyhow::Result<ExitCode> {
     match word.as_str() {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
-        "bench-dns" => bench_dns::run()?,
         "coredns" => coredns::run()?,
         "demo" => demo::run()?,
         "envoy" if build => envoy::build_all()?,
@@ -115,8 +113,8 @@ fn run() -> anyhow::Result<ExitCode> {
         "js" => js::test()?,
         "playground" => playground::run(build)?,
         "plain" => drop(plain::module()?),
-        "soak-dns" => coredns::soak()?,
         "shapes" => shapes::run()?,
+        "soak" => coredns::soak()?,
         "test" if quick => test::quick()?,
         "test" => test::all()?,
         "wasm" => wasm::run()?,

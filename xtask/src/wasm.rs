@@ -17,6 +17,8 @@ const COMPONENT: (&str, &str) = ("pointsman-component", "pointsman.component.was
 const EMPTY: (&str, &str) = ("pointsman-empty", "empty.component.wasm");
 /// The size profile of the root manifest.
 pub(crate) const PROFILE: &str = "wasm";
+/// For the smallest module: its branches rebuilt from flat code, and a second round over the first one's result.
+const PASSES: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 /// What the component may weigh, in bytes.
 pub(crate) const RAW_BUDGET: usize = 300_000;
 pub(crate) const GZIP_BUDGET: usize = 100_000;
@@ -55,7 +57,7 @@ fn build((package, file): (&str, &str)) -> Result<Carrier> {
     process::run(&mut toolchain.build(package, PROFILE))?;
 
     let module = target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm");
-    let bytes = componentize(&optimized(&module)?)?;
+    let bytes = componentize(&optimized(&module, &PASSES)?)?;
     let carrier =
         Carrier { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
     if let Some(folder) = carrier.path.parent() {
@@ -65,9 +67,9 @@ fn build((package, file): (&str, &str)) -> Result<Carrier> {
     Ok(carrier)
 }
 
-/// A module as `wasm-opt` of binaryen leaves it, which is smaller by a tenth. Where it is not to be had, the module goes
-/// on as the compiler made it: it is the same module, only larger.
-fn optimized(module: &Path) -> Result<Vec<u8>> {
+/// A module as `wasm-opt` of binaryen leaves it after these passes, which is smaller by a tenth. Where it is not to be had, the
+/// module goes on as the compiler made it: it is the same module, only larger.
+pub(crate) fn optimized(module: &Path, passes: &[&str]) -> Result<Vec<u8>> {
     if process::output("wasm-opt", &["--version"]).is_none()
         && (!system::has_apt() || system::ensure_packages(&["binaryen"], "to make modules smaller").is_err())
     {
@@ -79,8 +81,6 @@ fn optimized(module: &Path) -> Result<Vec<u8>> {
     let features =
         ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "reference-types", "multivalue"];
     let features = features.map(|feature| format!("--enable-{feature}"));
-    // Branches rebuilt from flat code, and a second round over the first one's result.
-    let passes = ["--flatten", "--rereloop", "-Oz", "-Oz"];
     process::run(Command::new("wasm-opt").args(passes).args(features).arg(module).arg("-o").arg(&smaller))?;
     fs::read(&smaller).with_context(|| format!("cannot read {}", smaller.display()))
 }

@@ -252,8 +252,8 @@ fn read_baseline(file: &str, reader: &mut Reader) -> Result<BTreeSet<String>, St
     };
     let value: Value = serde_json::from_str(&source.text).map_err(|_| wrong())?;
     let findings = value.get("findings").and_then(Value::as_array).ok_or_else(wrong)?;
-    let prints = findings.iter().filter_map(|finding| finding.get("fingerprint")?.as_str().map(str::to_owned));
-    Ok(prints.collect())
+    let prints = findings.iter().map(|finding| finding.get("fingerprint")?.as_str().map(str::to_owned));
+    prints.collect::<Option<_>>().ok_or_else(wrong)
 }
 
 /// How far it is, where a person looks.

@@ -31,7 +31,7 @@ pub(crate) struct Force {
     #[arg(long, value_name = "DNS NAME")]
     alias_target: Option<String>,
 
-    /// The checks of all record sets of a Region, and the alias targets that bear its name
+    /// What decides the record sets of a Region, down to the leaves, and the alias targets that bear its name
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
@@ -116,9 +116,18 @@ impl Force {
         let until = answer.get("Until").and_then(Value::as_str);
         let mut stdout = output::stdout();
         match (status, until) {
+            ("clear", _) if what.is_empty() => writeln!(stdout, "nothing was forced")?,
             ("clear", _) => writeln!(stdout, "{GOOD}cleared{GOOD:#}: {}", what.join(", "))?,
             (way, Some(until)) => writeln!(stdout, "{GOOD}forced {way}{GOOD:#} until {until}: {}", what.join(", "))?,
             (way, None) => writeln!(stdout, "{GOOD}forced {way}{GOOD:#} until it is cleared: {}", what.join(", "))?,
+        }
+        let out_of_reach = list("OutOfReach");
+        if !out_of_reach.is_empty() {
+            let names: Vec<&str> = out_of_reach.iter().map(String::as_str).collect();
+            let message =
+                format!("record sets of the Region that stay healthy all the same: {}", output::list(&names, 10));
+            let help = "they have no health check, or share it with another Region; force that with --check";
+            output::warning(&message, help);
         }
         Ok(())
     }

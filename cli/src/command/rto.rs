@@ -53,7 +53,7 @@ pub(crate) struct Rto {
     percentile: f64,
 
     /// Requests a second of all clients together, for what is lost
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = rate)]
     rate: f64,
 
     /// Write a chart of clients on the dead endpoint over time
@@ -72,6 +72,13 @@ pub(crate) struct Rto {
 fn percentile(word: &str) -> Result<f64, String> {
     let wrong = "a percentile is a number above 0 and below 100";
     word.parse().ok().filter(|value| *value > 0.0 && *value < 100.0).ok_or_else(|| wrong.into())
+}
+
+fn rate(word: &str) -> Result<f64, String> {
+    word.parse()
+        .ok()
+        .filter(|value| (0.0..=1e12).contains(value))
+        .ok_or_else(|| "a rate is a number from 0 to 1e12".into())
 }
 
 impl Rto {
@@ -120,7 +127,10 @@ impl Rto {
                 subject.questions().map(|(_, group)| format!("{} {}", group.name, group.record_type)).collect();
             Stop::cannot(
                 format!("the zone has no {} record sets at `{}`", self.record_type, self.name),
-                format!("it has {}", listed(&names, 8)),
+                match names.is_empty() {
+                    true => "it has no record sets at all".into(),
+                    false => format!("it has {}", listed(&names, 8)),
+                },
             )
         })
     }

@@ -66,6 +66,11 @@ impl Watch {
         Self { child, _stdout: stdout, url: url.trim().into() }
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -131,7 +136,7 @@ impl Watch {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let done = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap();
+        let done = Command::new("kill").args([format!("-{name}"), self.id().to_string()]).status().unwrap();
         assert!(done.success());
     }
 

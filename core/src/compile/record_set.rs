@@ -36,6 +36,17 @@ impl<'z> RecordSet<'z> {
         };
         self.zone.texts().range(range)
     }
+
+    /// The AWS resource that it is an alias to, with the resource's addresses of the alias's type: what the alias
+    /// answers with. Without addresses, `AliasTargets` does not say them (10.35), or has none of the type.
+    #[must_use]
+    pub fn alias_target(&self) -> Option<(NameRef<'z>, impl Iterator<Item = &'z str> + Clone + use<'z>)> {
+        let Some(Target::Resource { resource, .. }) = self.zone.record(self.number).map(|record| record.target) else {
+            return None;
+        };
+        let name = self.zone.resource(resource)?.name.as_ref();
+        Some((name, self.zone.addresses(resource, self.record_type)))
+    }
 }
 
 impl Zone {
@@ -60,6 +71,16 @@ impl Zone {
         };
         let name = self.node_name(group.node);
         Some(RecordSet { zone: self, number, name, record_type: group.record_type, policy: group.policy, ttl })
+    }
+
+    /// The addresses of the AWS resource with this place in [`alias_targets`](Self::alias_targets), of type A or AAAA.
+    pub fn addresses(&self, resource: u32, record_type: RecordType) -> impl Iterator<Item = &str> + Clone {
+        let range = match (self.resource(resource).and_then(|resource| resource.addresses.clone()), record_type) {
+            (Some((a, _)), RecordType::A) => a,
+            (Some((_, aaaa)), RecordType::Aaaa) => aaaa,
+            _ => 0..0,
+        };
+        self.texts().range(range)
     }
 
     /// The policy of a record set's group.

@@ -58,7 +58,44 @@ pub struct MaxAge {
     pub when_stale: WhenStale,
 }
 
+/// Reads a time such as `90s`, `30m`, `2h` or `1d`; a number alone is seconds. In milliseconds.
+///
+/// ```
+/// use pointsman_core::health::duration_ms;
+/// assert_eq!(duration_ms("30m"), Some(1_800_000));
+/// assert_eq!(duration_ms("soon"), None);
+/// ```
+#[must_use]
+pub fn duration_ms(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let unit_ms: u64 = match unit {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit_ms)
+}
+
 impl MaxAge {
+    /// Reads a time, and perhaps behind a comma what happens past it: `90s`, `5m,no-data`.
+    ///
+    /// ```
+    /// use pointsman_core::health::{MaxAge, WhenStale};
+    /// let rule = MaxAge { limit_ms: 90_000, when_stale: WhenStale::NoData };
+    /// assert_eq!(MaxAge::parse("90s,no-data"), Some(rule));
+    /// assert_eq!(MaxAge::parse("90s").map(|rule| rule.when_stale), Some(WhenStale::Keep));
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (time, word) = text.split_once(',').map_or((text, None), |(time, word)| (time, Some(word)));
+        let when_stale = word.map_or(Some(WhenStale::default()), WhenStale::parse)?;
+        Some(Self { limit_ms: duration_ms(time)?, when_stale })
+    }
+
     /// What to answer by, given the report's age; an unknown one, as of a report without `Time`, is not fresh (10.50).
     ///
     /// The age is `now.ms_since(report.time)`, so that a report from a clock that is ahead counts as new.
@@ -90,5 +127,8 @@ mod tests {
             assert_eq!(rule.judge(None), stale);
         }
         assert_eq!(WhenStale::parse("Keep"), None);
+        for wrong in ["", "90", "90s,", "90s,Keep", "s", "-1s", "1.5m", "99999999999999999999s", "1s,keep,keep"] {
+            assert_eq!(MaxAge::parse(wrong).map(|rule| rule.limit_ms), (wrong == "90").then_some(90_000), "{wrong}");
+        }
     }
 }

@@ -5,10 +5,11 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::region::region_parts;
 use super::view::HealthView;
-use crate::compile::{CheckKind, Part, Place as MemberPlace};
+use crate::compile::CheckKind;
 use crate::diagnostic::{Diagnostic, Path, Place};
-use crate::model::{NameBuf, NameRef, RecordType, Region};
+use crate::model::{NameBuf, RecordType, Region};
 use crate::parse::{AliasStatus, HealthReport, RawStatus};
 
 /// Why something cannot be taken down.
@@ -101,25 +102,9 @@ impl HealthView {
 
     /// Record sets whose Region it is, and alias targets with the Region as a label of their DNS name.
     fn region_down(&self, region: Region) -> Result<Self, DownError> {
-        let records: Vec<u32> = (0_u32..)
-            .zip(self.zone.records())
-            .filter(|(_, record)| match record.part {
-                Part::Region(of) => of == region,
-                Part::Place(place) => matches!(self.zone.place(place),
-                    Some(MemberPlace::Geoproximity { region: Some(of), .. }) if *of == region),
-                _ => false,
-            })
-            .map(|(number, _)| number)
-            .collect();
-        let in_region = |name: NameRef<'_>| name.labels().any(|label| label == region.as_str().as_bytes());
-        let targets: Vec<String> =
-            self.zone.alias_targets().filter(|name| in_region(*name)).map(|name| name.to_string()).collect();
-        if records.is_empty() && targets.is_empty() {
-            return Err(DownError {
-                message: format!("nothing in the zone is in Region `{region}`"),
-                help: "record sets are in a Region by Region or AWSRegion, alias targets by their DNS name".into(),
-            });
-        }
+        let (records, named) = region_parts(&self.zone, region)?;
+        let names = named.iter().filter_map(|number| self.zone.resource(*number));
+        let targets: Vec<String> = names.map(|resource| resource.name.to_string()).collect();
         let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
         Ok(self.with_statuses(&[], &targets).without_records(&records))
     }

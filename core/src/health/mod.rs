@@ -6,12 +6,14 @@ mod age;
 mod checks;
 mod down;
 mod pages;
+mod region;
 mod tracker;
 mod update;
 mod view;
 
-pub use age::{MaxAge, Usable, WhenStale};
+pub use age::{MaxAge, Usable, WhenStale, duration_ms};
 pub use down::DownError;
+pub use region::InRegion;
 pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit};
 pub use update::Changes;
 pub use view::HealthView;

@@ -269,13 +269,15 @@ impl HealthView {
         self.forced.binary_search(&record).is_ok()
     }
 
-    /// The health checks that a report left without data, for the warning that says so (10.27).
+    /// The health checks that a report left without data, for the warning that says so (10.27). A calculated one follows
+    /// from others (6.3) and a disabled one is what it is (6.6), so that neither needs any.
     #[must_use]
     pub fn without_data(&self) -> Vec<&str> {
         (0_u32..)
             .zip(self.zone.checks())
             .filter(|(number, check)| {
-                !matches!(check.kind, CheckKind::Calculated { .. }) && self.raw_status(*number) == RawStatus::NoData
+                let is_reported = !matches!(check.kind, CheckKind::Calculated { .. }) && !check.disabled;
+                is_reported && self.raw_status(*number) == RawStatus::NoData
             })
             .map(|(_, check)| &*check.id)
             .collect()

@@ -6,18 +6,20 @@
 mod candidates;
 mod facts;
 mod lookup;
+mod question;
 mod scratch;
 mod views;
 pub(crate) mod walk;
 
 pub use candidates::Candidates;
+pub use question::Question;
 pub use scratch::Scratch;
 pub use views::Views;
 
 use crate::answer::{Answer, Outcome, Rcode};
 use crate::health::HealthView;
 use crate::model::RecordType;
-use crate::query::Query;
+use crate::query::{Client, Query};
 pub(crate) use lookup::{Found, lookup};
 pub(crate) use walk::{Observer, Selection, Silent, Walk};
 
@@ -51,14 +53,27 @@ impl HealthView {
         scratch: &'a mut Scratch,
         observer: &mut impl Observer,
     ) -> Answer<'a> {
+        let found = lookup(self.zone(), query.name.as_ref(), query.record_type);
+        self.answer_found(found, query.record_type, &query.client, query.draw, scratch, observer)
+    }
+
+    /// The walk from what the zone has for a name and type.
+    fn answer_found<'a>(
+        &'a self,
+        found: Found,
+        record_type: RecordType,
+        client: &Client,
+        draw: u64,
+        scratch: &'a mut Scratch,
+        observer: &mut impl Observer,
+    ) -> Answer<'a> {
         let zone = &**self.zone();
         scratch.begin(zone);
-        let found = lookup(zone, query.name.as_ref(), query.record_type);
         observer.found(&found);
         let mut answer = Answer {
             zone,
             rcode: Rcode::NoError,
-            record_type: query.record_type,
+            record_type,
             outcome: Outcome::Nothing,
             path: &[],
             chosen: &[],
@@ -78,12 +93,12 @@ impl HealthView {
                 return Answer { record_type: RecordType::Ns, outcome, chosen, ..answer };
             }
         };
-        answer.record_type = zone.group(group).map_or(query.record_type, |group| group.record_type);
-        let mut walk = Walk::new(self, &query.client, scratch);
+        answer.record_type = zone.group(group).map_or(record_type, |group| group.record_type);
+        let mut walk = Walk::new(self, client, scratch);
         let mut chosen_count = 0;
         // An alias leads to a lower group, so the walk ends within the zone's depth.
         for level in 0_u64.. {
-            let picked = walk.pick(group, query.draw, level);
+            let picked = walk.pick(group, draw, level);
             answer.fail_open |= picked.fail_open();
             answer.undetermined = answer.undetermined.or(walk.undetermined);
             observer.picked(&mut walk, group, level, &picked);

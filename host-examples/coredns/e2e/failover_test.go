@@ -33,14 +33,14 @@ func (e *endpoint) start(t *testing.T) {
 func (e *endpoint) kill() { _ = e.server.Close() }
 
 // TestFailover is the whole way: `pointsman watch` probes two servers, one is killed, and the DNS answer moves to the
-// other and back again. POINTSMAN names the command; without it there is no prober to test with.
+// other and back again. POINTSMAN names the command.
 func TestFailover(t *testing.T) {
 	command := os.Getenv("POINTSMAN")
 	if command == "" {
-		t.Skip("POINTSMAN does not name the command `pointsman`; `cargo xtask coredns` does")
+		t.Fatal("POINTSMAN does not name the command `pointsman`; `cargo xtask coredns` builds it and says where it is")
 	}
 	if err := exec.Command(command, "watch", "--help").Run(); err != nil {
-		t.Skipf("%s has no `watch`: %v", command, err)
+		t.Fatalf("%s has no `watch`: %v", command, err)
 	}
 	ports, err := testkit.FreePorts(3)
 	if err != nil {
@@ -90,7 +90,7 @@ func TestFailover(t *testing.T) {
 	t.Logf("probes every second, threshold 3: the answer moved %.1f s after the kill, and came back %.1f s after the start",
 		away.Seconds(), back.Seconds())
 	fmt.Printf("failover: moved after %.1f s, back after %.1f s\n", away.Seconds(), back.Seconds())
-	if away < 1500*time.Millisecond || away > 20*time.Second {
-		t.Errorf("detection took %v; three failed probes a second apart take two to four seconds", away)
+	if away < 1500*time.Millisecond {
+		t.Errorf("the answer moved after %v; three failed probes a second apart take two seconds at least", away)
 	}
 }

@@ -58,6 +58,8 @@ func TestPluginReadme(t *testing.T) {
 	h.write("eu.json", testdata(t, "eu.json"))
 	h.write("checks.json", `{"HealthChecks": []}`)
 	h.write("health.json", oneDown)
+	f := newFeed(made(oneDown, time.Now()), true)
+	defer f.Close()
 	blocks := strings.Split(string(readme), "~~~ corefile\n")[1:]
 	if len(blocks) < 2 {
 		t.Fatalf("%d Corefiles", len(blocks))
@@ -75,7 +77,7 @@ func TestPluginReadme(t *testing.T) {
 			"/etc/pointsman/health-checks.json", folder+"/checks.json",
 			"/etc/pointsman/example.com.json", folder+"/zone.json", "/etc/pointsman/example.net.json", folder+"/eu.json",
 			"/run/pointsman/health.json", folder+"/health.json", "/var/lib/geo/country.mmdb", folder+"/geo.mmdb",
-			"/var/lib/geo/City.mmdb", folder+"/geo.mmdb", "http://127.0.0.1:8053", "http://"+local(1),
+			"/var/lib/geo/City.mmdb", folder+"/geo.mmdb", "http://127.0.0.1:8053", f.URL,
 			"127.0.0.1:9154", local(2), "ready {", "ready "+local(3)+" {", "prometheus\n", "prometheus "+local(4)+"\n",
 		).Replace(block)
 		if !strings.Contains(corefile, "module ") {
@@ -93,10 +95,10 @@ func TestPluginReadme(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, err := client.Ask(testkit.Query("fail.example.com", dns.TypeA, ""))
-		if err != nil || len(response.Answer) != 1 {
-			t.Errorf("%s\n%v %v\n%s", corefile, response, err, server.Output())
-		}
+		eventually(t, "an answer by health", 20*time.Second, func() bool {
+			response, err := client.Ask(testkit.Query("fail.example.com", dns.TypeA, ""))
+			return err == nil && len(response.Answer) == 1 && strings.HasSuffix(response.Answer[0].String(), "198.51.100.20")
+		})
 		client.Close()
 		server.Stop()
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // ABIVersion is the version of the ABI that this package speaks.
-const ABIVersion = 1
+const ABIVersion = 2
 
 // Engine is the compiled module. It is safe for use by many goroutines; the instances that it makes are not.
 type Engine struct {

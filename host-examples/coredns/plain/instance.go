@@ -17,6 +17,7 @@ type Instance struct {
 	memory api.Memory
 
 	resolve   api.Function
+	ask       api.Function
 	empty     api.Function
 	functions map[string]api.Function
 	stack     [4]uint64
@@ -112,6 +113,7 @@ func (i *Instance) bind(ctx context.Context) error {
 		i.functions[name] = i.module.ExportedFunction(name)
 	}
 	i.resolve, i.empty = i.functions["pointsman_resolve"], i.functions["pointsman_abi_version"]
+	i.ask = i.functions["pointsman_resolve_kept"]
 	if i.resolve == nil || i.empty == nil || i.memory == nil {
 		return errors.New("this is not pointsman_plain.wasm: it does not export pointsman_resolve and a memory")
 	}
@@ -127,6 +129,9 @@ func (i *Instance) bind(ctx context.Context) error {
 	}
 	if i.answerAddress, err = i.call(ctx, "pointsman_answer"); err != nil {
 		return err
+	}
+	if i.ask == nil {
+		return errors.New("the module does not export pointsman_resolve_kept")
 	}
 	return i.refresh()
 }
@@ -355,8 +360,15 @@ func (i *Instance) Resolve(ctx context.Context, view uint32) (Answer, Status, er
 // Empty is a call that does nothing, for measuring what a call costs.
 func (i *Instance) Empty(ctx context.Context) error { return i.empty.CallWithStack(ctx, i.stack[:]) }
 
-// Values appends the values of the last answer, in Route 53's spelling.
-func (i *Instance) Values(to []string) []string {
+// Values appends the values of the last answer, which this view gave, in Route 53's spelling.
+func (i *Instance) Values(ctx context.Context, view uint32, to []string) ([]string, error) {
+	status, err := i.call(ctx, "pointsman_values", uint64(view))
+	if err = errors.Join(err, i.refresh()); err != nil {
+		return to, err
+	}
+	if Status(status) != OK {
+		return to, fmt.Errorf("the values of an answer: %v", Status(status))
+	}
 	address, count := i.answer.values()
 	for n := range count {
 		at, _ := i.memory.ReadUint32Le(address + 8*n)
@@ -364,7 +376,7 @@ func (i *Instance) Values(to []string) []string {
 		value, _ := i.memory.Read(at, length)
 		to = append(to, string(value))
 	}
-	return to
+	return to, nil
 }
 
 // Path appends the numbers of the record sets on the way to the last answer.

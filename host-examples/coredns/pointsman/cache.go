@@ -68,8 +68,12 @@ func (g *generation) find(s *slot, answer plain.Answer, room []uint32) (*way, er
 func (g *generation) parse(s *slot, answer plain.Answer, path []uint32) (*way, error) {
 	w := &way{path: path, kind: answer.SourceKind(), typ: answer.Type()}
 	ttl, _ := answer.TTL()
-	values := s.instance.Values(nil)
 	isReferral, policy := answer.IsReferral(), answer.Policy()
+
+	values, err := s.instance.Values(background, s.view, nil)
+	if err != nil {
+		return nil, err
+	}
 
 	var identifiers []string
 	for n, number := range path {
@@ -88,7 +92,6 @@ func (g *generation) parse(s *slot, answer plain.Answer, path []uint32) (*way, e
 			policy = recordSet.Policy // a simple alias in front does not choose
 		}
 	}
-	var err error
 	if w.records, err = ParseValues(w.owner, w.typ, ttl, values); err != nil {
 		return nil, err
 	}

@@ -76,6 +76,15 @@ func clientOf(state *request.Request) (client, bool) {
 	return c, true
 }
 
+// clientKey is everything that the module is told of a client.
+type clientKey struct {
+	address netip.Addr
+	network netip.Prefix
+	place   place
+}
+
+func (c *client) key() clientKey { return clientKey{c.address, c.network, c.place} }
+
 // lookUp is the address that location data is asked about: the subnet's, else the query's own (7.1).
 func (c *client) lookUp() netip.Addr {
 	if c.network.IsValid() {

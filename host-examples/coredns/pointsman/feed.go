@@ -171,11 +171,14 @@ func (f *feed) stream(connected func()) error {
 	return errors.New("the other side closed it")
 }
 
-// event takes one event up. An event whose name says that it is a report is the whole of it; any other changes the last
-// one. Nonsense is counted and dropped.
+// event takes one event up: `report` is the whole of it, `alive` says that it still holds, and any other changes it.
+// Nonsense is counted and dropped.
 func (f *feed) event(name string, data []byte) {
-	whole := name == "report" || name == "health" || name == "snapshot"
-	if err := f.health.take(data, whole, time.Now(), f.spread); err != nil {
+	if name == "alive" {
+		f.health.confirm(f.spread)
+		return
+	}
+	if err := f.health.take(data, name == "report", time.Now(), f.spread); err != nil {
 		feedFailures.Inc()
 		log.Warningf("Feed %s: an event is dropped: %s", f.base, firstLine(err))
 	}

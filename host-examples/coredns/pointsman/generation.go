@@ -22,6 +22,9 @@ type slot struct {
 	instance *plain.Instance // nil once the generation is closed, or while a trapped one is replaced
 	zone     plain.Zone
 	view     uint32
+	// What is asked again and again is kept in the instance, and found here.
+	questions kept[question]
+	clients   kept[clientKey]
 }
 
 // holder keeps health from changing while work runs, and tells the report that counts.
@@ -85,6 +88,7 @@ func (g *generation) fill(s *slot, report string) ([]plain.Finding, error) {
 		return findings, err
 	}
 	s.instance, s.zone = instance, zone
+	s.questions, s.clients = keptIn[question](questionsMax), keptIn[clientKey](clientsMax)
 	return findings, nil
 }
 
@@ -105,7 +109,11 @@ func (g *generation) readApex() error {
 			return fmt.Errorf("zone %s: its apex cannot be asked for: %v %w", g.zone.Name, status, err)
 		}
 		ttl, _ := answer.TTL()
-		records, err := ParseValues(g.origin, recordType, ttl, s.instance.Values(nil))
+		values, err := s.instance.Values(background, s.view, nil)
+		if err != nil {
+			return err
+		}
+		records, err := ParseValues(g.origin, recordType, ttl, values)
 		if err != nil {
 			return err
 		}
@@ -179,6 +187,7 @@ func (g *generation) trapped(s *slot, cause error, hold holder) {
 				}
 			}
 			s.instance, s.zone, s.view = fresh.instance, fresh.zone, fresh.view
+			s.questions, s.clients = fresh.questions, fresh.clients
 		})
 	}()
 }

@@ -25,6 +25,10 @@ func (p *Pointsman) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.M
 	if qtype == dns.TypeAXFR || qtype == dns.TypeIXFR {
 		return dns.RcodeRefused, nil
 	}
+	if p.notReady() {
+		z.metrics.notReady.Inc()
+		return dns.RcodeServerFailure, nil
+	}
 	c, wellFormed := clientOf(&state)
 	if !wellFormed {
 		return dns.RcodeFormatError, nil
@@ -115,21 +119,16 @@ func (a *answering) resolve(z *zone, name string, qtype uint16) (step, error) {
 	if g.zone.AsksPlace {
 		a.findPlace()
 	}
-	query := s.instance.Query()
-	query.Reset()
-	query.SetDraw(a.draw)
-	query.SetType(qtype)
-	length, err := plain.PackName(query.NameBuffer(), name)
-	if err != nil {
+	question, client, err := a.tell(s, name, qtype)
+	var answer plain.Answer
+	var status plain.Status
+	if err == nil {
+		answer, status, err = s.instance.Ask(background, s.view, question, client, a.draw)
+	}
+	if err == plain.ErrName {
 		s.mutex.Unlock()
 		return step{}, err
 	}
-	query.SetNameLength(length)
-	a.client.fill(query)
-	if a.p.vpcRegion != 0 {
-		query.SetVpcRegion(a.p.vpcRegion)
-	}
-	answer, status, err := s.instance.Resolve(background, s.view)
 	if err != nil {
 		g.trapped(s, err, a.p.health.hold)
 		s.mutex.Unlock()

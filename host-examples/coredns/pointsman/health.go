@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,7 +27,10 @@ type health struct {
 	text            string
 	reported        bool
 	heard           time.Time // when the report was last known to be right
+	timed           bool      // whether the report says when it was made; else it is older than any limit (10.50)
 	dropped         bool      // too old, and taken as no data
+	// heard for those who cannot wait for the mutex, in nanoseconds since 1970; 0 while there is nothing that is timed.
+	since atomic.Int64
 }
 
 func newHealth(c config) *health {
@@ -53,7 +57,7 @@ func (h *health) start() error {
 	}
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.keep(checks, targets, orElse(made, modified))
+	h.keep(checks, targets, orElse(made, modified), !made.IsZero())
 	return nil
 }
 
@@ -111,10 +115,27 @@ func orEmpty(m map[string]json.RawMessage) map[string]json.RawMessage {
 }
 
 // keep makes this the report. The caller holds the mutex.
-func (h *health) keep(checks, targets map[string]json.RawMessage, heard time.Time) {
+func (h *health) keep(checks, targets map[string]json.RawMessage, heard time.Time, timed bool) {
 	h.checks, h.targets = checks, targets
 	h.text = join(checks, targets)
-	h.reported, h.heard, h.dropped = true, heard, false
+	h.reported, h.dropped = true, false
+	h.hear(heard, timed)
+}
+
+// hear says since when the report is known to be right. The caller holds the mutex.
+func (h *health) hear(heard time.Time, timed bool) {
+	h.heard, h.timed = heard, timed
+	since := int64(0)
+	if h.reported && timed {
+		since = heard.UnixNano()
+	}
+	h.since.Store(since)
+}
+
+// tooOld tells whether there is no report that max_age lets count.
+func (h *health) tooOld() bool {
+	since := h.since.Load()
+	return h.config.maxAge > 0 && (since == 0 || time.Since(time.Unix(0, since)) > h.config.maxAge)
 }
 
 // report is the whole report as it counts now; empty for no data.
@@ -155,8 +176,8 @@ func (h *health) viewAge() time.Duration {
 func (h *health) confirm(spread spread) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
-	h.heard = time.Now()
-	if h.dropped {
+	h.hear(time.Now(), h.timed)
+	if h.dropped && !h.tooOld() {
 		h.dropped = false
 		if err := spread(h.text, true); err != nil {
 			log.Errorf("Health: %v", err)
@@ -170,25 +191,29 @@ func (h *health) take(text []byte, whole bool, heard time.Time, spread spread) e
 	if err != nil {
 		return err
 	}
-	heard = orElse(made, heard)
+	heard, timed := orElse(made, heard), !made.IsZero()
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	toSpread, allAtOnce := join(checks, targets), whole
 	if !whole {
+		timed = timed || h.timed // of the whole, a change tells nothing new
 		checks, targets = merged(h.checks, checks), merged(h.targets, targets)
 		if h.dropped {
 			toSpread, allAtOnce = join(checks, targets), true
 		}
 	}
 	if whole && !h.dropped && h.reported && toSpread == h.text {
-		h.heard = heard // nothing changed
+		h.hear(heard, timed) // nothing else changed
 		return nil
 	}
 	// Zones hold mutexes of their own and ask for the report only when they replace an instance, in a goroutine.
 	if err := spread(toSpread, allAtOnce); err != nil {
 		return err
 	}
-	h.keep(checks, targets, heard)
+	h.keep(checks, targets, heard, timed)
+	if h.config.whenOld == noData && h.tooOld() {
+		h.drop(spread)
+	}
 	return nil
 }
 
@@ -229,13 +254,18 @@ func (h *health) age(stop <-chan struct{}, spread spread) {
 		case <-ticker.C:
 		}
 		h.mutex.Lock()
-		if h.reported && !h.dropped && time.Since(h.heard) > h.config.maxAge {
-			log.Warningf("The health report is older than %v: its checks have no data from now on", h.config.maxAge)
-			h.dropped = true
-			if err := spread("", true); err != nil {
-				log.Errorf("Health: %v", err)
-			}
+		if h.reported && !h.dropped && h.tooOld() {
+			h.drop(spread)
 		}
 		h.mutex.Unlock()
+	}
+}
+
+// drop takes the report as no data. The caller holds the mutex.
+func (h *health) drop(spread spread) {
+	log.Warningf("The health report is older than %v, or does not say when it was made: its checks have no data from now on", h.config.maxAge)
+	h.dropped = true
+	if err := spread("", true); err != nil {
+		log.Errorf("Health: %v", err)
 	}
 }

@@ -21,6 +21,8 @@ var (
 		[]string{"zone", "kind"})
 	trapsTotal = promauto.NewCounterVec(
 		counterOpts("module_traps_total", "Queries that the module trapped on; its instance was replaced."), []string{"zone"})
+	notReadyTotal = promauto.NewCounterVec(
+		counterOpts("not_ready_total", "Queries that got SERVFAIL, since health was too old to answer by."), []string{"zone"})
 	zoneReloads = promauto.NewCounterVec(
 		counterOpts("zone_reloads_total", "Changed zone files that were taken up."), []string{"zone"})
 	zoneReloadFailures = promauto.NewCounterVec(
@@ -42,12 +44,13 @@ func init() {
 
 // zoneMetrics are the counters of one zone.
 type zoneMetrics struct {
-	traps, reloads, reloadFailures, noData, nxDomain prometheus.Counter
+	traps, notReady, reloads, reloadFailures, noData, nxDomain prometheus.Counter
 }
 
 func metricsOf(origin string) *zoneMetrics {
 	return &zoneMetrics{
 		traps:          trapsTotal.WithLabelValues(origin),
+		notReady:       notReadyTotal.WithLabelValues(origin),
 		reloads:        zoneReloads.WithLabelValues(origin),
 		reloadFailures: zoneReloadFailures.WithLabelValues(origin),
 		noData:         negativeTotal.WithLabelValues(origin, "NODATA"),

@@ -43,7 +43,7 @@ type config struct {
 	fall        fall.F
 }
 
-// staleness says what happens to a view that is older than max_age.
+// staleness says what becomes of health that is older than max_age, in the words of every host (core's WhenStale).
 type staleness int
 
 const (
@@ -257,14 +257,14 @@ func (p *Pointsman) shutdown() error {
 // Name implements plugin.Handler.
 func (p *Pointsman) Name() string { return pluginName }
 
-// Ready implements ready.Readiness: there is a first report where a feed is followed, and it is not too old where that
-// was asked for.
+// Ready implements ready.Readiness: there is a first report where a feed is followed, and health is not too old to answer
+// by where that was asked for.
 func (p *Pointsman) Ready() bool {
-	if p.config.feedURL != "" && !p.health.hasReport() {
-		return false
-	}
-	return p.config.whenOld != notReady || p.config.maxAge == 0 || p.health.viewAge() <= p.config.maxAge
+	return !p.notReady() && (p.config.feedURL == "" || p.health.hasReport())
 }
+
+// notReady tells whether health is too old to answer by, under `max_age ... not-ready`.
+func (p *Pointsman) notReady() bool { return p.config.whenOld == notReady && p.health.tooOld() }
 
 // fileWatcher tells when files were changed, replaced or removed.
 type fileWatcher struct {

@@ -182,6 +182,7 @@ func TestCorefile(t *testing.T) {
 		"pointsman z.json {\n health file a\n health feed http://b\n}": "not from both",
 		"pointsman z.json {\n max_age soon\n}":                         "max_age",
 		"pointsman z.json {\n max_age 5s whatever\n}":                  "none of keep",
+		"pointsman z.json {\n max_age 5s no-data\n}":                   "no effect without health",
 		"pointsman z.json {\n geo\n}":                                  "geo is",
 		"pointsman z.json {\n geo metadata\n geo mmdb x\n}":            "not both",
 		"pointsman z.json {\n reload x\n}":                             "is not a duration",

@@ -82,6 +82,9 @@ func parse(c *caddy.Controller) (config, error) {
 	if config.healthFile != "" && config.feedURL != "" {
 		return config, c.Err("health comes from a file or from a feed, not from both")
 	}
+	if config.maxAge > 0 && config.healthFile == "" && config.feedURL == "" {
+		return config, c.Err("max_age has no effect without health: say `health file FILE` or `health feed URL`")
+	}
 	if config.geoMetadata && config.geoFile != "" {
 		return config, c.Err("geo is metadata or mmdb, not both")
 	}

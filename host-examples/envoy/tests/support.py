@@ -1,13 +1,17 @@
 """What the tests share: the real Envoy, servers to route to, a feed that can misbehave, and a load."""
 
 import asyncio
+import contextlib
+import ctypes
 import datetime
 import http.client
 import http.server
 import json
 import os
 import pathlib
+import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +27,9 @@ TOP = EXAMPLE.parent.parent
 ENVOY = os.environ["ENVOY"]
 POINTSMAN = os.environ["POINTSMAN"]
 # Two cores may be busy with other things.
-PATIENCE_S = 60
+PATIENCE_S = 120
+# Below the ports that the kernel gives to whoever does not ask for one, so that none of those is in the way later.
+PORTS = range(20_000, 32_000)
 
 
 def eventually(what, condition, patience=PATIENCE_S):
@@ -41,24 +47,29 @@ def eventually(what, condition, patience=PATIENCE_S):
 def free_port(addresses=("127.0.0.1",)):
     """A port that is free on every address."""
     while True:
-        with socket.socket() as first:
-            first.bind((addresses[0], 0))
-            port = first.getsockname()[1]
+        port = random.choice(PORTS)
+        with contextlib.ExitStack() as sockets:
             try:
-                for address in addresses[1:]:
-                    with socket.socket() as other:
-                        other.bind((address, port))
+                for address in addresses:
+                    sockets.enter_context(socket.socket()).bind((address, port))
             except OSError:
                 continue
             return port
 
 
+def ends_with_us(libc=ctypes.CDLL(None)):
+    """In a new process: asks the kernel to end it when the tests end, however they do."""
+    if sys.platform == "linux":
+        libc.prctl(1, signal.SIGKILL)
+
+
 def configuration(name, server_port=8080, feed_port=8053):
-    """One of the example's configurations on other ports: any free ones for Envoy itself."""
+    """One of the example's configurations on other ports, any free ones for Envoy itself, and with patience for the feed."""
     text = (EXAMPLE / "config" / f"{name}.yaml").read_text()
     for old, new in [("port_value: 8080", f"port_value: {server_port}"), ("port: 8080,", f"port: {server_port},"),
                      ("port_value: 8053", f"port_value: {feed_port}"),
-                     ("port_value: 10000", "port_value: 0"), ("port_value: 9901", "port_value: 0")]:
+                     ("port_value: 10000", "port_value: 0"), ("port_value: 9901", "port_value: 0"),
+                     ("timeout_ms: 1000", "timeout_ms: 10000")]:
         text = text.replace(old, new)
     return yaml.safe_load(text)
 
@@ -102,7 +113,8 @@ class Envoy:
                    "--disable-hot-restart", "--log-level", "warn", "--log-path", self.log_path, "--file-flush-interval-msec", "50",
                    "--admin-address-path", self.folder / "admin"]
         self.output = open(self.folder / "stdout", "wb")
-        self.process = subprocess.Popen(command, cwd=TOP, stdout=self.output, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(command, cwd=TOP, stdout=self.output, stderr=subprocess.STDOUT,
+                                        preexec_fn=ends_with_us)
         try:
             eventually("Envoy's admin address", self._admin_is_known)
             eventually("a live Envoy", lambda: self.admin("/ready").strip() == "LIVE")
@@ -150,6 +162,10 @@ class Envoy:
         pairs = (line.split(": ") for line in lines if ": " in line)
         return {name.replace("wasmcustom.pointsman.", ""): int(value) for name, value in pairs if value.isdigit()}
 
+    def stat(self, name):
+        """One of Envoy's own counters."""
+        return sum(int(line.rsplit(": ", 1)[1]) for line in self.admin(f"/stats?filter=^{name}$").splitlines())
+
     def get(self, headers=None, path="/"):
         """Status and body of one request."""
         return request(self.port, path, headers)
@@ -178,8 +194,9 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen([sys.executable, EXAMPLE / "upstream.py", self.where, self.name],
-                                        stdout=subprocess.PIPE)
-        self.process.stdout.readline()
+                                        stdout=subprocess.PIPE, preexec_fn=ends_with_us)
+        if b"listens" not in self.process.stdout.readline():
+            raise AssertionError(f"the server does not listen on {self.where}")
         return self
 
     def kill(self):
@@ -206,7 +223,7 @@ class Feed:
         self.report = report or {"HealthChecks": {}}
         self.probe = None
         self.behaviour, self.tells_time = "report", True
-        self.requests, self.unchanged = 0, 0
+        self.requests, self.answered, self.unchanged = 0, 0, 0
         self.at_once, self.most_at_once = 0, 0
         self.lock = threading.Lock()
         feed = self
@@ -226,6 +243,7 @@ class Feed:
                 finally:
                     with feed.lock:
                         feed.at_once -= 1
+                        feed.answered += 1
 
             def log_message(self, *_):
                 pass
@@ -301,6 +319,11 @@ class Load:
         self.thread.join()
         return self.results
 
+    def settled(self, body, since, count=100):
+        """Whether the last so many requests all began since a moment and got this body."""
+        last = self.results[-count:]
+        return len(last) == count and all(began > since and (status, answer) == (200, body) for began, _, status, answer in last)
+
     async def _all(self):
         await asyncio.gather(*(self._one() for _ in range(self.connections)))
 
@@ -327,3 +350,36 @@ class Load:
                 await asyncio.sleep(self.pause)
         if writer:
             writer.close()
+
+
+class Outage:
+    """A server killed under a load and started again, with what the requests met."""
+
+    def __init__(self, envoy, active, headers, before_the_kill=lambda: None):
+        load = Load(envoy.port, 8, headers.items(), pause=0.002).start()
+        try:
+            eventually("every request on the active server", lambda: load.settled("active", 0))
+            before_the_kill()
+            self.killed = time.monotonic()
+            active.kill()
+            eventually("no request on the dead server", lambda: self._leaves_it_alone(envoy, load))
+            self.started = time.monotonic()
+            active.start()
+            eventually("every request on the active server again", lambda: load.settled("active", self.started))
+        finally:
+            self.results = load.stop()
+        self.failed = [ended - self.killed for _, ended, status, _ in self.results if status != 200]
+        passive = [ended - self.killed for _, ended, _, body in self.results if body == "passive"]
+        active = [ended - self.started for _, ended, _, body in self.results if ended > self.started and body == "active"]
+        self.moved, self.back = min(passive), min(active)
+
+    def _leaves_it_alone(self, envoy, load):
+        """Whether a hundred requests went to the passive server at once, and not after a try of the dead one."""
+        since, retries = time.monotonic(), envoy.stat("cluster.servers.upstream_rq_retry")
+        eventually("a hundred requests", lambda: len(load.results) and load.results[-100:][0][0] > since)
+        return load.settled("passive", since) and envoy.stat("cluster.servers.upstream_rq_retry") == retries
+
+    def __str__(self):
+        return (f"{len(self.results)} requests, {len(self.failed)} failed, the last {max(self.failed, default=0) * 1000:.0f} ms "
+                f"after the kill; first answer of the passive server after {self.moved * 1000:.0f} ms; "
+                f"back {self.back * 1000:.0f} ms after the restart")

@@ -55,6 +55,12 @@ class Configurations(unittest.TestCase):
             "health.report: $.HealthChecks": lambda policy: policy["health"].update(report={"HealthChecks": {"a": "up"}}),
             "client.country_header: `X Country` is not the name of a header in lower case":
                 lambda policy: policy.update(client={"country_header": "X Country"}),
+            "draw.cookie: `my session` is not the name of a cookie": lambda policy: policy.update(draw={"cookie": "my session"}),
+            "draw.header: ``": lambda policy: policy.update(draw={"header": ""}),
+            "health.feed.max_age_ms: must not be shorter than interval_ms":
+                lambda policy: policy["health"]["feed"].update(max_age_ms=500),
+            "answer.cluster: `two words` cannot be the name of a cluster":
+                lambda policy: policy["answer"]["cluster"].update(fallback="two words"),
             "zones[0].documents[0] $.ResourceRecordSets[0].Weight": lambda policy:
                 zone(policy)["ResourceRecordSets"][0].update(Weight="many"),
             "[alias-loop]": loop,

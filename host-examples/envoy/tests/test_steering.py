@@ -163,6 +163,52 @@ class Steering(unittest.TestCase):
             ]:
                 self.assertEqual(envoy.get(headers), (200, name), headers)
 
+    def test_the_address_stands_where_the_configuration_says(self):
+        config = self.configuration("latency")
+        table = policy(config)["zones"][0]["documents"][0]["LatencyTable"]
+        table["Networks"]["127.0.0.0/8"] = {"us-east-1": 100, "eu-west-1": 1, "ap-southeast-1": 100}
+        forwarded = {"x-forwarded-for": "192.0.2.1, 203.0.113.9, 198.51.100.7", "x-real-ip": "[::ffff:203.0.113.7]:443"}
+
+        def hops(number):
+            return {"x_forwarded_for": {"trusted_hops": number}}
+
+        # Whether Envoy stands at the edge, where the address is found, and the answers with and without such headers.
+        for edge, address, name, without in [
+            (False, "downstream", "us-east-1", "eu-west-1"), (True, "downstream", "eu-west-1", "eu-west-1"),
+            (False, hops(1), "ap-southeast-1", "us-east-1"), (False, hops(3), "us-east-1", "us-east-1"),
+            # At the edge Envoy adds one more: the other end, or its own address where that end is a loopback one, as here.
+            (True, hops(2), "ap-southeast-1", "us-east-1"),
+            (False, {"header": "x-real-ip"}, "ap-southeast-1", "us-east-1"),
+        ]:
+            policy(config)["client"]["address"] = address
+            manager(config)["use_remote_address"] = edge
+            with self.subTest(edge=edge, address=address), Envoy(config) as envoy:
+                self.assertEqual(envoy.get(forwarded), (200, name))
+                self.assertEqual(envoy.get(), (200, without))
+
+    def test_coordinates_find_the_nearest(self):
+        config = self.configuration("latency")
+        for record, region in zip(policy(config)["zones"][0]["documents"][0]["ResourceRecordSets"], self.names):
+            del record["Region"]
+            record["GeoProximityLocation"] = {"AWSRegion": region}
+        policy(config)["client"] = {"latitude_header": "x-latitude", "longitude_header": "x-longitude"}
+        with Envoy(config) as envoy:
+            for latitude, longitude, name in [("1.3", "103.8", "ap-southeast-1"), ("53.3", "-6.3", "eu-west-1"), ("40.7", "-74", "us-east-1")]:
+                self.assertEqual(envoy.get({"x-latitude": latitude, "x-longitude": longitude}), (200, name))
+            for bad in [{"x-latitude": "1.3"}, {"x-latitude": "91", "x-longitude": "0"}, {"x-latitude": "NaN", "x-longitude": "inf"}]:
+                self.assertEqual(envoy.get(bad)[0], 200)
+            eventually("what could not be read counted", lambda: envoy.stats().get("bad_fact") == 3)
+            # Nothing is known of where they are: the tie rule picks, and says so (10.14).
+            self.assertEqual(envoy.stats()["undetermined"], 3)
+
+    def test_with_nothing_healthy_the_answer_is_that_of_dns_and_counted(self):
+        config = self.configuration("active-passive")
+        policy(config)["health"] = {"report": {"HealthChecks": {"hc-11": "unhealthy", "hc-12": "unhealthy"}}}
+        with Envoy(config) as envoy:
+            self.assertEqual(envoy.get({"host": "shop.example.internal"}), (200, "us-east-1"))
+            eventually("fail-open counted", lambda: envoy.stats().get("fail_open") == 1)
+            eventually("fail-open in the access log", lambda: "fail-open=?1" in envoy.access_log())
+
     def test_a_client_cannot_choose(self):
         with Envoy(self.configuration("canary")) as envoy:
             self.assertEqual({envoy.get({"x-pointsman-cluster": "nowhere", "cookie": "session=1"})[0] for _ in range(20)}, {200})

@@ -1,7 +1,7 @@
 //! Pointsman in a Rust program: the component, loaded with wasmtime.
 //!
 //! [`Component::open`] once a process (it compiles the component), [`Component::load`] once a zone, [`Component::health`]
-//! once a state of the health checks, [`Component::resolve`] once a query. The component imports nothing, so its store
+//! once a state of the health checks, [`Component::resolve`] once a query, or the quick way of [`Component::decide`]. The component imports nothing, so its store
 //! needs neither WASI nor a state of its own; one thread uses a component at a time, and a program with many threads
 //! opens one in each.
 
@@ -11,9 +11,15 @@ use std::path::Path;
 use wasmtime::component::{Linker, ResourceAny};
 use wasmtime::{Engine, Result, Store};
 
+mod prepared;
+
 mod bindings {
     #![allow(missing_docs, unreachable_pub, unused_qualifications, clippy::all, reason = "generated from the WIT")]
-    wasmtime::component::bindgen!({ path: "../../wasm/wit", world: "pointsman" });
+    wasmtime::component::bindgen!({
+        path: "../../wasm/wit",
+        world: "pointsman",
+        additional_derives: [PartialEq],
+    });
 }
 
 use bindings::Pointsman;
@@ -22,6 +28,7 @@ pub use bindings::exports::pointsman::routing::routing::{
     Outcome, PossibleAnswer, PossibleValues, Query, QueryError, Rcode, SelectionError, Severity, Step, StepKind,
     Verdict,
 };
+pub use prepared::{ClientFacts, Decision, Question, RecordSet, RecordSets, RecordType, Source, Undetermined};
 
 /// The component, ready to be called.
 pub struct Component {

@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use pointsman_wasmtime::{Answer, Client, Component, Document, Findings, LoadOptions, Query, Rcode, View};
+use pointsman_wasmtime::{
+    Answer, Client, Component, Document, Findings, LoadOptions, Query, Rcode, RecordSets, Source, View,
+};
 
 const OPTIONS: LoadOptions = LoadOptions { zone_name: None };
 
@@ -64,6 +66,80 @@ fn typed_answers_are_those_of_the_lines() {
         assert_eq!(json(many[1].as_ref().unwrap()), json(&typed));
         let explanation = component.explain(view, &query).unwrap().unwrap();
         assert_eq!(json(&explanation.answer), json(&typed));
+    }
+}
+
+#[test]
+fn what_was_prepared_serves_every_view_and_outlives_the_zone() {
+    let mut component = component();
+    let zone = component.load(&[read("active-active.json"), read("latency.json")], &OPTIONS).unwrap();
+    let healthy = component.health(zone, Some(&read("all-healthy.json"))).unwrap();
+    let down = component.updated(healthy, &read("us-east-1-down.json")).unwrap();
+    let from_us = Client { country: Some("US".into()), ..Client::default() };
+    let question = component.question(zone, "app.example.com", "A").unwrap().unwrap();
+    let client = component.client_facts(&from_us).unwrap().unwrap();
+    let mut record_sets = RecordSets::of(zone);
+    for _ in 0..2 {
+        for (view, value) in [(healthy, "192.0.2.10"), (down, "198.51.100.10")] {
+            assert_eq!(record_sets.answer(&mut component, view, question, client, 0).unwrap().values, [value]);
+        }
+    }
+    let decision = component.decide(healthy, question, client, 0).unwrap();
+    assert_eq!((decision.source, decision.with_values), (Source::RecordSets, 1));
+    assert_eq!(component.record_set(zone, u32::MAX).unwrap(), None);
+
+    // A zone of the same name, in which other numbers answer.
+    let other = component.load(&[read("hybrid.json"), read("latency.json")], &OPTIONS).unwrap();
+    let elsewhere = component.health(other, None).unwrap();
+    let query = Query { name: "app.example.com".into(), type_: "A".into(), client: from_us, draw: 0 };
+    let resolved = component.resolve(elsewhere, &query).unwrap().unwrap();
+    assert_eq!(component.resolve_prepared(elsewhere, question, client, 0).unwrap(), resolved);
+    assert_eq!(RecordSets::of(other).answer(&mut component, elsewhere, question, client, 0).unwrap(), resolved);
+
+    component.drop_zone(zone).unwrap();
+    assert_eq!(component.resolve_prepared(down, question, client, 0).unwrap().values, ["198.51.100.10"]);
+    component.drop_question(question).unwrap();
+    component.drop_client_facts(client).unwrap();
+}
+
+#[test]
+fn what_cannot_be_prepared_says_which_field() {
+    let mut component = component();
+    let zone = component.load(&[read("active-active.json"), read("latency.json")], &OPTIONS).unwrap();
+    let error = component.question(zone, "app..example.com", "A").unwrap().unwrap_err();
+    assert_eq!(error.field, "name");
+    assert_eq!(component.question(zone, "app.example.com", "AXFR").unwrap().unwrap_err().field, "type");
+    let client = Client { country: Some("Atlantis".into()), ..Client::default() };
+    assert_eq!(component.client_facts(&client).unwrap().unwrap_err().field, "client.country");
+}
+
+#[test]
+fn more_record_sets_than_a_decision_holds_are_answered_all_the_same() {
+    let mut component = component();
+    let aliases = (0..20).map(|number| {
+        format!(
+            r#"{{"Name": "n{number}.example.com.", "Type": "A", "SetIdentifier": "s{number}", "Weight": 1, "AliasTarget":
+            {{"HostedZoneId": "Z1", "DNSName": "n{}.example.com.", "EvaluateTargetHealth": false}}}},"#,
+            number + 1
+        )
+    });
+    let text = format!(
+        r#"{{"HostedZone": {{"Id": "Z1", "Name": "example.com."}}, "ResourceRecordSets": [{}
+        {{"Name": "n20.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{{"Value": "192.0.2.1"}}]}}]}}"#,
+        aliases.collect::<String>()
+    );
+    let document = Document { name: "deep.json".into(), text, cidr_collection: None };
+    let zone = component.load(&[document], &OPTIONS).unwrap();
+    let view = component.health(zone, None).unwrap();
+    let client = component.client_facts(&Client::default()).unwrap().unwrap();
+    for (number, is_told) in [(0, false), (8, false), (9, true), (19, true)] {
+        let name = format!("n{number}.example.com");
+        let question = component.question(zone, &name, "A").unwrap().unwrap();
+        assert_eq!(component.decide(view, question, client, 0).unwrap().numbers().is_some(), is_told, "{name}");
+        let answer = RecordSets::of(zone).answer(&mut component, view, question, client, 0).unwrap();
+        let query = Query { name, type_: "A".into(), client: Client::default(), draw: 0 };
+        assert_eq!(answer, component.resolve(view, &query).unwrap().unwrap());
+        assert_eq!(answer.set_identifiers.len(), 20 - number);
     }
 }
 

@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use pointsman_core::health::HealthView;
 use pointsman_core::parse::{HealthReport, parse_query};
 use pointsman_core::resolve::Scratch;
-use pointsman_wasmtime::{Client, Component, Coordinates, Document, Latency, LoadOptions, Query, View};
+use pointsman_wasmtime::{
+    Answer, Client, ClientFacts, Component, Coordinates, Document, Latency, LoadOptions, Query, QueryError, RecordSets,
+    View, Zone,
+};
 
 use crate::case::{Case, Group, Measure, Sizes, thousands};
 use crate::figures::{Budget, Row};
@@ -25,7 +28,15 @@ pub const PLAN: Plan = Plan { name: "component", counts_in_smoke: false, groups:
 #[derive(Clone)]
 struct Loaded {
     component: Rc<RefCell<Component>>,
+    zone: Zone,
     view: View,
+}
+
+/// A query whose name, type and client the component has read before.
+struct Prepared {
+    question: pointsman_wasmtime::Question,
+    client: ClientFacts,
+    draw: u64,
 }
 
 impl Loaded {
@@ -37,18 +48,50 @@ impl Loaded {
         let document = Document { name: "zone.json".into(), text: zone.into(), cidr_collection: None };
         let zone = component.load(&[document], &LoadOptions { zone_name: None })?;
         let view = component.health(zone, None)?;
-        Ok(Self { component: Rc::new(RefCell::new(component)), view })
+        Ok(Self { component: Rc::new(RefCell::new(component)), zone, view })
     }
 
     /// One call for each question.
     fn resolve(&self, id: String, what: String, queries: Vec<Query>) -> Case {
-        let Self { component, view } = self.clone();
+        let Self { component, view, .. } = self.clone();
         Case::over(id, what, queries, move |query| component.borrow_mut().resolve(view, query).is_ok_and(|a| a.is_ok()))
+    }
+
+    /// Has the component read names, types and clients.
+    fn prepare(&self, queries: &[Query]) -> Result<Vec<Prepared>> {
+        let mut component = self.component.borrow_mut();
+        let fault = |error: QueryError| anyhow!("{error:?}");
+        let prepare = |query: &Query| {
+            Ok(Prepared {
+                question: component.question(self.zone, &query.name, &query.type_)?.map_err(fault)?,
+                client: component.client_facts(&query.client)?.map_err(fault)?,
+                draw: query.draw,
+            })
+        };
+        queries.iter().map(prepare).collect()
+    }
+
+    /// One call for each question, by what was read before.
+    fn decide(&self, id: String, what: String, queries: &[Query]) -> Result<Case> {
+        let Self { component, view, .. } = self.clone();
+        let queries = self.prepare(queries)?;
+        Ok(Case::over(id, what, queries, move |query| {
+            component.borrow_mut().decide(view, query.question, query.client, query.draw).is_ok()
+        }))
+    }
+
+    /// The same, and the whole answer put together from the values that the host keeps.
+    fn answers(&self, id: &str, what: &str, queries: &[Query]) -> Result<Case> {
+        let Self { component, zone, view } = self.clone();
+        let (queries, mut kept) = (self.prepare(queries)?, RecordSets::of(zone));
+        Ok(Case::over(id, what, queries, move |query| {
+            kept.answer(&mut component.borrow_mut(), view, query.question, query.client, query.draw).is_ok()
+        }))
     }
 
     /// One call for all questions, told for each.
     fn resolve_many(&self, id: &str, what: String, queries: Vec<Query>) -> Case {
-        let Self { component, view } = self.clone();
+        let Self { component, view, .. } = self.clone();
         let each = Measure::TimeEach(queries.len() as u64);
         Case::each(id, what, move || component.borrow_mut().resolve_many(view, &queries).is_ok_and(|a| !a.is_empty()))
             .measure(each)
@@ -56,7 +99,7 @@ impl Loaded {
     }
 
     fn resolve_json(&self, id: &str, what: &str, lines: Vec<String>) -> Case {
-        let Self { component, view } = self.clone();
+        let Self { component, view, .. } = self.clone();
         Case::over(id, what, lines, move |line| component.borrow_mut().resolve_json(view, line).is_ok())
     }
 }
@@ -68,6 +111,8 @@ fn folder() -> PathBuf {
 
 const EMPTY: &str = "call/empty";
 const TREE: &str = "call/tree";
+const DECIDE_EMPTY: &str = "decide/empty";
+const DECIDE_TREE: &str = "decide/tree";
 const MANY_EMPTY: &str = "many/empty";
 const MANY_TREE: &str = "many/tree";
 const NATIVE: &str = "native/tree";
@@ -85,6 +130,13 @@ fn calls(sizes: &Sizes) -> Result<Group> {
 
     let sized = format!("zone of {} record sets", thousands(records));
     let mut cases = vec![
+        empty.decide(DECIDE_EMPTY.into(), "empty component".into(), &queries)?,
+        full.decide(DECIDE_TREE.into(), format!("{}, {sized}", named(TREE_NAME)), &queries)?,
+        full.answers(
+            "decide/answer",
+            "the same, and the answer put together from values that the host keeps",
+            &queries,
+        )?,
         empty.resolve(EMPTY.into(), "empty component, the tree's question".into(), queries.clone()),
         full.resolve(TREE.into(), format!("{}, {sized}", named(TREE_NAME)), queries.clone()),
         {
@@ -102,6 +154,7 @@ fn calls(sizes: &Sizes) -> Result<Group> {
     for question in QUESTIONS.iter().filter(|question| question.policy != TREE_NAME) {
         let what = format!("{}, {sized}", question.policy);
         let queries = questions(question, records, sizes.queries)?;
+        cases.push(full.decide(format!("decide/{}", question.policy), what.clone(), &queries)?);
         cases.push(full.resolve(format!("call/{}", question.policy), what, queries));
     }
     Ok(Group { cases, facts: Vec::new() })
@@ -134,14 +187,22 @@ fn native_from_strings(view: &HealthView, queries: Vec<Query>) -> Case {
 
 /// Before anything is measured: the component and core say the same.
 fn answers_agree(full: &Loaded, view: &HealthView, question: &Question, records: usize) -> Result<()> {
-    let mut scratch = Scratch::new(view.zone());
+    let (mut scratch, mut kept) = (Scratch::new(view.zone()), RecordSets::of(full.zone));
     let lines = zones::queries(question, records, 20);
-    for (line, query) in lines.iter().zip(questions(question, records, 20)?) {
+    let queries = questions(question, records, 20)?;
+    for ((line, query), prepared) in lines.iter().zip(&queries).zip(full.prepare(&queries)?) {
         let native = view.resolve(&parse_query(line).map_err(|error| anyhow!("{error:?}"))?, &mut scratch);
-        let answer = full.component.borrow_mut().resolve(full.view, &query)?.map_err(|error| anyhow!("{error:?}"))?;
-        ensure!(!answer.values.is_empty(), "{line} has no answer");
-        ensure!(native.values().eq(answer.values.iter().map(String::as_str)), "{line}: {answer:?}");
-        ensure!(native.set_identifiers().eq(answer.set_identifiers.iter().map(String::as_str)), "{line}: {answer:?}");
+        let mut component = full.component.borrow_mut();
+        let resolved = component.resolve(full.view, query)?.map_err(|error| anyhow!("{error:?}"))?;
+        let Prepared { question, client, draw } = prepared;
+        let decided = kept.answer(&mut component, full.view, question, client, draw)?;
+        let agrees = |answer: &Answer| {
+            native.values().eq(answer.values.iter().map(String::as_str))
+                && native.set_identifiers().eq(answer.set_identifiers.iter().map(String::as_str))
+        };
+        ensure!(!resolved.values.is_empty(), "{line} has no answer");
+        ensure!(agrees(&resolved), "{line}: {resolved:?}");
+        ensure!(agrees(&decided), "{line}: {decided:?}");
     }
     Ok(())
 }
@@ -206,15 +267,23 @@ fn derive(sizes: &Sizes, results: &Results, rows: &[Row]) -> Vec<Row> {
     };
     vec![
         row(
+            "budget/decide",
+            "`decide`, name, type and client read before: (call - empty call) / `resolve` of core",
+            excess(DECIDE_TREE, DECIDE_EMPTY, 1.0, NATIVE),
+            counted(DECIDE_TREE, DECIDE_EMPTY, NATIVE),
+            "No text crosses and no name is looked up; what is left is the walk, as WebAssembly. By instructions that keeps \
+             the budget, by time it does not, and core built for speed (opt-level 3, tried on 2026-11-21) takes as long.",
+        ),
+        row(
             "budget/call",
-            "(call - empty call) / `resolve` of core",
+            "`resolve`, everything in words: (call - empty call) / `resolve` of core",
             excess(TREE, EMPTY, 1.0, NATIVE),
             counted(TREE, EMPTY, NATIVE),
             &single,
         ),
         row(
             "budget/many",
-            "the same for a query of `resolve-many`",
+            "`resolve-many`, the same for one query of a thousand",
             excess(MANY_TREE, MANY_EMPTY, sizes.queries as f64, NATIVE),
             counted(MANY_TREE, MANY_EMPTY, NATIVE),
             batch,

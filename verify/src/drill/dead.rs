@@ -104,9 +104,13 @@ pub(super) fn examine_pairs(subject: &Subject, question: usize, number: usize, c
 }
 
 /// Up to 64 worlds as machine words.
+///
+/// What lies past the last failure is left out, and alive: a zone may have many more endpoints than a question.
 pub(super) fn lanes(subject: &Subject, worlds: &[World]) -> Statuses<u64> {
-    let mut dead = vec![0_u64; subject.endpoints.list.len()];
-    let mut failing = vec![0_u64; subject.zone.health_checks.len()];
+    let length =
+        |lists: &mut dyn Iterator<Item = &Vec<usize>>| lists.flatten().max().map_or(0, |last| last.saturating_add(1));
+    let mut dead = vec![0_u64; length(&mut worlds.iter().map(|world| &world.dead))];
+    let mut failing = vec![0_u64; length(&mut worlds.iter().map(|world| &world.failing))];
     for (bit, world) in worlds.iter().take(64).enumerate() {
         for (list, lanes) in [(&world.dead, &mut dead), (&world.failing, &mut failing)] {
             for number in list {
@@ -168,7 +172,7 @@ fn report(
         first: Some((question, class.client.clone())),
         asked: Default::default(),
         also: Default::default(),
-        confirm: Confirm::Dead(dead.to_vec()),
+        confirm: Confirm::Sent(dead.to_vec()),
         why: why.clone(),
     };
     let key = Key { code: "dead-endpoint", about: branch.record, why };
@@ -231,10 +235,9 @@ pub(crate) fn labels(subject: &Subject, endpoints: &[usize]) -> BTreeSet<String>
             labels.extend(addresses.map(|address| address.to_string()));
         }
     }
-    for (record, set) in subject.zone.record_sets.iter().enumerate() {
-        if answers(subject, record).iter().any(|endpoint| endpoints.contains(endpoint))
-            && let pointsman_core::model::record::Content::Values { values, .. } = &set.content
-        {
+    let records = endpoints.iter().filter_map(|endpoint| subject.endpoints.records.get(*endpoint)).flatten();
+    for set in records.filter_map(|record| subject.record(*record)) {
+        if let pointsman_core::model::record::Content::Values { values, .. } = &set.content {
             labels.extend(values.iter().map(|value| value.to_string()));
         }
     }

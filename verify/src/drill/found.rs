@@ -44,11 +44,11 @@ pub(super) struct Entry {
 /// What core has to say in the finding's world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Confirm {
-    /// Some possible answer has only values of these dead endpoints, or in a multivalue answer one of them.
-    Dead(Vec<usize>),
+    /// Some possible answer has a value of these endpoints.
+    Sent(Vec<usize>),
     /// Some possible answer has no data.
     NoData,
-    /// Nothing: the finding is about all worlds, or about shares.
+    /// Nothing: the finding is about all worlds, about shares, or about how the answer came to be.
     Nothing,
 }
 
@@ -155,7 +155,7 @@ impl Entry {
                 .outcomes
                 .iter()
                 .any(|outcome| matches!(&outcome.answer, OddsAnswer::Values { values, .. } if values.is_empty())),
-            Confirm::Dead(endpoints) => {
+            Confirm::Sent(endpoints) => {
                 let labels = labels(subject, endpoints);
                 odds.outcomes.iter().any(|outcome| match &outcome.answer {
                     OddsAnswer::Values { values, .. } => values.iter().any(|value| labels.contains(*value)),

@@ -9,11 +9,12 @@ use super::dead::lanes;
 use super::{Confirm, Entry, Found, Key, Severity, is_answer};
 use crate::algebra::Lanes;
 use crate::class::{Class, Classes};
+use crate::endpoint::Domain;
 use crate::subject::Subject;
 use crate::text::listed;
 use crate::traffic::shares;
 use crate::tree::{Evaluated, answers, evaluate};
-use crate::world::{World, single_failures};
+use crate::world::{World, single_failures_of};
 
 /// A load is worth a note from so many times the load without failures.
 pub const LOAD_FACTOR: f64 = 1.5;
@@ -68,16 +69,14 @@ pub(super) fn examine(subject: &Subject, question: usize, classes: &Classes, fou
 fn relevant(subject: &Subject, question: usize) -> Vec<World> {
     let endpoints = subject.endpoints.below(subject, question);
     let checks = subject.checks_of(question);
-    let is_here = |world: &World| {
-        let dead = world.dead.iter().filter(|dead| endpoints.contains(dead)).count();
-        let failing = world.failing.iter().filter(|check| checks.contains(check)).count();
-        match world.domain {
-            // A domain of which the question has one endpoint is that endpoint.
-            Some(_) => dead.saturating_add(failing) > 1,
-            None => dead.saturating_add(failing) > 0,
-        }
+    // A domain of which the question has one endpoint is that endpoint.
+    let is_here = |domain: &Domain| {
+        let dead = endpoints.iter().filter(|endpoint| domain.endpoints.binary_search(endpoint).is_ok()).count();
+        dead.saturating_add(domain.checks.iter().filter(|check| checks.contains(check)).count()) > 1
     };
-    single_failures(subject).into_iter().filter(is_here).collect()
+    let domains = subject.endpoints.domains.iter().enumerate().filter(|(_, domain)| is_here(domain));
+    let domains = domains.map(|(number, _)| World::of_domain(subject, number));
+    single_failures_of(subject, endpoints.iter().copied(), checks.iter().copied()).chain(domains).collect()
 }
 
 struct One<'a> {
@@ -170,6 +169,16 @@ impl One<'_> {
             listed(&continents.map(|continent| continent.name()).collect::<Vec<_>>(), 7)
         };
         let (from, to) = (names(&mut before.iter()), names(&mut new.into_iter()));
+        let arrived: Vec<usize> = self
+            .class
+            .tree
+            .branches()
+            .zip(&self.state.picked)
+            .filter(|((_, branch), picked)| *picked >> self.bit & 1 == 1 && is_answer(branch.leads))
+            .flat_map(|((_, branch), _)| answers(self.subject, branch.record))
+            .copied()
+            .filter(|endpoint| continent(self.subject, *endpoint).is_some_and(|there| !before.contains(&there)))
+            .collect();
         let places: BTreeSet<String> = self
             .class
             .tree
@@ -203,7 +212,7 @@ impl One<'_> {
             first: Some((self.question, self.class.client.clone())),
             asked: BTreeMap::new(),
             also: BTreeSet::new(),
-            confirm: Confirm::Nothing,
+            confirm: Confirm::Sent(arrived),
             why: why.clone(),
             world: self.world.clone(),
         };

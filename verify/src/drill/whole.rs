@@ -117,7 +117,12 @@ impl Whole {
                 first: Some((case.question, class.client.clone())),
                 asked: BTreeMap::new(),
                 also: BTreeSet::new(),
-                confirm: Confirm::Nothing,
+                confirm: match answers(subject, branch.record) {
+                    endpoints if branch.leads == Towards::Answer && !endpoints.is_empty() => {
+                        Confirm::Sent(endpoints.to_vec())
+                    }
+                    _ => Confirm::Nothing,
+                },
                 why: why.clone(),
                 world,
             };
@@ -166,7 +171,7 @@ impl Whole {
                 first: Some((case.question, class.client.clone())),
                 asked: BTreeMap::new(),
                 also: BTreeSet::new(),
-                confirm: Confirm::Dead(endpoints.to_vec()),
+                confirm: Confirm::Sent(endpoints.to_vec()),
                 why: why.clone(),
                 world,
             };
@@ -247,16 +252,34 @@ impl Whole {
                 }
             };
             let questions = records.iter().filter_map(|record| subject.group_of(*record)).collect::<BTreeSet<_>>();
+            // It would decide something if the alias above asked: then it is not the check that should go.
+            let deaf: Vec<String> = deaf_aliases(subject, &questions).map(|alias| subject.called(alias)).collect();
             let entry = whole(
                 Severity::Warning,
                 format!("health check `{}` decides nothing: no answer depends on it in any state", check.id),
-                why.clone(),
-                "give it to the record sets that it was made for, or delete it".into(),
+                match deaf.is_empty() {
+                    true => why.clone(),
+                    false => format!("{why}: EvaluateTargetHealth is false on {}, which leads there", listed(&deaf, 3)),
+                },
+                match deaf.is_empty() {
+                    true => "give it to the record sets that it was made for, or delete it".into(),
+                    false => format!("set EvaluateTargetHealth to true on {}", listed(&deaf, 3)),
+                },
                 questions,
             );
             found.add_whole(Key { code: "idle-check", about: number, why }, entry);
         }
     }
+}
+
+/// Aliases with a choice beside them that lead to one of these groups and do not ask for its health.
+fn deaf_aliases<'s>(subject: &'s Subject, groups: &'s BTreeSet<usize>) -> impl Iterator<Item = usize> + 's {
+    let lead_there = |record: &usize| {
+        let has_choice =
+            subject.group_of(*record).and_then(|group| subject.group(group)).is_some_and(|g| g.members.len() > 1);
+        has_choice && matches!(subject.leads(*record), Leads::Group(next, false) if groups.contains(&next))
+    };
+    (0..subject.zone.record_sets.len()).filter(lead_there)
 }
 
 fn group_number(subject: &Subject, name: &Name, record_type: pointsman_core::model::RecordType) -> BTreeSet<usize> {

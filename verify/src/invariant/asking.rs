@@ -9,7 +9,7 @@ use pointsman_core::model::{HealthCheckKind, Name, RecordType};
 use pointsman_core::query::{Client, Query};
 use serde::Serialize;
 
-use super::{Counterexample, ENDPOINTS_IN_EVERY_COMBINATION, Rule, Verdict, is_true, set_client};
+use super::{Counterexample, ENDPOINTS_IN_EVERY_COMBINATION, ENDPOINTS_IN_PAIRS, Rule, Verdict, is_true, set_client};
 use crate::class::{Class, Classes, arguments, continent_of, describe_client};
 use crate::drill::Reproduce;
 use crate::rto::shares_in;
@@ -95,6 +95,10 @@ impl<'s> Asking<'s> {
         let calm: Vec<BTreeMap<usize, f64>> =
             self.classes.list.iter().map(|class| shares_in(subject, &class.tree, &World::default())).collect();
         let Ok(mut query) = Query::new(&group.name.to_string(), group.record_type) else { return Ok(()) };
+        let members = self.by_value.len();
+        for (rule, _) in rules.iter() {
+            rule.can_be_tried(worlds.len().saturating_mul(self.classes.list.len()), members)?;
+        }
         let mut concerned: BTreeMap<(usize, usize), Vec<Client>> = BTreeMap::new();
         for world in &worlds {
             let view = world.view(subject);
@@ -157,9 +161,10 @@ impl<'s> Asking<'s> {
                 );
             }
         } else {
-            for (at, one) in endpoints.iter().enumerate() {
-                dead.insert(vec![*one]);
-                dead.extend(endpoints.iter().skip(at.saturating_add(1)).map(|other| vec![*one, *other]));
+            dead.extend(endpoints.iter().map(|one| vec![*one]));
+            let paired = if endpoints.len() <= ENDPOINTS_IN_PAIRS { endpoints.as_slice() } else { &[] };
+            for (at, one) in paired.iter().enumerate() {
+                dead.extend(paired.iter().skip(at.saturating_add(1)).map(|other| vec![*one, *other]));
             }
         }
         let mut worlds: Vec<World> = dead.into_iter().map(|dead| World { dead, ..World::default() }).collect();

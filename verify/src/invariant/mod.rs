@@ -1,10 +1,11 @@
 //! Promises of the user's own, in CEL, held against every class of clients and every failure.
 //!
 //! A rule speaks of one question, one class and one world. It is tried in every combination of the name's endpoints being
-//! dead while there are at most eight of them, else with at most two dead at once; in each failure domain; and with each
+//! dead while there are at most eight of them, else with at most two dead at once, past a hundred with one; in each failure domain; and with each
 //! health check failing by itself. The first world that breaks it, smallest first, is the counterexample.
 
 mod asking;
+mod cost;
 
 use cel::{Context, Program, Value, to_value};
 use pointsman_core::model::{Name, RecordType};
@@ -18,6 +19,8 @@ use asking::{Asking, SeenClient};
 
 /// Up to so many endpoints every combination of them is tried.
 pub const ENDPOINTS_IN_EVERY_COMBINATION: usize = 8;
+/// Up to so many endpoints each pair of them is tried.
+pub const ENDPOINTS_IN_PAIRS: usize = 100;
 
 /// The rules of a TOML file.
 #[derive(Debug)]
@@ -92,7 +95,7 @@ impl Invariants {
     /// # Errors
     /// What is wrong, with the rule's name or the line.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: File = toml::from_str(text).map_err(|error| crate::text::toml_error(text, &error))?;
         if file.invariant.is_empty() {
             return Err("there is no [[invariant]]".into());
         }
@@ -168,6 +171,22 @@ impl Rule {
 }
 
 impl Rule {
+    /// Refuses to begin what nobody would wait for.
+    fn can_be_tried(&self, situations: usize, members: usize) -> Result<(), String> {
+        let members = members.max(1) as f64;
+        let of = |program: &Program| cost::steps(program.expression(), members);
+        let steps = (of(&self.holds) + self.clients.as_ref().map_or(0.0, of)) * situations as f64;
+        if steps <= cost::STEPS_MAX {
+            return Ok(());
+        }
+        Err(format!(
+            "invariant `{}` would take about {steps:.0e} steps, more than {:.0e}: put fewer of `all`, `exists`, `map` and \
+             `filter` inside each other, or name fewer clients and failures",
+            self.name,
+            cost::STEPS_MAX
+        ))
+    }
+
     /// The clients of a class that the rule speaks of: one stands for all, unless the rule looks at them.
     fn concerned(&self, class: &Class, context: &mut Context<'_, '_>) -> Result<Vec<Client>, String> {
         let mut found = Vec::new();

@@ -54,8 +54,10 @@ pub fn chart(title: &str, recoveries: &[Recovery]) -> String {
         if let Some((_, share)) = recovery.curve.last() {
             points.push(format!("{:.1},{:.1}", x(end), y(*share)));
         }
+        // Curves often lie on each other: the later one has gaps in which the earlier one is seen.
+        let gaps = if number == 0 { String::new() } else { format!(" stroke-dasharray=\"8 {}\"", 4 + 4 * number) };
         svg.push_str(&format!(
-            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{}\"/>\n",
+            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{gaps} points=\"{}\"/>\n",
             points.join(" ")
         ));
         let (column, row) = ((number % 2) as f64, (number / 2) as f64);

@@ -4,7 +4,7 @@
     unreachable_pub,
     unused_qualifications,
     clippy::all,
-    reason = "generated from ../wit/pointsman.wit, which documents every item"
+    reason = "generated from ../wit, which documents every item"
 )]
 
 wit_bindgen::generate!({
@@ -17,4 +17,4 @@ export!(Component);
 /// The type that the world's exports hang on; see `guest`.
 pub(crate) struct Component;
 
-pub(crate) use exports::pointsman::routing::routing as wit;
+pub(crate) use exports::pointsman::routing::{prepared, routing as wit};

@@ -11,7 +11,7 @@ use pointsman_core::explain::{
 };
 use pointsman_core::health::DownError;
 use pointsman_core::parse::Locator;
-use pointsman_core::query::{Fact, Query, QueryError};
+use pointsman_core::query::{Client, Fact, Query, QueryError};
 
 use crate::bindings::wit;
 
@@ -54,13 +54,13 @@ fn diagnostic(finding: &Diagnostic, documents: &[wit::Document], locators: &[Loc
 
 /// Reads a query into room that is there; core checks each fact and words what is wrong.
 pub(crate) fn query(words: &wit::Query, query: &mut Query) -> Result<(), wit::QueryError> {
-    checked_query(words, query).map_err(|error| wit::QueryError { field: error.field, message: error.message })
+    let checked = query.ask(&words.name, &words.type_).and_then(|()| client(&words.client, &mut query.client));
+    query.draw = words.draw;
+    checked.map_err(query_error)
 }
 
-fn checked_query(words: &wit::Query, query: &mut Query) -> Result<(), QueryError> {
-    query.ask(&words.name, &words.type_)?;
-    query.draw = words.draw;
-    let facts = &words.client;
+/// Reads what is known of a client into a client of whom nothing is.
+pub(crate) fn client(facts: &wit::Client, client: &mut Client) -> Result<(), QueryError> {
     for (fact, word) in [
         (Fact::Ip, &facts.ip),
         (Fact::Ecs, &facts.ecs),
@@ -70,16 +70,21 @@ fn checked_query(words: &wit::Query, query: &mut Query) -> Result<(), QueryError
         (Fact::VpcRegion, &facts.vpc_region),
     ] {
         if let Some(word) = word {
-            query.client.set(fact, word)?;
+            client.set(fact, word)?;
         }
     }
     if let Some(wit::Coordinates { latitude, longitude }) = facts.location {
-        query.client.set_position(latitude, longitude)?;
+        client.set_position(latitude, longitude)?;
     }
     for wit::Latency { region, milliseconds } in &facts.latency {
-        query.client.set_latency(region, *milliseconds)?;
+        client.set_latency(region, *milliseconds)?;
     }
     Ok(())
+}
+
+/// Why a query has no answer.
+pub(crate) fn query_error(error: QueryError) -> wit::QueryError {
+    wit::QueryError { field: error.field, message: error.message }
 }
 
 /// An answer.
@@ -98,7 +103,8 @@ pub(crate) fn answer(answer: &Answer<'_>) -> wit::Answer {
     }
 }
 
-fn rcode(rcode: Rcode) -> wit::Rcode {
+/// A response code.
+pub(crate) fn rcode(rcode: Rcode) -> wit::Rcode {
     match rcode {
         Rcode::NoError => wit::Rcode::Noerror,
         Rcode::NxDomain => wit::Rcode::Nxdomain,

@@ -18,21 +18,21 @@ use crate::convert;
 
 /// A loaded zone with what loading had to say.
 pub(crate) struct Zone {
-    zone: Arc<compile::Zone>,
+    pub(crate) zone: Arc<compile::Zone>,
     findings: Vec<wit::Diagnostic>,
 }
 
 /// A view with what its report had to say, and the room that its queries use in turn.
 pub(crate) struct View {
-    view: HealthView,
-    room: RefCell<Room>,
+    pub(crate) view: HealthView,
+    pub(crate) room: RefCell<Room>,
     findings: Vec<wit::Diagnostic>,
 }
 
 /// Room for one query and for its way through the zone.
-struct Room {
+pub(crate) struct Room {
     query: Query,
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
 }
 
 impl wit::Guest for Component {

@@ -4,13 +4,19 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::bindings::{Component, wit};
+use crate::bindings::{Component, prepared, wit};
 
 /// Stands for a zone.
 pub(crate) struct Zone;
 
 /// Stands for a view.
 pub(crate) struct View;
+
+/// Stands for a name and type.
+pub(crate) struct Question;
+
+/// Stands for a client.
+pub(crate) struct ClientFacts;
 
 impl wit::Guest for Component {
     type Zone = Zone;
@@ -98,6 +104,57 @@ impl wit::GuestView for View {
 
     fn without_data(&self) -> Vec<String> {
         trap()
+    }
+}
+
+impl prepared::Guest for Component {
+    type Question = Question;
+    type ClientFacts = ClientFacts;
+
+    fn decide(
+        view: wit::ViewBorrow<'_>,
+        question: prepared::QuestionBorrow<'_>,
+        client: prepared::ClientFactsBorrow<'_>,
+        _: u64,
+    ) -> prepared::Decision {
+        let (View, Question, ClientFacts) = (view.get(), question.get(), client.get());
+        prepared::Decision {
+            rcode: wit::Rcode::Noerror,
+            type_: prepared::RecordType::A,
+            ttl: Some(60),
+            fail_open: false,
+            scope_prefix_length: 0,
+            undetermined: None,
+            source: prepared::Source::RecordSets,
+            with_values: 1,
+            count: 3,
+            record_sets: (1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        }
+    }
+
+    fn resolve(
+        _: wit::ViewBorrow<'_>,
+        _: prepared::QuestionBorrow<'_>,
+        _: prepared::ClientFactsBorrow<'_>,
+        _: u64,
+    ) -> wit::Answer {
+        trap()
+    }
+
+    fn describe(_: wit::ZoneBorrow<'_>, _: u32) -> Option<prepared::RecordSet> {
+        trap()
+    }
+}
+
+impl prepared::GuestQuestion for Question {
+    fn look_up(_: wit::ZoneBorrow<'_>, _: String, _: String) -> Result<prepared::Question, wit::QueryError> {
+        Ok(prepared::Question::new(Self))
+    }
+}
+
+impl prepared::GuestClientFacts for ClientFacts {
+    fn check(_: wit::Client) -> Result<prepared::ClientFacts, wit::QueryError> {
+        Ok(prepared::ClientFacts::new(Self))
     }
 }
 

@@ -138,7 +138,8 @@ pub struct ClientConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum AddressConfig {
-    /// The other end of the connection.
+    /// Whom Envoy takes for the client: the other end of the connection under `use_remote_address`, else what
+    /// `x-forwarded-for` ends with.
     Downstream,
     /// A header that holds one address.
     Header(String),

@@ -17,7 +17,7 @@ pub trait Request {
     /// The value of a header; the first line's, where there are several.
     fn header(&self, name: &str) -> Option<Vec<u8>>;
 
-    /// The other end of the connection, as `ADDRESS:PORT`.
+    /// Whom Envoy takes for the client, as `ADDRESS:PORT`.
     fn downstream_address(&self) -> Option<Vec<u8>>;
 }
 

@@ -165,11 +165,12 @@ impl Follower {
         let began_ms = self.in_flight.take().map_or(now_ms, |(_, began_ms)| began_ms);
         let mut state = State { attempted_ms: now_ms, ..self.state(shared) };
         let outcome = match response {
-            // Envoy makes a 504 of a call that took too long.
-            Response::None | Response::Status(_)
-                if now_ms.saturating_sub(began_ms) >= u64::from(self.feed.timeout_ms) =>
-            {
+            Response::None if now_ms.saturating_sub(began_ms) >= u64::from(self.feed.timeout_ms) => {
                 Outcome::Failed(format!("no answer within {} ms", self.feed.timeout_ms))
+            }
+            // What Envoy makes of a call that took too long, or a proxy in front of the feed.
+            Response::Status(status) if status == "504" => {
+                Outcome::Failed(format!("no answer within {} ms (status 504)", self.feed.timeout_ms))
             }
             Response::None => {
                 Outcome::Failed("no whole answer: the connection broke, or there was more than Envoy takes".into())

@@ -36,6 +36,8 @@ struct Feed {
     age: Option<u32>,
     /// The last failure that was told, so that a feed that stays down is told of once.
     failure: Option<Failure>,
+    /// What was last told of a report: one that serves other proxies, too, names checks unknown here every time.
+    warnings: Vec<String>,
 }
 
 struct Failure {
@@ -104,6 +106,7 @@ impl Running {
             config,
             age: None,
             failure: None,
+            warnings: Vec::new(),
         });
         let policy = Policy::new(config, loaded, seed).map_err(|error| vec![format!("question.name: {error}")])?;
         let mut running = Self { policy: Rc::new(RefCell::new(policy)), feed };
@@ -165,14 +168,17 @@ impl Running {
         });
         match outcome {
             Outcome::Failed(failure) => return feed.failed(failure, &mut policy.counters),
-            Outcome::New => policy.counters.count(Event::FeedUpdate),
+            Outcome::New => {
+                policy.counters.count(Event::FeedUpdate);
+                for warning in warnings.iter().filter(|warning| !feed.warnings.contains(warning)) {
+                    log(LogLevel::Warn, &format!("{}: {warning}", feed.name()));
+                }
+                feed.warnings = warnings;
+            }
             Outcome::Same => {}
         }
         if feed.failure.take().is_some() {
             log(LogLevel::Info, &format!("{}: answers again", feed.name()));
-        }
-        for warning in warnings {
-            log(LogLevel::Warn, &format!("{}: {warning}", feed.name()));
         }
         drop(policy);
         self.follow();

@@ -69,3 +69,10 @@ test("esbuild, with the module handed over", async () => {
   await esbuild({ entryPoints: [join(folder, "manual.js")], bundle: true, format: "esm", target: "es2022", outfile, loader: { ".wasm": "binary" }, logLevel: "error" });
   await answers(outfile);
 });
+
+test("esbuild, for Node.js, with the module copied beside the bundle", async () => {
+  const outfile = join(folder, "esbuild-node", "app.cjs");
+  await esbuild({ entryPoints: [join(folder, "app.js")], bundle: true, platform: "node", format: "cjs", outfile, logLevel: "error" });
+  copyFileSync(join(packageFolder, "pointsman.wasm"), join(folder, "esbuild-node", "pointsman.wasm"));
+  await answers(outfile);
+});

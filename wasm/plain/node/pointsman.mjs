@@ -1,7 +1,7 @@
 // pointsman_plain.wasm in any engine that has JavaScript's WebAssembly object: Node, Deno, Bun, a browser. It has no
 // dependency and no build step, and is meant to be read beside ../README.md, which describes the ABI.
 
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 const QUERY_SIZE = 1360;
 const NAME_AT = 80;
 const LATENCIES_AT = 336;
@@ -142,10 +142,25 @@ export class Instance {
     });
   }
 
+  /** Keeps the name and type that were written last, looked up in a zone. */
+  newQuestion(zone) { return this.#exports.pointsman_question_new(zone) >>> 0; }
+  freeQuestion(question) { this.#exports.pointsman_question_free(question); }
+
+  /** Keeps the client that was written last. */
+  newClient() { return this.#exports.pointsman_client_new() >>> 0; }
+  freeClient(client) { this.#exports.pointsman_client_free(client); }
+
   /** Answers the query that was written last. */
-  resolve(view) {
-    const status = this.#exports.pointsman_resolve(view);
+  resolve(view) { return this.#answer(view, this.#exports.pointsman_resolve(view)); }
+
+  /** Answers a kept question of a kept client; where one is 0, the query that was written last says it. */
+  ask(view, question, client, draw) {
+    return this.#answer(view, this.#exports.pointsman_resolve_kept(view, question, client, draw));
+  }
+
+  #answer(view, status) {
     if (status !== 0) throw new Error(STATUS[status]);
+    this.#exports.pointsman_values(view);
     const memory = new DataView(this.#exports.memory.buffer);
     const at = this.#exports.pointsman_answer() >>> 0;
     const word = (offset) => memory.getUint32(at + offset, true);

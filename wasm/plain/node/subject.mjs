@@ -50,14 +50,26 @@ function load(documents, report) {
 
 /** Writes a query line into the query buffer. */
 function ask(line) {
-  const { name, type, client, draw } = JSON.parse(line);
+  const { name, type, client = {}, draw = 0 } = JSON.parse(line);
   instance.setQuery({ name: wire(name), type: TYPES[type], draw: BigInt(draw), client });
 }
 
-/** Answers a query line, and puts the flat answer into the words of core's JSON. */
+/** Answers a query line: from the buffer, and by kept question and client, which has to be the same. */
 function resolve(line) {
   ask(line);
-  const answer = instance.resolve(view);
+  const text = said(instance.resolve(view));
+  const [question, client] = [instance.newQuestion(zone), instance.newClient()];
+  for (const kept of [[question, client], [question, 0], [0, client]]) {
+    const again = said(instance.ask(view, ...kept, BigInt(JSON.parse(line).draw ?? 0)));
+    if (again !== text) throw new Error(`asked by what was kept (${kept}), the answer is ${again} instead of ${text}`);
+  }
+  instance.freeQuestion(question);
+  instance.freeClient(client);
+  return text;
+}
+
+/** A flat answer in the words of core's JSON. */
+function said(answer) {
   const identifiers = answer.path.map((number) => instance.recordSet(zone, number).set_identifier);
   return JSON.stringify({
     rcode: RCODES[answer.rcode],

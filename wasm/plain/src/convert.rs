@@ -1,16 +1,17 @@
 //! Between the flat forms and core's types. Nothing is decided here.
 
+use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use pointsman_core::answer::{Rcode, Undetermined};
+use pointsman_core::answer::{Answer, Rcode, Undetermined};
+use pointsman_core::compile::Zone;
 use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::model::{
-    Continent, Country, IpNetwork, Latencies, NameBuf, Position, RecordType, Region, Subdivision,
+    Continent, Country, IpNetwork, Latencies, NameBuf, NameRef, Position, RecordType, Region, Subdivision,
 };
 use pointsman_core::query::{Client, Query};
 
 use crate::layout;
-use crate::state::View;
 
 /// Why a flat query is not one.
 #[derive(Clone, Copy)]
@@ -46,8 +47,20 @@ pub(crate) fn record_type(number: u16) -> RecordType {
     TYPES.iter().find(|entry| entry.0 == number).map_or(RecordType::Cname, |entry| entry.1)
 }
 
+/// The numbers by type: answers are written by the hundred thousand.
+const NUMBERS: [u16; TYPES.len()] = {
+    let mut numbers = [0; TYPES.len()];
+    let mut at = 0;
+    while at < TYPES.len() {
+        let (number, record_type) = TYPES[at];
+        numbers[record_type as usize] = number;
+        at += 1;
+    }
+    numbers
+};
+
 pub(crate) fn type_number(record_type: RecordType) -> u16 {
-    TYPES.iter().find(|entry| entry.1 == record_type).map_or(0, |entry| entry.0)
+    NUMBERS.get(record_type as usize).copied().unwrap_or(0)
 }
 
 pub(crate) fn policy_number(policy: PolicyKind) -> u8 {
@@ -91,14 +104,25 @@ pub(crate) const NO_QUERY: Query = Query {
 
 /// Reads a flat query, with each fact checked, in the place of the last one: nothing of it is moved.
 pub(crate) fn read(flat: &layout::Query, query: &mut Query) -> Result<(), Fault> {
+    read_question(flat, query)?;
+    query.draw = flat.draw;
+    read_client(flat, &mut query.client)
+}
+
+/// Reads the name and the type of a flat query.
+pub(crate) fn read_question(flat: &layout::Query, query: &mut Query) -> Result<(), Fault> {
     let wire = flat.name.get(..usize::from(flat.name_length)).unwrap_or_default();
     query.name.set_wire(wire).map_err(|_| Fault::Name)?;
     query.record_type = record_type(flat.record_type);
-    query.draw = flat.draw;
-    read_client(flat, &mut query.client).ok_or(Fault::Client)
+    Ok(())
 }
 
-fn read_client(flat: &layout::Query, client: &mut Client) -> Option<()> {
+/// Reads what a flat query says of the client.
+pub(crate) fn read_client(flat: &layout::Query, client: &mut Client) -> Result<(), Fault> {
+    read_facts(flat, client).ok_or(Fault::Client)
+}
+
+fn read_facts(flat: &layout::Query, client: &mut Client) -> Option<()> {
     client.ip = address(flat.ip_family, &flat.ip)?;
     client.ecs = match address(flat.ecs_family, &flat.ecs)? {
         Some(network) => Some(IpNetwork::new(network, flat.ecs_prefix_length)?),
@@ -152,58 +176,46 @@ fn word(bytes: &[u8]) -> Option<&str> {
     core::str::from_utf8(bytes).ok()
 }
 
-/// Resolves a query and writes the answer down. Nothing is allocated: the lists have room since the zone was loaded.
-pub(crate) fn resolve(
-    asked: &mut View,
-    query: &Query,
-    values: &mut alloc::vec::Vec<[u32; 2]>,
-    path: &mut alloc::vec::Vec<u32>,
+/// Writes an answer down; `by_place` tells for each record set whether the choice of it may hang on where the client is,
+/// if it does for any. Nothing is allocated: the path has room since the zone was loaded.
+pub(crate) fn write(
+    answer: &Answer<'_>,
+    zone: &Zone,
+    by_place: Option<&[bool]>,
+    room: &mut Vec<u32>,
     flat: &mut layout::Answer,
 ) {
-    let answer = asked.view.resolve(query, &mut asked.scratch);
-    let zone = asked.view.zone();
-    let (ttl, name) = (answer.ttl(), answer.referral().or(answer.alias_target()));
-    let mut flags = 0;
-    for (flag, is_set) in [
-        (layout::FLAG_FAIL_OPEN, answer.fail_open()),
-        (layout::FLAG_HAS_TTL, ttl.is_some()),
-        (layout::FLAG_REFERRAL, answer.referral().is_some()),
-        (layout::FLAG_ALIAS_TARGET, answer.alias_target().is_some()),
-    ] {
-        if is_set {
-            flags |= flag;
-        }
-    }
+    let (mut path, sources, ttl) = (answer.path(), answer.record_sets(), answer.ttl());
+    let (referral, alias_target) = (answer.referral(), answer.alias_target());
+    let mut flags = u8::from(answer.fail_open()) * layout::FLAG_FAIL_OPEN;
+    flags |= u8::from(ttl.is_some()) * layout::FLAG_HAS_TTL;
+    flags |= u8::from(referral.is_some()) * layout::FLAG_REFERRAL;
+    flags |= u8::from(alias_target.is_some()) * layout::FLAG_ALIAS_TARGET;
 
-    values.clear();
-    values.extend(answer.values().map(|value| [value.as_ptr() as u32, length(value.as_bytes())]));
-    path.clear();
-    path.extend(answer.path());
-    let (kind, sources): (u8, &[u32]) = match answer.record_sets() {
-        [] => (layout::SOURCE_NOTHING, &[]),
-        chosen => {
-            // A multivalue group's members end the path, as they end the list of SetIdentifiers.
-            if path.last() != chosen.last() && answer.referral().is_none() {
-                path.extend(chosen);
-            }
-            (layout::SOURCE_RECORD_SETS, chosen)
-        }
-    };
-    flat.source_kind = kind;
+    flat.source_kind = if sources.is_empty() { layout::SOURCE_NOTHING } else { layout::SOURCE_RECORD_SETS };
+    flat.source_count = length(sources);
     for (slot, source) in flat.sources.iter_mut().zip(sources) {
         *slot = *source;
     }
-    flat.source_count = u32::try_from(sources.len()).unwrap_or(0);
+    if !sources.is_empty() && path.last() != sources.last() && referral.is_none() {
+        // A multivalue group's members end the path, as they end the list of SetIdentifiers.
+        room.clear();
+        room.extend(path);
+        room.extend(sources);
+        path = room;
+    }
     if let Some(resource) = answer.resource() {
         flat.source_kind = layout::SOURCE_RESOURCE;
         flat.source_count = 1;
         flat.sources[0] = resource;
     }
-    let policy = path.last().and_then(|record| zone.policy(*record));
-    if asked.asks_place && answer.rcode() == Rcode::NoError && answer.referral().is_none() {
-        let by_place = |record: &u32| asked.by_place.get(*record as usize) == Some(&true);
+    if let Some(by_place) = by_place
+        && answer.rcode() == Rcode::NoError
+        && referral.is_none()
+    {
+        let by_place = |record: &u32| by_place.get(*record as usize) == Some(&true);
         // Of a group without a candidate nothing is on the path.
-        if path.iter().any(by_place) || (values.is_empty() && answer.alias_target().is_none()) {
+        if path.iter().any(by_place) || (flat.source_kind == layout::SOURCE_NOTHING && alias_target.is_none()) {
             flags |= layout::FLAG_PLACE;
         }
     }
@@ -221,15 +233,32 @@ pub(crate) fn resolve(
         Some(Undetermined::LatencyUnknown) => 1,
         Some(Undetermined::PositionUnknown) => 2,
     };
-    flat.policy = policy.map_or(0, policy_number);
-    flat.values = values.as_ptr() as u32;
-    flat.value_count = u32::try_from(values.len()).unwrap_or(0);
-    flat.path = path.as_ptr() as u32;
-    flat.path_count = u32::try_from(path.len()).unwrap_or(0);
-    flat.name = name.map_or(0, |name| name.wire().as_ptr() as u32);
-    flat.name_length = name.map_or(0, |name| length(name.wire()));
+    flat.policy = path.last().and_then(|record| zone.policy(*record)).map_or(0, policy_number);
+    (flat.values, flat.value_count) = (0, 0);
+    (flat.path, flat.path_count) = (path.as_ptr() as u32, length(path));
+    let name = referral.or(alias_target).map_or(&[][..], NameRef::wire);
+    (flat.name, flat.name_length) = (name.as_ptr() as u32, length(name));
 }
 
-fn length(bytes: &[u8]) -> u32 {
-    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+/// Lists the values of an answer that stands in the buffer. They are the zone's own texts and are not copied.
+pub(crate) fn values(zone: &Zone, values: &mut Vec<[u32; 2]>, flat: &mut layout::Answer) {
+    let place = |value: &str| [value.as_ptr() as u32, length(value.as_bytes())];
+    values.clear();
+    let sources = flat.sources.iter().take(flat.source_count as usize);
+    match flat.source_kind {
+        layout::SOURCE_RECORD_SETS => {
+            let record_sets = sources.filter_map(|number| zone.record_set(*number));
+            values.extend(record_sets.flat_map(|record_set| record_set.values()).map(place));
+        }
+        layout::SOURCE_RESOURCE => {
+            let record_type = record_type(flat.record_type);
+            values.extend(sources.flat_map(|number| zone.addresses(*number, record_type)).map(place));
+        }
+        _ => {}
+    }
+    (flat.values, flat.value_count) = (values.as_ptr() as u32, length(values));
+}
+
+fn length<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).unwrap_or(u32::MAX)
 }

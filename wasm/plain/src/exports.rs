@@ -10,13 +10,14 @@ use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::health::HealthView;
 use pointsman_core::model::NameBuf;
 use pointsman_core::parse::{HealthReport, parse, parse_report};
+use pointsman_core::resolve::Question;
 use pointsman_core::validate::{apply, apply_json, validate};
 
 use crate::convert::{self, Fault};
 use crate::documents::{self, Bundle};
-use crate::layout::ABI_VERSION;
+use crate::layout::{self, ABI_VERSION};
 use crate::memory::{self, with};
-use crate::state::State;
+use crate::state::{Kept, State, View};
 
 /// What functions without a handle to give answer.
 const DONE: u32 = 0;
@@ -169,17 +170,51 @@ extern "C" fn pointsman_without_data(view: u32) -> u32 {
 // ---- questions ---------------------------------------------------------------------------------------------------------
 
 #[unsafe(no_mangle)]
+extern "C" fn pointsman_question_new(zone: u32) -> u32 {
+    with(|state, flat, _| {
+        let zone = Arc::clone(state.zones.get(zone)?);
+        convert::read_question(flat, &mut state.query).ok()?;
+        let question = Question::new(&zone, state.query.name.as_ref(), state.query.record_type);
+        Some(state.questions.add(Kept { zone, question }))
+    })
+    .unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_question_free(question: u32) -> u32 {
+    with(|state, _, _| if state.questions.remove(question) { DONE } else { BAD_ARGUMENT })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_client_new() -> u32 {
+    with(|state, flat, _| {
+        convert::read_client(flat, &mut state.query.client).ok()?;
+        Some(state.clients.add(state.query.client.clone()))
+    })
+    .unwrap_or(0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_client_free(client: u32) -> u32 {
+    with(|state, _, _| if state.clients.remove(client) { DONE } else { BAD_ARGUMENT })
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn pointsman_resolve(view: u32) -> u32 {
-    with(|state, flat, answer| {
-        let State { views, query, values, path, .. } = state;
-        let Some(view) = views.get_mut(view) else { return BAD_ARGUMENT };
-        match convert::read(flat, query) {
-            Ok(()) => {
-                convert::resolve(view, query, values, path, answer);
-                DONE
-            }
-            Err(fault) => fault as u32,
-        }
+    with(|state, flat, answer| resolve(state, flat, answer, view, (0, 0), flat.draw))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_resolve_kept(view: u32, question: u32, client: u32, draw: u64) -> u32 {
+    with(|state, flat, answer| resolve(state, flat, answer, view, (question, client), draw))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_values(view: u32) -> u32 {
+    with(|state, _, answer| {
+        let Some(view) = state.views.get(view) else { return BAD_ARGUMENT };
+        convert::values(view.view.zone(), &mut state.values, answer);
+        DONE
     })
 }
 
@@ -221,6 +256,57 @@ extern "C" fn pointsman_explain_json(view: u32, address: u32, length: u32) -> u3
 }
 
 // ---- helpers -----------------------------------------------------------------------------------------------------------
+
+/// Answers a question about a client: each what a handle stands for, or with 0 what the query buffer says.
+fn resolve(
+    state: &mut State,
+    flat: &layout::Query,
+    answer: &mut layout::Answer,
+    view: u32,
+    (question, client): (u32, u32),
+    draw: u64,
+) -> u32 {
+    let State { views, questions, clients, query, path, .. } = state;
+    let Some(view) = views.get_mut(view) else { return BAD_ARGUMENT };
+    let question = match questions.get(question) {
+        Some(kept) if Arc::ptr_eq(&kept.zone, view.view.zone()) => Some(&kept.question),
+        None if question == 0 => {
+            if let Err(fault) = convert::read_question(flat, query) {
+                return fault as u32;
+            }
+            None
+        }
+        _ => return BAD_ARGUMENT,
+    };
+    let mut kept = clients.get_mut(client);
+    if kept.is_none() {
+        if client != 0 {
+            return BAD_ARGUMENT;
+        }
+        if let Err(fault) = convert::read_client(flat, &mut query.client) {
+            return fault as u32;
+        }
+    }
+    let View { view, scratch, by_place, asks_place } = view;
+    let by_place = asks_place.then_some(&**by_place);
+    if let Some(question) = question {
+        let client = kept.as_deref().unwrap_or(&query.client);
+        let resolved = view.resolve_question(question, client, draw, scratch);
+        convert::write(&resolved, view.zone(), by_place, path, answer);
+        return DONE;
+    }
+    // A kept client takes the query's place while the answer is made.
+    query.draw = draw;
+    if let Some(client) = &mut kept {
+        core::mem::swap(*client, &mut query.client);
+    }
+    let resolved = view.resolve(query, scratch);
+    convert::write(&resolved, view.zone(), by_place, path, answer);
+    if let Some(client) = &mut kept {
+        core::mem::swap(*client, &mut query.client);
+    }
+    DONE
+}
 
 /// Keeps what is to be said as the text.
 fn say(what: impl FnOnce(&mut State) -> Option<String>) -> u32 {

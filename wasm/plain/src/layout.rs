@@ -1,7 +1,7 @@
 //! The flat forms of a query and an answer, byte for byte as the README's tables have them; little-endian.
 
 /// The version of everything that a host sees of this module.
-pub(crate) const ABI_VERSION: u32 = 1;
+pub(crate) const ABI_VERSION: u32 = 2;
 
 /// Latencies that a query can carry: more than there are Regions.
 pub(crate) const LATENCIES_MAX: usize = 64;
@@ -88,7 +88,7 @@ pub(crate) struct Answer {
     pub(crate) source_count: u32,
     /// The numbers of the record sets, or of the resource, that the values are of.
     pub(crate) sources: [u32; SOURCES_MAX],
-    /// Where the values are: `value_count` times an address and a length.
+    /// Where the values are, once `pointsman_values` was asked: `value_count` times an address and a length.
     pub(crate) values: u32,
     /// How many values there are.
     pub(crate) value_count: u32,

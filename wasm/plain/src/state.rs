@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use pointsman_core::compile::Zone;
 use pointsman_core::health::HealthView;
-use pointsman_core::query::Query;
-use pointsman_core::resolve::Scratch;
+use pointsman_core::query::{Client, Query};
+use pointsman_core::resolve::{Question, Scratch};
 
 use crate::convert::NO_QUERY;
 
@@ -22,24 +22,34 @@ pub(crate) struct View {
     pub(crate) asks_place: bool,
 }
 
+/// A name and type that a host keeps, looked up in a zone.
+pub(crate) struct Kept {
+    pub(crate) zone: Arc<Zone>,
+    pub(crate) question: Question,
+}
+
 /// Everything that outlives a call.
 pub(crate) struct State {
     pub(crate) zones: Slots<Arc<Zone>>,
     pub(crate) views: Slots<View>,
+    pub(crate) questions: Slots<Kept>,
+    pub(crate) clients: Slots<Client>,
     /// The last query, which the next one is read over.
     pub(crate) query: Query,
     /// What the last function that answers in text said.
     pub(crate) text: String,
-    /// Address and length of each value of the last answer; room for the longest answer of every zone.
+    /// Address and length of each value that was asked for last; room for the longest answer of every zone.
     pub(crate) values: Vec<[u32; 2]>,
-    /// The path of the last answer; room for the longest.
+    /// The path of the last answer, where a multivalue group ends it; room for the longest.
     pub(crate) path: Vec<u32>,
 }
 
 impl State {
     pub(crate) const EMPTY: Self = Self {
-        zones: Slots(Vec::new()),
-        views: Slots(Vec::new()),
+        zones: Slots::EMPTY,
+        views: Slots::EMPTY,
+        questions: Slots::EMPTY,
+        clients: Slots::EMPTY,
         query: NO_QUERY,
         text: String::new(),
         values: Vec::new(),
@@ -71,33 +81,40 @@ impl State {
 }
 
 /// Things by handle: 1 for the first, 0 for none. Handles of what was freed are given again.
-pub(crate) struct Slots<T>(Vec<Option<T>>);
+pub(crate) struct Slots<T> {
+    list: Vec<Option<T>>,
+    /// Places in the list that are free.
+    free: Vec<u32>,
+}
 
 impl<T> Slots<T> {
-    fn add(&mut self, thing: T) -> u32 {
-        let at = match self.0.iter().position(Option::is_none) {
-            Some(at) => at,
-            None => {
-                self.0.push(None);
-                self.0.len().saturating_sub(1)
-            }
-        };
-        if let Some(slot) = self.0.get_mut(at) {
+    const EMPTY: Self = Self { list: Vec::new(), free: Vec::new() };
+
+    pub(crate) fn add(&mut self, thing: T) -> u32 {
+        if let Some(at) = self.free.pop()
+            && let Some(slot) = self.list.get_mut(at as usize)
+        {
             *slot = Some(thing);
+            return at.saturating_add(1);
         }
-        u32::try_from(at.saturating_add(1)).unwrap_or(0)
+        self.list.push(Some(thing));
+        u32::try_from(self.list.len()).unwrap_or(0)
     }
 
     pub(crate) fn get(&self, handle: u32) -> Option<&T> {
-        self.0.get((handle as usize).checked_sub(1)?)?.as_ref()
+        self.list.get((handle as usize).checked_sub(1)?)?.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, handle: u32) -> Option<&mut T> {
-        self.0.get_mut((handle as usize).checked_sub(1)?)?.as_mut()
+        self.list.get_mut((handle as usize).checked_sub(1)?)?.as_mut()
     }
 
     pub(crate) fn remove(&mut self, handle: u32) -> bool {
-        let slot = (handle as usize).checked_sub(1).and_then(|at| self.0.get_mut(at));
-        slot.and_then(Option::take).is_some()
+        let Some(at) = handle.checked_sub(1) else { return false };
+        let is_there = self.list.get_mut(at as usize).and_then(Option::take).is_some();
+        if is_there {
+            self.free.push(at);
+        }
+        is_there
     }
 }

@@ -66,12 +66,13 @@ fn a_force_counts_after_inverted_and_ends_in_its_time() {
     let mut board = board(&Kept::default());
     let force = Force { up: true, why: "drill".into(), until: Some(at(10)), since: at(1) };
     let eu = Selection::Region("eu-west-1".into());
-    let (subjects, changes) = board.force(&eu, Some(&force), at(1)).unwrap();
-    assert_eq!(subjects, [check("not")]);
+    let (held, changes) = board.force(&eu, Some(&force), at(1)).unwrap();
+    assert_eq!(held.subjects, [check("not")]);
     assert_eq!(told(&changes), [("not", false, true), ("all", false, true)]);
     assert_eq!(changes[0].raw, Some(RawStatus::Unhealthy));
     assert!(board.tried(&check("not"), "here", &outcome(true), at(2)).is_empty(), "what tries say waits");
     assert!(board.expire(at(9)).is_empty());
+    assert_eq!((board.forces_over(at(9)), board.forces_over(at(10))), (vec![], vec!["not"]));
     assert_eq!(told(&board.expire(at(10))), [("not", true, false), ("all", true, false)]);
     assert_eq!(board.status(at(11), None)["HealthChecks"][1].get("Forced"), None);
 }
@@ -81,11 +82,11 @@ fn what_lost_its_data_wants_a_whole_report() {
     let mut board = board(&Kept::default());
     let down = Force { up: false, why: "drill".into(), until: None, since: at(1) };
     let us = Selection::Region("us-east-1".into());
-    let (subjects, changes) = board.force(&us, Some(&down), at(1)).unwrap();
-    assert_eq!(subjects.len(), 2, "the check and the alias target");
+    let (held, changes) = board.force(&us, Some(&down), at(1)).unwrap();
+    assert_eq!(held.subjects.len(), 2, "the check and the alias target");
     assert_eq!(told(&changes)[0], ("one", true, false));
     let (cleared, changes) = board.force(&Selection::All, None, at(2)).unwrap();
-    assert_eq!(cleared, subjects);
+    assert_eq!(cleared, held);
     assert_eq!(told(&changes)[0], ("one", false, true));
     assert_eq!(change_report(&changes, at(2)), None);
     assert!(!board.report(at(2)).contains("one"));

@@ -13,10 +13,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use crate::limits::CONNECTIONS_MAX;
 use crate::shared::Shared;
 
-/// Connections at once; more wait in the system's queue.
-const CONNECTIONS_MAX: usize = 512;
 /// How long a client may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -27,6 +26,8 @@ pub struct Access {
     pub token: Option<String>,
     /// Between signs of life on a stream.
     pub alive: Duration,
+    /// Factor on intervals and time-outs, for the status to show.
+    pub scale: f64,
 }
 
 /// Serves the feed until the task is dropped.

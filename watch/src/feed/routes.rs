@@ -37,7 +37,10 @@ pub(super) async fn answer(request: Request<Incoming>, shared: &Arc<Shared>, acc
         "/v1/health/stream" if reading => stream(shared, access),
         "/v1/status" if reading => {
             let problem = shared.problem();
-            let status = shared.board().status(now(), problem.as_deref());
+            let mut status = shared.board().status(now(), problem.as_deref());
+            if let Some(status) = status.as_object_mut() {
+                status.insert("IntervalScale".into(), access.scale.into());
+            }
             text(StatusCode::OK, "application/json", status.to_string())
         }
         "/metrics" if reading => text(StatusCode::OK, "text/plain; version=0.0.4", metrics(shared)),
@@ -122,6 +125,12 @@ fn metrics(shared: &Shared) -> String {
             "# HELP pointsman_watch_{name} {help}\n# TYPE pointsman_watch_{name} counter\npointsman_watch_{name} {value}"
         );
     }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let _ = writeln!(
+        metrics,
+        "# HELP pointsman_watch_tasks One for each endpoint, and some for clients and files.\n\
+         # TYPE pointsman_watch_tasks gauge\npointsman_watch_tasks {tasks}"
+    );
     metrics
 }
 
@@ -211,16 +220,25 @@ fn force(shared: &Shared, body: &str) -> Answered {
     let force = (!clearing).then(|| Force { up, why: why.into(), until, since });
     let result = shared.board().force(&selection, force.as_ref(), since);
     match result {
-        Ok((subjects, changes)) => {
+        Ok((selected, changes)) => {
             let list = |key: &str| -> Vec<&str> {
-                subjects.iter().filter(|subject| subject.list() == key).map(Subject::id).collect()
+                selected.subjects.iter().filter(|subject| subject.list() == key).map(Subject::id).collect()
             };
             let (checks, targets) = (list("HealthChecks"), list("AliasTargets"));
             let until = until.map(|until| until.to_string());
-            let done =
-                json!({"Status": written.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until});
+            let done = json!({
+                "Status": written.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until,
+                "OutOfReach": selected.out_of_reach,
+            });
             let joined = [checks, targets].concat().join(",");
-            shared.log.line("forced", &[("status", &written.status), ("what", &joined), ("why", why)]);
+            let out_of_reach = selected.out_of_reach.join(",");
+            let mut pairs = vec![("status", written.status.as_str()), ("what", &joined), ("why", why)];
+            pairs.extend(until.as_deref().map(|until| ("until", until)));
+            pairs.extend((!out_of_reach.is_empty()).then_some(("out_of_reach", out_of_reach.as_str())));
+            match clearing {
+                true => shared.log.line("force-cleared", &[("what", &joined)]),
+                false => shared.log.line("forced", &pairs),
+            }
             shared.announce(changes);
             text(StatusCode::OK, "application/json", done.to_string())
         }

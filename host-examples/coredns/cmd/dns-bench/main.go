@@ -1,5 +1,6 @@
-// Command dns-bench measures what the plugin costs, as lines of JSON: the plain module's call in wazero against an empty
-// call, and CoreDNS with the plugin against CoreDNS `file` with the same static answers, interleaved, under dnsperf.
+// Command dns-bench measures what the plugin costs, as figures that tests/bench keeps: the plain module's call in wazero
+// against an empty call and a native one, and CoreDNS with the plugin against CoreDNS `file` with the same static answers,
+// interleaved, under dnsperf.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"os/exec"
@@ -27,22 +29,35 @@ import (
 var (
 	coredns  = flag.String("coredns", "", "the CoreDNS with the plugin")
 	module   = flag.String("module", testkit.Module(), "where pointsman_plain.wasm is")
-	calls    = flag.String("calls", "", "folder with zone.json and queries.ndjson, as `pointsman-bench calls` writes it")
-	rounds   = flag.Int("rounds", 5, "how often each server is measured")
-	seconds  = flag.Int("seconds", 4, "how long one measurement takes")
+	native   = flag.String("native", "", "the program pointsman-bench")
+	calls    = flag.String("calls", "", "folder for what `pointsman-bench calls` writes")
+	figures  = flag.String("figures", "", "the file to write figures to; standard output without it")
+	rounds   = flag.Int("rounds", 9, "how often each server is measured")
+	seconds  = flag.Int("seconds", 3, "how long one measurement takes")
+	smoke    = flag.Bool("smoke", false, "only see that it works, in seconds")
 	profile  = flag.String("profile", "", "write a CPU profile of the plugin's last round to this file")
 	noServer = flag.Bool("calls-only", false, "leave CoreDNS out")
 )
 
 func main() {
 	flag.Parse()
-	if err := run(); err != nil {
+	if *smoke {
+		*rounds, *seconds, callRounds = 1, 1, 2
+	}
+	err := run()
+	if err == nil {
+		err = write()
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "dns-bench:", err)
 		os.Exit(1)
 	}
 }
 
 func run() error {
+	if absolute, err := filepath.Abs(*module); err == nil {
+		*module = absolute // CoreDNS runs in a folder of its own
+	}
 	if *calls != "" {
 		if err := measureCalls(context.Background()); err != nil {
 			return err
@@ -54,19 +69,92 @@ func run() error {
 	return measureServers()
 }
 
-// callRounds is how often all queries are put to the module.
-const callRounds = 300
+// callRounds is how often all queries are put to the module in one turn, and turns how often it and native take turns.
+var callRounds = 60
 
-func say(figures map[string]any) {
-	figures["bench"] = "dns"
-	line, err := json.Marshal(figures)
-	if err == nil {
-		fmt.Println(string(line))
+const turns = 5
+
+// figure is one line of what tests/bench/src/figures.rs reads.
+type figure struct {
+	ID       string             `json:"id"`
+	What     string             `json:"what"`
+	Figure   float64            `json:"figure"`
+	Unit     string             `json:"unit"`
+	Spread   *float64           `json:"spread,omitempty"`
+	Budget   map[string]float64 `json:"budget,omitempty"`
+	InTheWay string             `json:"in_the_way,omitempty"`
+}
+
+var said []figure
+
+// say keeps a figure; four digits of it mean something.
+func say(id, what string, value float64, unit string) *figure {
+	value, _ = strconv.ParseFloat(strconv.FormatFloat(value, 'g', 4, 64), 64)
+	said = append(said, figure{ID: id, What: what, Figure: value, Unit: unit})
+	return &said[len(said)-1]
+}
+
+// over keeps how far half of the samples lie from their median, as a part of it.
+func (f *figure) over(samples []float64) {
+	middle := median(samples)
+	var distances []float64
+	for _, sample := range samples {
+		distances = append(distances, math.Abs(sample-middle)/middle)
 	}
+	spread := math.Round(median(distances)*1e4) / 1e4
+	f.Spread = &spread
+}
+
+// judge holds a figure to its budget; the reason is told where it is not met.
+func (f *figure) judge(kind string, limit float64, reason string) {
+	f.Budget = map[string]float64{kind: limit}
+	if kind == "at_most" && f.Figure > limit || kind == "at_least" && f.Figure < limit {
+		f.InTheWay = reason
+	}
+}
+
+func write() error {
+	var lines bytes.Buffer
+	for _, one := range said {
+		line, err := json.Marshal(one)
+		if err != nil {
+			return err
+		}
+		lines.Write(append(line, '\n'))
+	}
+	if *figures == "" {
+		_, err := os.Stdout.Write(lines.Bytes())
+		return err
+	}
+	return os.WriteFile(*figures, lines.Bytes(), 0o644)
+}
+
+// asked is one question about the trees, as a flat query and as what the module keeps of it.
+type asked struct {
+	flat             []byte
+	question, client uint32
+	draw             uint64
+}
+
+// measureNative writes zone and queries, and gives what a native call takes on them.
+func measureNative() (float64, error) {
+	out, err := exec.Command(*native, "calls", *calls).Output()
+	if err != nil {
+		return 0, fmt.Errorf("%s calls: %w", *native, err)
+	}
+	var said struct{ Ns float64 }
+	if err := json.Unmarshal(out, &said); err != nil || said.Ns <= 0 {
+		return 0, fmt.Errorf("%s calls says %q: %w", *native, out, err)
+	}
+	return said.Ns, nil
 }
 
 // measureCalls times the module without a server around it. The fastest of many rounds counts: noise only adds.
 func measureCalls(ctx context.Context) error {
+	nativeCall, err := measureNative()
+	if err != nil {
+		return err
+	}
 	engine, err := plain.Open(ctx, *module)
 	if err != nil {
 		return err
@@ -90,78 +178,93 @@ func measureCalls(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	queries, err := readQueries(ctx, instance)
+	questions, err := readQueries(ctx, instance, zone.Handle)
 	if err != nil {
 		return err
 	}
-	fastest := func(work func(query []byte) error) (float64, error) {
-		best := time.Hour
-		for range callRounds {
-			start := time.Now()
-			for _, query := range queries {
-				if err := work(query); err != nil {
-					return 0, err
-				}
-			}
-			best = min(best, time.Since(start))
-		}
-		return float64(best.Nanoseconds()) / float64(len(queries)), nil
-	}
-	empty, err := fastest(func([]byte) error { return instance.Empty(ctx) })
-	if err != nil {
-		return err
-	}
-	resolve, err := fastest(func(query []byte) error {
-		instance.Query().Restore(query)
-		_, status, err := instance.Resolve(ctx, view)
+	answered := func(_ plain.Answer, status plain.Status, err error) error {
 		if err == nil && status != plain.OK {
 			err = fmt.Errorf("status %v", status)
 		}
 		return err
-	})
-	if err != nil {
-		return err
 	}
-	say(map[string]any{"what": "plain call in wazero", "record_sets": zone.RecordSets, "empty_ns": empty, "resolve_ns": resolve,
-		"resolve_minus_empty_ns": resolve - empty, "load_ms": load.Milliseconds(), "instance_bytes": instance.MemorySize()})
+	ways := []func(asked) error{
+		func(asked) error { return instance.Empty(ctx) },
+		func(q asked) error { return answered(instance.Ask(ctx, view, q.question, q.client, q.draw)) },
+		func(q asked) error {
+			instance.Query().Restore(q.flat)
+			return answered(instance.Resolve(ctx, view))
+		},
+	}
+	best := slices.Repeat([]float64{math.Inf(1)}, len(ways))
+	for turn := range turns {
+		if turn > 0 {
+			again, err := measureNative()
+			if err != nil {
+				return err
+			}
+			nativeCall = min(nativeCall, again)
+		}
+		for n, way := range ways {
+			for range callRounds {
+				start := time.Now()
+				for _, question := range questions {
+					if err := way(question); err != nil {
+						return err
+					}
+				}
+				best[n] = min(best[n], float64(time.Since(start).Nanoseconds())/float64(len(questions)))
+			}
+		}
+	}
+	empty, kept, buffer := best[0], best[1], best[2]
+	say("budget/plain", "(call less an empty call) / native `resolve`, by a kept question and client", (kept-empty)/nativeCall, "").
+		judge("at_most", 4, "A call of the empty function and the walk itself are all that is left of it; the rest is how wazero compiles.")
+	say("budget/plain-buffer", "the same, name and client read from the query buffer anew", (buffer-empty)/nativeCall, "")
+	say("call/native", "native `resolve`", nativeCall, "ns")
+	say("call/empty", "an empty call: the floor of wazero", empty, "ns")
+	say("call/kept", "`pointsman_resolve_kept`, kept question and client", kept, "ns")
+	say("call/buffer", "`pointsman_resolve`, with the buffer written", buffer, "ns")
+	say("instance/memory", "memory with a zone of 10,000 record sets and a view", float64(instance.MemorySize()), "bytes")
+	say("instance/load", "loading this zone", float64(load.Nanoseconds()), "ns")
 	return nil
 }
 
-// readQueries writes each query once into the module's buffer, and keeps what stands there.
-func readQueries(ctx context.Context, instance *plain.Instance) ([][]byte, error) {
+// readQueries writes each query once into the module's buffer, and keeps what stands there on either side.
+func readQueries(ctx context.Context, instance *plain.Instance, zone uint32) ([]asked, error) {
 	file, err := os.Open(filepath.Join(*calls, "queries.ndjson"))
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	var queries [][]byte
+	var queries []asked
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
-		var asked struct {
+		var line struct {
 			Name   string
 			Client struct {
 				Latency map[string]float64 `json:"latency_ms"`
 			}
 			Draw string
 		}
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return nil, err
 		}
 		regions := make(map[uint32]float64)
-		for code, milliseconds := range asked.Client.Latency {
+		for code, milliseconds := range line.Client.Latency {
 			number, err := instance.Region(ctx, code)
 			if err != nil {
 				return nil, err
 			}
 			regions[number] = milliseconds
 		}
-		draw, err := strconv.ParseUint(asked.Draw, 10, 64)
+		draw, err := strconv.ParseUint(line.Draw, 10, 64)
 		if err != nil {
 			return nil, err
 		}
 		query := instance.Query()
 		query.Reset()
-		length, err := plain.PackRoute53Name(query.NameBuffer(), asked.Name)
+		length, err := plain.PackRoute53Name(query.NameBuffer(), line.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -171,7 +274,14 @@ func readQueries(ctx context.Context, instance *plain.Instance) ([][]byte, error
 		for number, milliseconds := range regions {
 			query.AddLatency(number, milliseconds)
 		}
-		queries = append(queries, query.Save())
+		one := asked{flat: query.Save(), draw: draw}
+		if one.question, err = instance.NewQuestion(ctx, zone); err == nil {
+			one.client, err = instance.NewClient(ctx)
+		}
+		if err != nil || one.question == 0 || one.client == 0 {
+			return nil, fmt.Errorf("%s cannot be kept: %w", line.Name, err)
+		}
+		queries = append(queries, one)
 	}
 	return queries, lines.Err()
 }
@@ -302,12 +412,18 @@ func measureServers() error {
 			ratios = append(ratios, this["pointsman"]/this["file"])
 		}
 	}
-	for name := range blocks {
-		say(map[string]any{"what": "CoreDNS " + name, "queries_per_second": median(rates[name]), "cpu_us_per_query": median(costs[name]),
-			"rounds": *rounds, "seconds": *seconds})
+	ratio := say("budget/queries", "queries a second, CoreDNS with the plugin / CoreDNS `file`", median(ratios), "")
+	ratio.over(ratios)
+	cost := median(costs["pointsman"]) / median(costs["file"])
+	ratio.judge("at_least", 0.9, fmt.Sprintf("In processor time, which other work on the machine hardly changes, a query costs %.2f of "+
+		"what it costs with `file`; queries a second are those of a machine that is shared with dnsperf.", cost))
+	for _, name := range []string{"file", "pointsman"} {
+		say("server/"+name+"/rate", "CoreDNS `"+name+"`", median(rates[name]), "queries/s").over(rates[name])
 	}
-	say(map[string]any{"what": "CoreDNS pointsman / CoreDNS file", "queries_per_second_ratio": median(ratios),
-		"cpu_ratio": median(costs["pointsman"]) / median(costs["file"]), "ratios": ratios, "target": 0.9})
+	for _, name := range []string{"file", "pointsman"} {
+		say("server/"+name+"/cpu", "processor time of CoreDNS `"+name+"`", median(costs[name]), "us").over(costs[name])
+	}
+	say("server/cpu", "processor time, with the plugin / `file`", cost, "")
 	return nil
 }
 

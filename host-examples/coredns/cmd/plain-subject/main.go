@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,7 @@ type response struct {
 type subject struct {
 	instance   *plain.Instance
 	zone, view uint32
+	draw       uint64 // of the query in the buffer
 }
 
 func main() {
@@ -100,7 +102,7 @@ func (s *subject) answer(ctx context.Context, request request) (response, error)
 		if err := s.query(ctx, request.Line); err != nil {
 			return response{}, err
 		}
-		text, err := s.resolve(ctx)
+		text, err := s.resolveTwice(ctx)
 		return response{Text: text}, err
 	case "odds":
 		if err := s.query(ctx, request.Line); err != nil {
@@ -161,7 +163,7 @@ func (s *subject) query(ctx context.Context, line string) error {
 			Latency     map[string]float64 `json:"latency_ms"`
 			VpcRegion   string             `json:"vpc_region"`
 		} `json:"client"`
-		Draw string `json:"draw"`
+		Draw json.Number `json:"draw"` // a number, or one in quotes
 	}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(line)))
 	decoder.DisallowUnknownFields()
@@ -183,7 +185,7 @@ func (s *subject) query(ctx context.Context, line string) error {
 			return err
 		}
 	}
-	draw, err := strconv.ParseUint(asked.Draw, 10, 64)
+	draw, err := strconv.ParseUint(cmp.Or(asked.Draw.String(), "0"), 10, 64)
 	if err != nil {
 		return err
 	}
@@ -196,6 +198,7 @@ func (s *subject) query(ctx context.Context, line string) error {
 	query.SetNameLength(length)
 	query.SetType(dns.StringToType[asked.Type])
 	query.SetDraw(draw)
+	s.draw = draw
 	if asked.Client.IP != nil {
 		query.SetAddress(*asked.Client.IP)
 	}
@@ -221,14 +224,48 @@ func (s *subject) query(ctx context.Context, line string) error {
 	return nil
 }
 
-// resolve answers the query in the buffer and puts the flat answer into the words of core's JSON.
-func (s *subject) resolve(ctx context.Context) (string, error) {
+// resolveTwice asks from the buffer and by kept question and client, each alone and both, which has to be the same.
+func (s *subject) resolveTwice(ctx context.Context) (string, error) {
+	question, err := s.instance.NewQuestion(ctx, s.zone)
+	if err != nil {
+		return "", err
+	}
+	client, err := s.instance.NewClient(ctx)
+	if err != nil {
+		return "", err
+	}
+	if question == 0 || client == 0 {
+		return "", errors.New("the module does not keep this question or client")
+	}
 	answer, status, err := s.instance.Resolve(ctx, s.view)
+	text, err := s.resolve(ctx, answer, status, err)
+	if err != nil {
+		return "", err
+	}
+	for _, kept := range [][2]uint32{{question, client}, {question, 0}, {0, client}} {
+		answer, status, err := s.instance.Ask(ctx, s.view, kept[0], kept[1], s.draw)
+		again, err := s.resolve(ctx, answer, status, err)
+		if err != nil {
+			return "", err
+		}
+		if again != text {
+			return "", fmt.Errorf("asked by what was kept (%v), the answer is %s instead of %s", kept, again, text)
+		}
+	}
+	return text, errors.Join(s.instance.FreeQuestion(ctx, question), s.instance.FreeClient(ctx, client))
+}
+
+// resolve puts a flat answer into the words of core's JSON.
+func (s *subject) resolve(ctx context.Context, answer plain.Answer, status plain.Status, err error) (string, error) {
 	if err != nil {
 		return "", err
 	}
 	if status != plain.OK {
 		return "", errors.New(status.String())
+	}
+	values, err := s.instance.Values(ctx, s.view, []string{})
+	if err != nil {
+		return "", err
 	}
 	said := struct {
 		Rcode          string   `json:"rcode"`
@@ -244,7 +281,7 @@ func (s *subject) resolve(ctx context.Context) (string, error) {
 	}{
 		Rcode:          dns.RcodeToString[answer.Rcode()],
 		Type:           dns.TypeToString[answer.Type()],
-		Values:         s.instance.Values([]string{}),
+		Values:         values,
 		SetIdentifiers: []string{},
 		FailOpen:       answer.FailOpen(),
 		Scope:          answer.ScopePrefixLength(),

@@ -41,8 +41,11 @@ pub(super) fn check(config: &Config<'_>) -> Result<(), String> {
     if let Some(region) = client.vpc_region.as_ref().filter(|region| Region::parse(region).is_none()) {
         return Err(format!("client.vpc_region: `{region}` is not a Region"));
     }
-    if let DrawConfig::Header(header) = &config.draw {
-        check_read("draw.header", header)?;
+    match &config.draw {
+        DrawConfig::Random => {}
+        DrawConfig::Header(header) => check_read("draw.header", header)?,
+        DrawConfig::Cookie(name) if is_token(name) => {}
+        DrawConfig::Cookie(name) => return Err(format!("draw.cookie: `{name}` is not the name of a cookie")),
     }
     between("tick_ms", config.tick_ms, 20, 60_000)?;
     config.health.feed.iter().try_for_each(check_feed)?;
@@ -120,10 +123,13 @@ fn check_written(field: &str, header: &str) -> Result<(), String> {
 }
 
 fn check_header(field: &str, header: &str, token: &str) -> Result<(), String> {
-    let token_byte =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if token.is_empty() || !token.bytes().all(token_byte) {
+    if !is_token(token) || token.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(format!("{field}: `{header}` is not the name of a header in lower case"));
     }
     Ok(())
+}
+
+/// What HTTP takes for the name of a header or a cookie.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

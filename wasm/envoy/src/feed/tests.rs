@@ -94,6 +94,8 @@ fn what_is_no_report_is_not_shared() {
     for (response, words) in [
         (Response::None, "no whole answer"),
         (Response::Status("404".into()), "status 404"),
+        (Response::Status("503".into()), "also what Envoy says when it cannot connect"),
+        (Response::Status("504".into()), "no answer within 500 ms"),
         (Response::Unchanged, "nothing was fetched yet"),
         (Response::TooLong(9), "9 bytes"),
         (report("junk"), "no report"),
