@@ -36,15 +36,15 @@ Words:
   demo            install what is missing, build the component, and take a Region down on a real zone
   test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
-  wasm            build target/wasm/pointsman.component.wasm and measure it
-  js              build the npm package into target/wasm/npm, and test it in Node
+  wasm            build every carrier into target/wasm, and weigh the component
+  hosts           the tests of the host examples, each against its real host
+  js              only the npm package, and its tests in Node.js
+  plain           only pointsman_plain.wasm, the module for runtimes without components
+  coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
+  envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
-  plain           build target/wasm/pointsman_plain.wasm, the module for runtimes without components
-  coredns         CoreDNS with the plugin: built, and tested with dig, kdig and a Go client
   soak            CoreDNS under 1,000 reloads, a minute of noise and a million names
-  hosts           the tests of the host examples, each against its real host
-  envoy           the filter for Envoy against the real one; `envoy build` only builds it, and installs Envoy
   bench           measure everything against its budget and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again

@@ -36,6 +36,7 @@ pub(crate) fn run() -> Result<()> {
     component()?;
     crate::plain::module()?;
     crate::envoy::module()?;
+    crate::js::package()?;
     Ok(())
 }
 
