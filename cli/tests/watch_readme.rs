@@ -72,11 +72,17 @@ impl Drop for Terminal {
     }
 }
 
+/// A shell to which Ctrl-C means what it means in a terminal: a test that runs in the background may be told to ignore it,
+/// and hands that on.
+const LISTENING: &str = "import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp('sh', ['sh', '-c', sys.argv[1]])";
+
 fn shell(folder: &Path, commands: &str) -> Command {
     let programs = Path::new(env!("CARGO_BIN_EXE_pointsman")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let mut shell = Command::new("sh");
-    shell.args(["-c", commands]).current_dir(folder).env("PATH", path).stdin(Stdio::null());
+    let mut shell = Command::new("python3");
+    shell.args(["-c", LISTENING, commands]).current_dir(folder).env("PATH", path).stdin(Stdio::null());
     shell
 }
 
