@@ -40,7 +40,10 @@ impl Machine {
             processor: field("/proc/cpuinfo", "model name").unwrap_or_else(unknown),
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             memory_gib: kibibytes.unwrap_or_default().div_ceil(1 << 20),
-            kernel: output("uname", &["-sr"]).unwrap_or_else(unknown),
+            // What a builder calls its build says nothing of what it costs.
+            kernel: output("uname", &["-sr"])
+                .and_then(|text| text.split('-').next().map(str::to_owned))
+                .unwrap_or_else(unknown),
             rustc: output(&std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into()), &["--version"])
                 .unwrap_or_else(unknown),
             load_average: load_average(),
