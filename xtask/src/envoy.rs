@@ -10,6 +10,7 @@ use wasmparser::{Parser, Payload};
 use crate::process::{self, cargo, output, root, say};
 use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
+use crate::venv::Venv;
 use crate::wasm::{gzip_size, optimized};
 
 const PACKAGE: &str = "pointsman-envoy";
@@ -20,7 +21,7 @@ const PROFILE: &str = "wasm-quick";
 /// How wasm-opt treats it. Measured side by side, profile and level for size take a quarter off the module and add half a
 /// microsecond to each request; this level takes a tenth off for nothing.
 const PASSES: &[&str] = &["-O3"];
-const REQUIREMENTS: &str = "host-examples/envoy/requirements.txt";
+const VENV: Venv = Venv { folder: "venv-envoy", requirements: "host-examples/envoy/requirements.txt", what: "Envoy" };
 /// Whom a proxy-wasm module may ask: Envoy, and the one function for random bytes of WASI that Envoy has.
 const IMPORTS: [&str; 2] = ["env", "wasi_snapshot_preview1"];
 
@@ -107,54 +108,19 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
 
 /// Where the tests and the conformance runner find Envoy.
 pub(crate) fn binary() -> Result<PathBuf> {
-    let python = venv()?;
+    let python = VENV.python()?;
     let question = "import envoy, pathlib; print(pathlib.Path(envoy.__file__).parent / '_bin' / 'envoy')";
     let path = output(&python, &["-c", question]).map(PathBuf::from).filter(|path| path.is_file());
-    path.with_context(|| format!("{REQUIREMENTS} brought no Envoy; remove target/venv-envoy and run the same again"))
+    path.with_context(|| {
+        format!("{} brought no Envoy; remove target/venv-envoy and run the same again", VENV.requirements)
+    })
 }
 
-/// The venv's Python, told where everything is.
+/// The environment's Python, told where everything is.
 fn python() -> Result<Command> {
-    let binary = binary()?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let mut command = Command::new(venv()?);
-    command.current_dir(root());
-    command.env("ENVOY", binary).env("POINTSMAN", target.join("release").join("pointsman"));
-    // No __pycache__ among the sources, and no proxy between this machine and itself.
-    command.env("PYTHONDONTWRITEBYTECODE", "1").env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+    let mut command = VENV.command()?;
+    command.env("ENVOY", binary()?);
     Ok(command)
-}
-
-/// The Python of target/venv-envoy, with exactly the packages of the list.
-fn venv() -> Result<PathBuf> {
-    let folder = root().join("target").join("venv-envoy");
-    let python = folder.join("bin").join("python");
-    let wanted =
-        fs::read_to_string(root().join(REQUIREMENTS)).with_context(|| format!("cannot read {REQUIREMENTS}"))?;
-    let installed = folder.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    if system::has_apt() {
-        system::ensure_packages(&packages(), "to install Envoy")?;
-    }
-    say("installing Envoy into target/venv-envoy (half a minute)");
-    process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(&python);
-    pip.current_dir(root()).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-    process::run(pip.args(["--requirement", REQUIREMENTS]))?;
-    fs::write(&installed, wanted).with_context(|| format!("cannot write {}", installed.display()))?;
-    Ok(python)
-}
-
-/// Debian's packages for what is missing: a Python of one's own needs none of them.
-fn packages() -> Vec<&'static str> {
-    let has = |module: &str| output("python3", &["-c", &format!("import {module}")]).is_some();
-    match (has("sys"), has("venv") && has("ensurepip")) {
-        (false, _) => vec!["python3", "python3-venv"],
-        (true, false) => vec!["python3-venv"],
-        (true, true) => vec![],
-    }
 }
 
 /// Builds the filter, and answers where Envoy is: what the conformance runner needs.

@@ -21,6 +21,7 @@ mod shapes;
 mod system;
 mod test;
 mod toolchain;
+mod venv;
 mod wasm;
 
 use std::process::ExitCode;
