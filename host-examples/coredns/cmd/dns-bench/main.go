@@ -1,6 +1,6 @@
 // Command dns-bench measures what the plugin costs, as figures that tests/bench keeps: the plain module's call in wazero
-// against an empty call and a native one, and CoreDNS with the plugin against CoreDNS `file` with the same static answers,
-// interleaved, under dnsperf.
+// against an empty call and a native one, CoreDNS with the plugin against CoreDNS `file` with the same static answers, and
+// the plugin's decisions against the same as Lua records of PowerDNS, interleaved, under dnsperf.
 package main
 
 import (
@@ -29,6 +29,7 @@ import (
 var (
 	coredns  = flag.String("coredns", "", "the CoreDNS with the plugin")
 	module   = flag.String("module", testkit.Module(), "where pointsman_plain.wasm is")
+	powerdns = flag.String("powerdns", "", "pdns_server, to hold the plugin against; left out without it")
 	native   = flag.String("native", "", "the program pointsman-bench")
 	calls    = flag.String("calls", "", "folder for what `pointsman-bench calls` writes")
 	figures  = flag.String("figures", "", "the file to write figures to; standard output without it")
@@ -42,7 +43,7 @@ var (
 func main() {
 	flag.Parse()
 	if *smoke {
-		*rounds, *seconds, callRounds = 1, 1, 2
+		*rounds, *seconds, callRounds, handlerQueries = 1, 1, 2, 2_000
 	}
 	err := run()
 	if err == nil {
@@ -66,7 +67,10 @@ func run() error {
 	if *noServer {
 		return nil
 	}
-	return measureServers()
+	if err := measureServers(); err != nil || *powerdns == "" {
+		return err
+	}
+	return measureSteering(*powerdns)
 }
 
 // callRounds is how often all queries are put to the module in one turn, and turns how often it and native take turns.
@@ -97,9 +101,12 @@ func say(id, what string, value float64, unit string) *figure {
 // over keeps how far half of the samples lie from their median, as a part of it.
 func (f *figure) over(samples []float64) {
 	middle := median(samples)
+	if middle == 0 {
+		return
+	}
 	var distances []float64
 	for _, sample := range samples {
-		distances = append(distances, math.Abs(sample-middle)/middle)
+		distances = append(distances, math.Abs((sample-middle)/middle))
 	}
 	spread := math.Round(median(distances)*1e4) / 1e4
 	f.Spread = &spread
@@ -362,7 +369,6 @@ func measureServers() error {
 	if err != nil {
 		return err
 	}
-	local := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 	blocks := map[string]string{
 		"file":      "    file db.example.com example.com\n",
 		"pointsman": fmt.Sprintf("    pprof %s\n    pointsman {\n        module %s\n        zone zone.json\n    }\n", local(ports[2]), *module),
@@ -398,7 +404,7 @@ func measureServers() error {
 			if last && name == "pointsman" && *profile != "" {
 				go writeProfile(local(ports[2]))
 			}
-			rate, cost, err := load(servers[name], address[name], filepath.Join(folder, "questions"))
+			rate, cost, err := load(servers[name].Command.Process.Pid, address[name], filepath.Join(folder, "questions"))
 			if err != nil {
 				return err
 			}
@@ -457,12 +463,12 @@ var (
 )
 
 // load runs dnsperf; it gives queries a second and the server's CPU a query in microseconds.
-func load(server *testkit.Server, address, questions string) (float64, float64, error) {
+func load(pid int, address, questions string) (float64, float64, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return 0, 0, err
 	}
-	before, err := cpu(server.Command.Process.Pid)
+	before, err := cpu(pid)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -470,7 +476,7 @@ func load(server *testkit.Server, address, questions string) (float64, float64, 
 	if err != nil {
 		return 0, 0, fmt.Errorf("dnsperf: %w: %s", err, out)
 	}
-	after, err := cpu(server.Command.Process.Pid)
+	after, err := cpu(pid)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+	"pointsman.example/coredns/internal/testkit"
+)
+
+// The zone of decisions, which CoreDNS with the plugin and PowerDNS both serve, with as many names of each kind.
+const (
+	decisions    = 300
+	decisionZone = "steer.example."
+	first        = "127.0.0.1" // loopback, for PowerDNS probes what it answers with where it fails over
+	second       = "127.0.0.2"
+)
+
+// kind is one decision in the words of both.
+type kind struct {
+	name, what string
+	// lua is what a PowerDNS user writes for it; empty for the static record. %d is the port that is probed.
+	lua string
+	// sets are the members' routing at Pointsman, for the first and the second address.
+	sets [2]map[string]any
+	// share is how often the first address answers.
+	share float64
+}
+
+var kinds = []kind{
+	{name: "static", what: "a static record", share: 1},
+	{
+		name: "weighted", what: "two addresses by weight", share: 0.9,
+		lua:  `pickwrandom({{90,'` + first + `'},{10,'` + second + `'}})`,
+		sets: [2]map[string]any{{"Weight": 90}, {"Weight": 10}},
+	},
+	{
+		name: "network", what: "by the client's network", share: 1,
+		lua: `;if netmask({'127.0.0.0/8'}) then return '` + first + `' else return '` + second + `' end`,
+		sets: [2]map[string]any{
+			{"CidrRoutingConfig": map[string]string{"CollectionId": "clients", "LocationName": "near"}},
+			{"CidrRoutingConfig": map[string]string{"CollectionId": "clients", "LocationName": "*"}},
+		},
+	},
+	{
+		name: "failover", what: "failover by health", share: 1,
+		lua:  `ifportup(%d,{{'` + first + `'},{'` + second + `'}})`,
+		sets: [2]map[string]any{{"Failover": "PRIMARY", "HealthCheckId": "hc"}, {"Failover": "SECONDARY"}},
+	},
+}
+
+func (k kind) owner(n int) string { return fmt.Sprintf("%s%d.%s", k.name, n, decisionZone) }
+
+// decisionsJSON is the zone for the plugin.
+func decisionsJSON() ([]byte, error) {
+	type set map[string]any
+	value := func(texts ...string) (out []set) {
+		for _, text := range texts {
+			out = append(out, set{"Value": text})
+		}
+		return out
+	}
+	sets := []set{
+		{"Name": decisionZone, "Type": "SOA", "TTL": 900, "ResourceRecords": value(soa)},
+		{"Name": decisionZone, "Type": "NS", "TTL": 172800, "ResourceRecords": value("ns1.example.net.", "ns2.example.net.")},
+	}
+	for _, kind := range kinds {
+		for n := range decisions {
+			for at, address := range []string{first, second} {
+				one := set{"Name": kind.owner(n), "Type": "A", "TTL": 60, "ResourceRecords": value(address)}
+				if kind.lua == "" {
+					sets = append(sets, one)
+					break
+				}
+				one["SetIdentifier"] = address
+				for key, routing := range kind.sets[at] {
+					one[key] = routing
+				}
+				sets = append(sets, one)
+			}
+		}
+	}
+	return json.Marshal(set{
+		"HostedZone": set{"Id": "Z2", "Name": decisionZone}, "ResourceRecordSets": sets,
+		"HealthChecks":    []set{{"Id": "hc", "HealthCheckConfig": set{"Type": "TCP", "IPAddress": first, "Port": 443}}},
+		"CidrCollections": []set{{"Id": "clients", "Name": "clients", "CidrBlocks": []set{{"CidrBlock": "127.0.0.0/8", "LocationName": "near"}}}},
+	})
+}
+
+// decisionsFile is the zone as a file: with Lua for PowerDNS, or with the first address alone for CoreDNS `file`.
+func decisionsFile(probed int, withLua bool) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "$ORIGIN %s\n@ 900 IN SOA %s\n@ 172800 IN NS ns1.example.net.\n@ 172800 IN NS ns2.example.net.\n", decisionZone, soa)
+	for _, kind := range kinds {
+		for n := range decisions {
+			if !withLua || kind.lua == "" {
+				fmt.Fprintf(&text, "%s 60 IN A %s\n", kind.owner(n), first)
+				continue
+			}
+			fmt.Fprintf(&text, "%s 60 IN LUA A \"%s\"\n", kind.owner(n), strings.Replace(kind.lua, "%d", fmt.Sprint(probed), 1))
+		}
+	}
+	return text.String()
+}
+
+// measureSteering holds what a decision costs in the plugin against what it costs as a Lua record of PowerDNS. The servers
+// all run at once and are loaded in turn, so that what else the machine does hits each of them.
+func measureSteering(powerDNS string) error {
+	folder, err := os.MkdirTemp("", "dns-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	listener, probed, err := listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	zone, err := decisionsJSON()
+	if err != nil {
+		return err
+	}
+	texts := map[string]string{"zone.json": string(zone), "db.file": decisionsFile(0, false), "db.lua": decisionsFile(probed, true)}
+	for _, kind := range kinds {
+		var questions strings.Builder
+		for n := range decisions {
+			fmt.Fprintf(&questions, "%s A\n", kind.owner(n))
+		}
+		texts["questions."+kind.name] = questions.String()
+	}
+	for name, text := range texts {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	ports, err := testkit.FreePorts(3)
+	if err != nil {
+		return err
+	}
+	address := map[string]string{"file": local(ports[0]), "plugin": local(ports[1]), "lua": local(ports[2])}
+	pids := make(map[string]int)
+	for n, name := range []string{"file", "plugin"} {
+		own := filepath.Join(folder, name)
+		if err := os.Mkdir(own, 0o755); err != nil {
+			return err
+		}
+		corefile := fmt.Sprintf(".:%d {\n    bind 127.0.0.1\n    errors\n%s\n}\n", ports[n], directive(name, folder))
+		server, err := testkit.Start(*coredns, own, corefile, address[name])
+		if err != nil {
+			return err
+		}
+		defer server.Stop()
+		pids[name] = server.Command.Process.Pid
+	}
+	other, err := startPowerDNS(powerDNS, folder, ports[2])
+	if err != nil {
+		return err
+	}
+	defer other.stop()
+	pids["lua"] = other.command.Process.Pid
+	for _, kind := range kinds {
+		for _, name := range []string{"plugin", "lua"} {
+			if err := kind.check(address[name]); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	costs, err := loadInTurn(folder, address, pids)
+	if err != nil {
+		return err
+	}
+	handlers, err := measureHandlers(folder)
+	if err != nil {
+		return err
+	}
+	tellSteering(costs, handlers)
+	return nil
+}
+
+// directive is a plugin's part of a Corefile.
+func directive(name, folder string) string {
+	if name == "file" {
+		return fmt.Sprintf("file %s/db.file %s", folder, decisionZone)
+	}
+	return fmt.Sprintf("pointsman {\n    module %s\n    zone %s/zone.json\n}", *module, folder)
+}
+
+// check sees that a server decides as both have to, by the answers to several hundred questions.
+func (k kind) check(address string) error {
+	client, err := testkit.Dial(address, "")
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	counts := make(map[string]int)
+	for n := range decisions {
+		response, err := client.Ask(testkit.Query(k.owner(n), dns.TypeA, ""))
+		if err != nil {
+			return err
+		}
+		if response.Rcode != dns.RcodeSuccess || !response.Authoritative || len(response.Answer) != 1 {
+			return fmt.Errorf("%s is answered %s", k.owner(n), response)
+		}
+		if a, isA := response.Answer[0].(*dns.A); isA && a.Hdr.Ttl == 60 {
+			counts[a.A.String()]++
+		}
+	}
+	share := float64(counts[first]) / decisions
+	// Six standard deviations of what chance does.
+	room := 6 * math.Sqrt(k.share*(1-k.share)/decisions)
+	if counts[first]+counts[second] != decisions || math.Abs(share-k.share) > room {
+		return fmt.Errorf("%s: answers were %v, and %s has to be %.2f of them", k.name, counts, first, k.share)
+	}
+	return nil
+}
+
+// loadInTurn gives the processor time of a query by server and kind, one figure a round.
+func loadInTurn(folder string, address map[string]string, pids map[string]int) (map[string][]float64, error) {
+	type subject struct{ server, kind string }
+	subjects := []subject{{"file", "static"}}
+	for _, kind := range kinds {
+		subjects = append(subjects, subject{"plugin", kind.name}, subject{"lua", kind.name})
+	}
+	costs := make(map[string][]float64)
+	for round := range *rounds + 1 {
+		order := slices.Clone(subjects)
+		if round%2 == 1 {
+			slices.Reverse(order)
+		}
+		for _, one := range order {
+			questions := filepath.Join(folder, "questions."+one.kind)
+			_, cost, err := load(pids[one.server], address[one.server], questions)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %s: %w", one.server, one.kind, err)
+			}
+			if round > 0 || *smoke { // the first warms up
+				costs[one.server+"/"+one.kind] = append(costs[one.server+"/"+one.kind], cost)
+			}
+		}
+		if *smoke {
+			break
+		}
+	}
+	return costs, nil
+}
+
+// tellSteering keeps the figures. The plugin's side of the budget is all that its handler does, without anything taken off.
+func tellSteering(costs, handlers map[string][]float64) {
+	less := func(one, other []float64) (out []float64) {
+		for n := range one {
+			out = append(out, one[n]-other[n])
+		}
+		return out
+	}
+	worst, worstKind := []float64(nil), kind{}
+	steering := make(map[string][]float64)
+	for _, kind := range kinds[1:] {
+		lua := less(costs["lua/"+kind.name], costs["lua/static"])
+		steering[kind.name] = lua
+		var ratios []float64
+		for _, one := range lua {
+			ratios = append(ratios, median(handlers["pointsman/"+kind.name])/one)
+		}
+		if worst == nil || median(ratios) > median(worst) {
+			worst, worstKind = ratios, kind
+		}
+	}
+	budget := say("budget/steering", "CPU for a decision: all of the plugin's handler / PowerDNS Lua `shared` less a static record, "+
+		worstKind.what+" (the worst of three)", median(worst), "")
+	budget.over(worst)
+	budget.judge("at_most", 0.2, "The plugin's side is its whole handler, with the making of the response in it, and nothing taken off.")
+	tell := func(id, what string, samples []float64) { say(id, what, median(samples), "us").over(samples) }
+	for _, kind := range kinds {
+		tell("powerdns/"+kind.name, "PowerDNS, "+kind.what, costs["lua/"+kind.name])
+	}
+	tell("powerdns/file", "CoreDNS `file`, "+kinds[0].what, costs["file/static"])
+	for _, kind := range kinds {
+		tell("powerdns/plugin/"+kind.name, "CoreDNS `pointsman`, "+kind.what, costs["plugin/"+kind.name])
+	}
+	for _, kind := range kinds[1:] {
+		tell("steering/"+kind.name+"/lua", kind.what+": PowerDNS Lua less static", steering[kind.name])
+		tell("steering/"+kind.name+"/file", kind.what+": CoreDNS `pointsman` less CoreDNS `file`", less(costs["plugin/"+kind.name], costs["file/static"]))
+		tell("steering/"+kind.name+"/handler", kind.what+": the plugin's handler, nothing taken off", handlers["pointsman/"+kind.name])
+		tell("steering/"+kind.name+"/call", kind.what+": of which the module, called in wazero", handlers["call/"+kind.name])
+	}
+	tell("steering/static/file", "for comparison: the handler of `file`, a static record", handlers["file/static"])
+	tell("steering/static/handler", "for comparison: the plugin's handler, a static record", handlers["pointsman/static"])
+}
