@@ -42,8 +42,8 @@ pub(crate) fn ensure_programs(packages: &[&str], service: &str, why: &str) -> Re
     let installed = ensure_packages(packages, why);
     drop(policy);
     if installed.is_ok() && !was_there {
-        // Where there is no systemd, the first only removes the link, and the second has nothing to do.
-        let _ = output("deb-systemd-helper", &["disable", service]);
+        // The first takes effect at the next boot and works where systemd does not run; then the second has nothing to do.
+        let _ = output("systemctl", &["disable", service]);
         let _ = output("systemctl", &["stop", service]);
     }
     installed

@@ -104,17 +104,17 @@ const SECTIONS: [Heading; 8] = [
         about: "Calls ask for three-level trees in a zone of 10,000 record sets, another one each time; the quickest of many \
                 rounds counts, native and in wazero in turn. CoreDNS with the plugin and CoreDNS with its own `file` give the \
                 same static answers to dnsperf on loopback, in turn; a third of the plugin's names are simple, a third \
-                failover pairs, a third weighted. The processor time is read from /proc. A decision of PowerDNS is what a Lua record \
-                costs more than a static one in the same server, with `enable-lua-records=shared`, one thread and its caches \
-                off. What the plugin costs more than `file` is less than the noise between the two servers, so its decision \
-                is given as all that its handler does, in one process without sockets: an upper bound, with the making of \
-                the response in it.",
+                failover pairs, a third weighted. The processor time is read from /proc. Steering is what a query for a steered \
+                record costs more than one for a static record, with PowerDNS in the same server (`enable-lua-records=shared`, one \
+                thread, no caches), with the plugin beside the cheaper static record, which is its own or that of `file`. \
+                Since the module answers the plugin's static records too, all that decides is given beside it, as the \
+                profile of the loaded server finds it: from reading the client to finding the records, with the module.",
         tables: &[
             ("budget", "What Pointsman adds to a call and to CoreDNS, and PowerDNS beside it"),
             ("call", "A call"),
             ("server", "A query to CoreDNS"),
             ("steering", "CPU for a decision, in the plugin and as a Lua record of PowerDNS"),
-            ("powerdns", "A query to each server, for the decisions"),
+            ("decided", "CPU for a query with a decision"),
             ("instance", "An instance of the pool"),
         ],
     },

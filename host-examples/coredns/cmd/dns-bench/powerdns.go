@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,21 +96,13 @@ func (p *powerDNS) said() string {
 	return "; it said:\n" + p.output.String()
 }
 
-// listen accepts connections on loopback: what is probed and found to be up.
+// listen answers on loopback, at the first address and not at the second: what is probed and found to be up.
 func listen() (net.Listener, int, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort(first, "0"))
 	if err != nil {
 		return nil, 0, err
 	}
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_ = connection.Close()
-		}
-	}()
+	go func() { _ = http.Serve(listener, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) }()
 	return listener, listener.Addr().(*net.TCPAddr).Port, nil
 }
 
