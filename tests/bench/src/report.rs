@@ -299,15 +299,15 @@ fn verdict(figure: f64, budget: Budget) -> &'static str {
 /// A number of three digits with its unit; times in the unit that suits them.
 fn quantity(number: f64, unit: &str) -> String {
     let (number, unit) = match unit {
-        "ns" if number >= 1e6 => (number / 1e6, "ms"),
-        "ns" if number >= 1e3 => (number / 1e3, "µs"),
+        "ns" if number.abs() >= 1e6 => (number / 1e6, "ms"),
+        "ns" if number.abs() >= 1e3 => (number / 1e3, "µs"),
         _ => (number, unit),
     };
     let mut text = if !number.is_finite() {
         "not measured".into()
     } else if number.abs() >= 1000.0 {
         // Whole, and small enough for the cast.
-        thousands(number.round() as usize)
+        format!("{}{}", if number < 0.0 { "-" } else { "" }, thousands(number.abs().round() as usize))
     } else if number.abs() >= 100.0 || number.fract() == 0.0 {
         format!("{number:.0}")
     } else if number.abs() >= 10.0 {
@@ -335,6 +335,9 @@ mod tests {
             (152.34, "ns", "152 ns"),
             (15_234.0, "ns", "15.2 µs"),
             (1.5e9, "ns", "1,500 ms"),
+            (-761.4, "ns", "-761 ns"),
+            (-2_345.0, "ns", "-2.35 µs"),
+            (-2_345.0, "", "-2,345"),
             (0.1234, "", "0.123"),
             (288_123.0, "bytes", "288,123 bytes"),
         ];
