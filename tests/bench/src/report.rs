@@ -104,11 +104,17 @@ const SECTIONS: [Heading; 8] = [
         about: "Calls ask for three-level trees in a zone of 10,000 record sets, another one each time; the quickest of many \
                 rounds counts, native and in wazero in turn. CoreDNS with the plugin and CoreDNS with its own `file` give the \
                 same static answers to dnsperf on loopback, in turn; a third of the plugin's names are simple, a third \
-                failover pairs, a third weighted. The processor time is read from /proc.",
+                failover pairs, a third weighted. The processor time is read from /proc. Steering is what a query for a steered \
+                record costs more than one for a static record, with PowerDNS in the same server (`enable-lua-records=shared`, one \
+                thread, no caches), with the plugin beside the cheaper static record, which is its own or that of `file`. \
+                Since the module answers the plugin's static records too, all that decides is given beside it, as the \
+                profile of the loaded server finds it: from reading the client to finding the records, with the module.",
         tables: &[
-            ("budget", "What Pointsman adds to a call, and to CoreDNS"),
+            ("budget", "What Pointsman adds to a call and to CoreDNS, and PowerDNS beside it"),
             ("call", "A call"),
             ("server", "A query to CoreDNS"),
+            ("steering", "CPU for a decision, in the plugin and as a Lua record of PowerDNS"),
+            ("decided", "CPU for a query with a decision"),
             ("instance", "An instance of the pool"),
         ],
     },
@@ -293,15 +299,15 @@ fn verdict(figure: f64, budget: Budget) -> &'static str {
 /// A number of three digits with its unit; times in the unit that suits them.
 fn quantity(number: f64, unit: &str) -> String {
     let (number, unit) = match unit {
-        "ns" if number >= 1e6 => (number / 1e6, "ms"),
-        "ns" if number >= 1e3 => (number / 1e3, "µs"),
+        "ns" if number.abs() >= 1e6 => (number / 1e6, "ms"),
+        "ns" if number.abs() >= 1e3 => (number / 1e3, "µs"),
         _ => (number, unit),
     };
     let mut text = if !number.is_finite() {
         "not measured".into()
     } else if number.abs() >= 1000.0 {
         // Whole, and small enough for the cast.
-        thousands(number.round() as usize)
+        format!("{}{}", if number < 0.0 { "-" } else { "" }, thousands(number.abs().round() as usize))
     } else if number.abs() >= 100.0 || number.fract() == 0.0 {
         format!("{number:.0}")
     } else if number.abs() >= 10.0 {
@@ -329,6 +335,9 @@ mod tests {
             (152.34, "ns", "152 ns"),
             (15_234.0, "ns", "15.2 µs"),
             (1.5e9, "ns", "1,500 ms"),
+            (-761.4, "ns", "-761 ns"),
+            (-2_345.0, "ns", "-2.35 µs"),
+            (-2_345.0, "", "-2,345"),
             (0.1234, "", "0.123"),
             (288_123.0, "bytes", "288,123 bytes"),
         ];

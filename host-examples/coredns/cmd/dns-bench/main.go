@@ -1,10 +1,9 @@
 // Command dns-bench measures what the plugin costs, as figures that tests/bench keeps: the plain module's call in wazero
-// against an empty call and a native one, and CoreDNS with the plugin against CoreDNS `file` with the same static answers,
-// interleaved, under dnsperf.
+// against an empty call and a native one, CoreDNS with the plugin against CoreDNS `file` with the same static answers, and
+// the plugin's decisions against the same as Lua records of PowerDNS, interleaved, under dnsperf.
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -13,22 +12,19 @@ import (
 	"math"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/miekg/dns"
 	"pointsman.example/coredns/internal/testkit"
-	"pointsman.example/coredns/plain"
 )
 
 var (
 	coredns  = flag.String("coredns", "", "the CoreDNS with the plugin")
 	module   = flag.String("module", testkit.Module(), "where pointsman_plain.wasm is")
+	powerdns = flag.String("powerdns", "", "pdns_server, to hold the plugin against; left out without it")
 	native   = flag.String("native", "", "the program pointsman-bench")
 	calls    = flag.String("calls", "", "folder for what `pointsman-bench calls` writes")
 	figures  = flag.String("figures", "", "the file to write figures to; standard output without it")
@@ -42,7 +38,7 @@ var (
 func main() {
 	flag.Parse()
 	if *smoke {
-		*rounds, *seconds, callRounds = 1, 1, 2
+		*rounds, *seconds, callRounds, handlerQueries = 1, 1, 2, 2_000
 	}
 	err := run()
 	if err == nil {
@@ -66,7 +62,10 @@ func run() error {
 	if *noServer {
 		return nil
 	}
-	return measureServers()
+	if err := measureServers(); err != nil || *powerdns == "" {
+		return err
+	}
+	return measureSteering(*powerdns)
 }
 
 // callRounds is how often all queries are put to the module in one turn, and turns how often it and native take turns.
@@ -97,9 +96,12 @@ func say(id, what string, value float64, unit string) *figure {
 // over keeps how far half of the samples lie from their median, as a part of it.
 func (f *figure) over(samples []float64) {
 	middle := median(samples)
+	if middle == 0 {
+		return
+	}
 	var distances []float64
 	for _, sample := range samples {
-		distances = append(distances, math.Abs(sample-middle)/middle)
+		distances = append(distances, math.Abs((sample-middle)/middle))
 	}
 	spread := math.Round(median(distances)*1e4) / 1e4
 	f.Spread = &spread
@@ -127,163 +129,6 @@ func write() error {
 		return err
 	}
 	return os.WriteFile(*figures, lines.Bytes(), 0o644)
-}
-
-// asked is one question about the trees, as a flat query and as what the module keeps of it.
-type asked struct {
-	flat             []byte
-	question, client uint32
-	draw             uint64
-}
-
-// measureNative writes zone and queries, and gives what a native call takes on them.
-func measureNative() (float64, error) {
-	out, err := exec.Command(*native, "calls", *calls).Output()
-	if err != nil {
-		return 0, fmt.Errorf("%s calls: %w", *native, err)
-	}
-	var said struct{ Ns float64 }
-	if err := json.Unmarshal(out, &said); err != nil || said.Ns <= 0 {
-		return 0, fmt.Errorf("%s calls says %q: %w", *native, out, err)
-	}
-	return said.Ns, nil
-}
-
-// measureCalls times the module without a server around it. The fastest of many rounds counts: noise only adds.
-func measureCalls(ctx context.Context) error {
-	nativeCall, err := measureNative()
-	if err != nil {
-		return err
-	}
-	engine, err := plain.Open(ctx, *module)
-	if err != nil {
-		return err
-	}
-	defer engine.Close(ctx)
-	instance, err := engine.Instantiate(ctx)
-	if err != nil {
-		return err
-	}
-	text, err := os.ReadFile(filepath.Join(*calls, "zone.json"))
-	if err != nil {
-		return err
-	}
-	start := time.Now()
-	zone, _, err := instance.LoadZone(ctx, "", []plain.Document{{Name: "zone.json", Text: string(text)}})
-	if err != nil {
-		return err
-	}
-	load := time.Since(start)
-	view, _, err := instance.NewView(ctx, zone.Handle, "")
-	if err != nil {
-		return err
-	}
-	questions, err := readQueries(ctx, instance, zone.Handle)
-	if err != nil {
-		return err
-	}
-	answered := func(_ plain.Answer, status plain.Status, err error) error {
-		if err == nil && status != plain.OK {
-			err = fmt.Errorf("status %v", status)
-		}
-		return err
-	}
-	ways := []func(asked) error{
-		func(asked) error { return instance.Empty(ctx) },
-		func(q asked) error { return answered(instance.Ask(ctx, view, q.question, q.client, q.draw)) },
-		func(q asked) error {
-			instance.Query().Restore(q.flat)
-			return answered(instance.Resolve(ctx, view))
-		},
-	}
-	best := slices.Repeat([]float64{math.Inf(1)}, len(ways))
-	for turn := range turns {
-		if turn > 0 {
-			again, err := measureNative()
-			if err != nil {
-				return err
-			}
-			nativeCall = min(nativeCall, again)
-		}
-		for n, way := range ways {
-			for range callRounds {
-				start := time.Now()
-				for _, question := range questions {
-					if err := way(question); err != nil {
-						return err
-					}
-				}
-				best[n] = min(best[n], float64(time.Since(start).Nanoseconds())/float64(len(questions)))
-			}
-		}
-	}
-	empty, kept, buffer := best[0], best[1], best[2]
-	say("budget/plain", "(call less an empty call) / native `resolve`, by a kept question and client", (kept-empty)/nativeCall, "").
-		judge("at_most", 4, "A call of the empty function and the walk itself are all that is left of it; the rest is how wazero compiles.")
-	say("budget/plain-buffer", "the same, name and client read from the query buffer anew", (buffer-empty)/nativeCall, "")
-	say("call/native", "native `resolve`", nativeCall, "ns")
-	say("call/empty", "an empty call: the floor of wazero", empty, "ns")
-	say("call/kept", "`pointsman_resolve_kept`, kept question and client", kept, "ns")
-	say("call/buffer", "`pointsman_resolve`, with the buffer written", buffer, "ns")
-	say("instance/memory", "memory with a zone of 10,000 record sets and a view", float64(instance.MemorySize()), "bytes")
-	say("instance/load", "loading this zone", float64(load.Nanoseconds()), "ns")
-	return nil
-}
-
-// readQueries writes each query once into the module's buffer, and keeps what stands there on either side.
-func readQueries(ctx context.Context, instance *plain.Instance, zone uint32) ([]asked, error) {
-	file, err := os.Open(filepath.Join(*calls, "queries.ndjson"))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	var queries []asked
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		var line struct {
-			Name   string
-			Client struct {
-				Latency map[string]float64 `json:"latency_ms"`
-			}
-			Draw string
-		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return nil, err
-		}
-		regions := make(map[uint32]float64)
-		for code, milliseconds := range line.Client.Latency {
-			number, err := instance.Region(ctx, code)
-			if err != nil {
-				return nil, err
-			}
-			regions[number] = milliseconds
-		}
-		draw, err := strconv.ParseUint(line.Draw, 10, 64)
-		if err != nil {
-			return nil, err
-		}
-		query := instance.Query()
-		query.Reset()
-		length, err := plain.PackRoute53Name(query.NameBuffer(), line.Name)
-		if err != nil {
-			return nil, err
-		}
-		query.SetNameLength(length)
-		query.SetType(dns.TypeA)
-		query.SetDraw(draw)
-		for number, milliseconds := range regions {
-			query.AddLatency(number, milliseconds)
-		}
-		one := asked{flat: query.Save(), draw: draw}
-		if one.question, err = instance.NewQuestion(ctx, zone); err == nil {
-			one.client, err = instance.NewClient(ctx)
-		}
-		if err != nil || one.question == 0 || one.client == 0 {
-			return nil, fmt.Errorf("%s cannot be kept: %w", line.Name, err)
-		}
-		queries = append(queries, one)
-	}
-	return queries, lines.Err()
 }
 
 // The zone of the comparison: what `file` can serve too, with one name of every kind of answer.
@@ -362,7 +207,6 @@ func measureServers() error {
 	if err != nil {
 		return err
 	}
-	local := func(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 	blocks := map[string]string{
 		"file":      "    file db.example.com example.com\n",
 		"pointsman": fmt.Sprintf("    pprof %s\n    pointsman {\n        module %s\n        zone zone.json\n    }\n", local(ports[2]), *module),
@@ -398,7 +242,7 @@ func measureServers() error {
 			if last && name == "pointsman" && *profile != "" {
 				go writeProfile(local(ports[2]))
 			}
-			rate, cost, err := load(servers[name], address[name], filepath.Join(folder, "questions"))
+			rate, cost, err := load(servers[name].Command.Process.Pid, address[name], filepath.Join(folder, "questions"))
 			if err != nil {
 				return err
 			}
@@ -448,67 +292,6 @@ func sameAnswers(one, other string) error {
 		}
 	}
 	return nil
-}
-
-var (
-	completed = regexp.MustCompile(`Queries completed:\s+(\d+)`)
-	perSecond = regexp.MustCompile(`Queries per second:\s+([0-9.]+)`)
-	lost      = regexp.MustCompile(`Queries lost:\s+(\d+)`)
-)
-
-// load runs dnsperf; it gives queries a second and the server's CPU a query in microseconds.
-func load(server *testkit.Server, address, questions string) (float64, float64, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return 0, 0, err
-	}
-	before, err := cpu(server.Command.Process.Pid)
-	if err != nil {
-		return 0, 0, err
-	}
-	out, err := exec.Command("dnsperf", "-s", host, "-p", port, "-d", questions, "-l", strconv.Itoa(*seconds), "-c", "4", "-q", "100").CombinedOutput()
-	if err != nil {
-		return 0, 0, fmt.Errorf("dnsperf: %w: %s", err, out)
-	}
-	after, err := cpu(server.Command.Process.Pid)
-	if err != nil {
-		return 0, 0, err
-	}
-	number := func(pattern *regexp.Regexp) float64 {
-		if found := pattern.FindSubmatch(out); found != nil {
-			value, _ := strconv.ParseFloat(string(found[1]), 64)
-			return value
-		}
-		return 0
-	}
-	count := number(completed)
-	if count == 0 || number(lost) > 0 || !bytes.Contains(out, []byte("NOERROR")) {
-		return 0, 0, fmt.Errorf("dnsperf lost queries or got none answered: %s", out)
-	}
-	return number(perSecond), (after - before).Seconds() * 1e6 / count, nil
-}
-
-// cpu is the time that a process has used, user and system.
-func cpu(pid int) (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	user, err := strconv.Atoi(fields[11])
-	if err != nil {
-		return 0, err
-	}
-	system, err := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond, err // in ticks of a hundredth of a second
-}
-
-func writeProfile(address string) {
-	out, err := exec.Command("go", "tool", "pprof", "-proto", "-output", *profile,
-		fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", address, max(1, *seconds-1))).CombinedOutput()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "pprof: %v: %s\n", err, out)
-	}
 }
 
 func median(values []float64) float64 {
