@@ -96,7 +96,12 @@ func run() error {
 			return fmt.Errorf("%s: %w", cases[n].ID, err)
 		}
 	}
-	server, err := testkit.Start(os.Args[1], folder, corefile.String(), fmt.Sprintf("127.0.0.1:%d", ports[len(ports)-1]))
+	// CoreDNS opens its ports in no order.
+	var addresses []string
+	for _, port := range ports {
+		addresses = append(addresses, fmt.Sprintf("127.0.0.1:%d", port))
+	}
+	server, err := testkit.Start(os.Args[1], folder, corefile.String(), addresses...)
 	if err != nil {
 		return err
 	}

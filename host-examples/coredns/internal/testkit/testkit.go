@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/maxmind/mmdbwriter"
@@ -98,13 +99,24 @@ func Start(coredns, folder, corefile string, addresses ...string) (*Server, erro
 }
 
 func answers(address string) bool {
-	// Over TCP, so that no header of a proxy is missed.
+	// Over TCP no header of a proxy is missed.
 	connection, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {
 		return false
 	}
 	_ = connection.Close()
-	return true
+	// CoreDNS opens UDP after that. Loopback refuses at once what nobody reads; nobody answers a byte.
+	packets, err := net.Dial("udp", address)
+	if err != nil {
+		return false
+	}
+	defer packets.Close()
+	if _, err := packets.Write([]byte{0}); err != nil {
+		return false
+	}
+	_ = packets.SetReadDeadline(time.Now().Add(2 * time.Millisecond))
+	_, err = packets.Read(make([]byte, 512))
+	return !errors.Is(err, syscall.ECONNREFUSED)
 }
 
 // Output is what the server has written so far.
