@@ -37,6 +37,7 @@ Words:
   demo            install what is missing, build the component, and take a Region down on a real zone
   test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
+  test --from N   go on at step N, after what stopped it was mended
   wasm            build every carrier into target/wasm, and weigh the component
   hosts           the tests of the host examples, each against its real host
   js              only the npm package, and its tests in Node.js
@@ -85,7 +86,7 @@ fn run() -> anyhow::Result<ExitCode> {
         return conformance::run(parser.raw_args()?.collect());
     }
 
-    let (mut quick, mut build, mut only) = (false, false, Vec::new());
+    let (mut quick, mut build, mut only, mut first) = (false, false, Vec::new(), 1_usize);
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -94,6 +95,7 @@ fn run() -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
             Long("quick") if word == "test" => quick = true,
+            Long("from") if word == "test" => first = parser.value()?.parse()?,
             Long("build") if word == "playground" => build = true,
             Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
@@ -117,7 +119,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "shapes" => shapes::run()?,
         "soak" => coredns::soak()?,
         "test" if quick => test::quick()?,
-        "test" => test::all()?,
+        "test" => test::all(first)?,
         "wasm" => wasm::run()?,
         "help" => print!("{HELP}"),
         unknown => anyhow::bail!("there is no word `{unknown}`; `cargo xtask --help` lists them"),

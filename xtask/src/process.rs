@@ -51,24 +51,35 @@ pub(crate) fn say(what: impl std::fmt::Display) {
 /// A named sequence of steps with the time of each, and a summary at the end.
 pub(crate) struct Steps {
     total: usize,
+    first: usize,
+    at: usize,
     done: Vec<(&'static str, Duration)>,
 }
 
 impl Steps {
     /// A sequence of `total` steps.
     pub(crate) fn new(total: usize) -> Self {
-        Self { total, done: Vec::new() }
+        Self { total, first: 1, at: 0, done: Vec::new() }
+    }
+
+    /// The same without those before the one with this number.
+    pub(crate) fn from(self, first: usize) -> Self {
+        Self { first, ..self }
     }
 
     /// Runs one step; says its number and name before, its time after.
-    pub(crate) fn step<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        say(format_args!("[{}/{}] {name}", self.done.len().saturating_add(1), self.total));
+    pub(crate) fn step<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<()> {
+        self.at = self.at.saturating_add(1);
+        if self.at < self.first {
+            return Ok(());
+        }
+        say(format_args!("[{}/{}] {name}", self.at, self.total));
         let start = Instant::now();
-        let result = work().with_context(|| format!("step `{name}` failed"))?;
+        work().with_context(|| format!("step `{name}` failed"))?;
         let took = start.elapsed();
         eprintln!("    {name}: {:.1} s", took.as_secs_f64());
         self.done.push((name, took));
-        Ok(result)
+        Ok(())
     }
 
     /// The time of every step, one a line.
