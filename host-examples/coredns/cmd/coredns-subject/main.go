@@ -106,6 +106,11 @@ func run() error {
 		return err
 	}
 	defer server.Stop()
+	for _, address := range addresses {
+		if err := testkit.AwaitUDP(address); err != nil {
+			return err
+		}
+	}
 	output := json.NewEncoder(os.Stdout)
 	for n := range cases {
 		failure := ""

@@ -105,18 +105,29 @@ func answers(address string) bool {
 		return false
 	}
 	_ = connection.Close()
-	// CoreDNS opens UDP after that. Loopback refuses at once what nobody reads; nobody answers a byte.
-	packets, err := net.Dial("udp", address)
-	if err != nil {
-		return false
+	return true
+}
+
+// AwaitUDP waits until somebody reads datagrams at an address, which CoreDNS opens after TCP.
+func AwaitUDP(address string) error {
+	for range 500 {
+		packets, err := net.Dial("udp", address)
+		if err != nil {
+			return err
+		}
+		// Loopback refuses at once what nobody reads; nobody answers a byte.
+		_, err = packets.Write([]byte{0})
+		if err == nil {
+			_ = packets.SetReadDeadline(time.Now().Add(2 * time.Millisecond))
+			_, err = packets.Read(make([]byte, 512))
+		}
+		_ = packets.Close()
+		if !errors.Is(err, syscall.ECONNREFUSED) {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
-	defer packets.Close()
-	if _, err := packets.Write([]byte{0}); err != nil {
-		return false
-	}
-	_ = packets.SetReadDeadline(time.Now().Add(2 * time.Millisecond))
-	_, err = packets.Read(make([]byte, 512))
-	return !errors.Is(err, syscall.ECONNREFUSED)
+	return fmt.Errorf("nobody reads datagrams at %s", address)
 }
 
 // Output is what the server has written so far.
