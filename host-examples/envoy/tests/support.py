@@ -231,6 +231,11 @@ class Feed:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self):
+                super().setup()
+                with feed.lock:
+                    feed.connections.append(self.connection)
+
             def do_GET(self):
                 with feed.lock:
                     feed.requests += 1
@@ -248,6 +253,7 @@ class Feed:
             def log_message(self, *_):
                 pass
 
+        self.connections = []
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
@@ -290,6 +296,13 @@ class Feed:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+        # A connection that Envoy keeps would be answered on: the feed would be down for one worker and up for the next.
+        with self.lock:
+            for connection in self.connections:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it was closed before
 
 
 class Load:
