@@ -216,6 +216,7 @@ impl<'h> Builder<'h> {
 
     /// Groups that use the same locations of the same collection share a table: only blocks that some member serves
     /// are in it, so that others neither match nor narrow the scope (10.41).
+    #[inline(never)]
     fn add_locations(&mut self, group: u32, members: &[&'h ResourceRecordSet], first: u32) {
         let mut used: Vec<(&'h str, u32)> = Vec::new();
         let mut collection = 0;
@@ -233,6 +234,7 @@ impl<'h> Builder<'h> {
     }
 
     /// Finds the groups that in-zone aliases lead to.
+    #[inline(never)]
     fn link_aliases(&mut self) {
         for (record, name) in core::mem::take(&mut self.open_aliases) {
             let record_type = self
@@ -358,6 +360,7 @@ fn negative_ttl(soa: &ResourceRecordSet) -> u32 {
     minimum.unwrap_or(SOA_MINIMUM_DEFAULT).min(*ttl)
 }
 
+#[inline(never)]
 fn check(check: &HealthCheck) -> Check {
     let kind = match &check.kind {
         HealthCheckKind::Calculated { health_threshold, children } => CheckKind::Calculated {
@@ -370,6 +373,7 @@ fn check(check: &HealthCheck) -> Check {
     Check { id: check.id.clone(), kind, inverted: check.inverted, disabled: check.disabled }
 }
 
+#[inline(never)]
 fn location_table(collection: Option<&CidrCollection>, used: &[&str]) -> PrefixTable {
     let blocks = collection.into_iter().flat_map(|collection| &collection.blocks);
     let numbered = blocks.filter_map(|(network, location)| {
@@ -379,6 +383,7 @@ fn location_table(collection: Option<&CidrCollection>, used: &[&str]) -> PrefixT
     PrefixTable::build(numbered, Outcome::Chain)
 }
 
+#[inline(never)]
 fn latency_index(table: &LatencyTable) -> LatencyIndex {
     let mut rows: Vec<Latencies> = Vec::new();
     let mut add = |row: &Latencies| {

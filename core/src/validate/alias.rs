@@ -16,6 +16,7 @@ const CLOUDFRONT: &str = "Z2FDTNDATAQYW2";
 
 impl<'a> Reader<'a, '_> {
     /// Reads an alias target; whether an in-zone target exists is seen later, when all record sets are there.
+    #[inline(never)]
     pub(super) fn alias(&mut self, subject: Subject<'a, '_>, alias: &'a AliasTargetFields<'a>) -> Option<Content> {
         let (Some(zone_id), Some(dns_name), Some(evaluate)) =
             (&alias.hosted_zone_id, &alias.dns_name, alias.evaluate_target_health)
@@ -76,6 +77,7 @@ impl<'a> Reader<'a, '_> {
         Some(Content::Alias(AliasTarget::InZone { name: name.to_name(), evaluate_target_health }))
     }
 
+    #[inline(never)]
     fn incomplete(&mut self, subject: Subject<'_, '_>, alias: &AliasTargetFields<'_>) {
         if subject.fields.damaged {
             return;
@@ -104,6 +106,7 @@ impl<'a> Reader<'a, '_> {
         None
     }
 
+    #[inline(never)]
     fn check_cloudfront(&mut self, subject: Subject<'_, '_>, evaluate: bool) {
         if evaluate {
             let message = "EvaluateTargetHealth may not be true for a CloudFront distribution";

@@ -78,6 +78,7 @@ impl<'r> AliasGraph<'r> {
 
     /// Walks from every group, depth first and without recursion: each record set whose target is still being walked
     /// closes a loop.
+    #[inline(never)]
     pub(super) fn find_loops(&self, out: &mut Vec<Diagnostic>) {
         if self.targets.is_empty() {
             return;
@@ -111,6 +112,7 @@ impl<'r> AliasGraph<'r> {
     }
 
     /// Reports the record set that closes a loop of groups.
+    #[inline(never)]
     fn report(&self, record: u32, target: u32, on_loop: &[(u32, usize)], out: &mut Vec<Diagnostic>) {
         let (Some(set), Some(base)) = (self.records.sets.get(record as usize), self.records.bases.get(record as usize))
         else {

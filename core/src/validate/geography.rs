@@ -20,6 +20,7 @@ use crate::parse::GeoProximityFields;
 const KEY: &str = "GeoLocation";
 
 /// Reads a GeoLocation from its continent, country and subdivision codes.
+#[inline(never)]
 pub(super) fn location(
     subject: Subject<'_, '_>,
     codes: [Option<&str>; 3],
@@ -82,6 +83,7 @@ fn subdivided(
     Some(GeoLocation::Subdivision(country, subdivision))
 }
 
+#[inline(never)]
 fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
     let beside = if codes[1].is_some() { "CountryCode" } else { "SubdivisionCode" };
     let message = format_args!("ContinentCode may not be given with {beside}");
@@ -92,6 +94,7 @@ fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagn
     finding.at(subject.at(&[KEY, beside])).add_to(out);
 }
 
+#[inline(never)]
 fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
     let (field, message, help) = match codes {
         [Some(continent), ..] => (
@@ -136,6 +139,7 @@ fn cannot_find(codes: [Option<&str>; 3]) -> String {
 }
 
 /// Reads a GeoProximityLocation.
+#[inline(never)]
 pub(super) fn proximity(
     subject: Subject<'_, '_>,
     fields: &GeoProximityFields<'_>,
@@ -231,6 +235,7 @@ fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out:
     }
 }
 
+#[inline(never)]
 fn coordinates(
     subject: Subject<'_, '_>,
     latitude: Option<&str>,

@@ -67,6 +67,7 @@ fn set_identifier(set: &ResourceRecordSet) -> &str {
 }
 
 impl<'r> Rules<'r, '_> {
+    #[inline(never)]
     fn group(&mut self) {
         self.primary_has_health();
         if self.members.len() < 2 {
@@ -95,6 +96,7 @@ impl<'r> Rules<'r, '_> {
         finding.add_to(self.out);
     }
 
+    #[inline(never)]
     fn unique_set_identifiers(&mut self) {
         let repeats = self.repeats(|set| policy(set).map(|_| set_identifier(set)));
         // What else a repeated member shares with others is the same fault.
@@ -114,6 +116,7 @@ impl<'r> Rules<'r, '_> {
     }
 
     /// Reports that some members' policy is not that of the first (1.3.4), and leaves the others.
+    #[inline(never)]
     fn one_policy(&mut self) -> Option<PolicyKind> {
         let has_policy = |(number, _): &&Member<'r>| !self.records.without_policy.contains_key(number);
         let (_, first) = self.members.iter().find(has_policy).or_else(|| self.members.first())?;
@@ -148,6 +151,7 @@ impl<'r> Rules<'r, '_> {
         Some(shared)
     }
 
+    #[inline(never)]
     fn one_simple(&mut self) {
         let repeats: Vec<_> = self.members.iter().skip(1).copied().collect();
         for (number, set) in repeats {
@@ -165,6 +169,7 @@ impl<'r> Rules<'r, '_> {
         }
     }
 
+    #[inline(never)]
     fn unique_roles(&mut self) {
         let role = |set: &'r ResourceRecordSet| match policy(set) {
             Some(RoutingPolicy::Failover(role)) => Some(role.as_str()),
@@ -182,6 +187,7 @@ impl<'r> Rules<'r, '_> {
     }
 
     /// Non-alias weighted members have one TTL (1.5.3).
+    #[inline(never)]
     fn one_ttl(&mut self) {
         let ttl = |set: &ResourceRecordSet| match &set.content {
             Content::Values { ttl, .. } => Some(*ttl),
@@ -205,6 +211,7 @@ impl<'r> Rules<'r, '_> {
         self.push(finding, place);
     }
 
+    #[inline(never)]
     fn unique_regions(&mut self) {
         let region = |set: &'r ResourceRecordSet| match policy(set) {
             Some(RoutingPolicy::Latency(region)) => Some(*region),
@@ -228,6 +235,7 @@ impl<'r> Rules<'r, '_> {
         }
     }
 
+    #[inline(never)]
     fn unique_places(&mut self) {
         let place = |set: &'r ResourceRecordSet| match policy(set) {
             Some(RoutingPolicy::Geolocation(place)) => Some(*place),
@@ -256,6 +264,7 @@ impl<'r> Rules<'r, '_> {
     }
 
     /// One collection a group (4.7.5), one record set a location.
+    #[inline(never)]
     fn one_collection(&mut self) {
         let config = |set: &'r ResourceRecordSet| match policy(set) {
             Some(RoutingPolicy::IpBased(config)) => Some(config),
@@ -288,6 +297,7 @@ impl<'r> Rules<'r, '_> {
         }
     }
 
+    #[inline(never)]
     fn size(&mut self, shared: PolicyKind) {
         let limit = match shared {
             PolicyKind::Simple | PolicyKind::Failover => return,

@@ -36,6 +36,7 @@ const PROTOCOLS: [Protocol; 5] =
 
 /// Reads how a check's raw status comes about; a check that cannot be read is of unknown kind. `damaged`: some field
 /// could not be read, which is reported, so that none is missing.
+#[inline(never)]
 pub(super) fn kind(fields: &HealthCheckFields<'_>, damaged: bool, out: &mut Vec<Diagnostic>) -> HealthCheckKind {
     let mut reader = Reader { fields, damaged, type_name: "", out };
     reader.kind().unwrap_or(HealthCheckKind::Unknown)

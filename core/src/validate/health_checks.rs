@@ -96,6 +96,7 @@ impl<'a> HealthChecks<'a> {
         }
     }
 
+    #[inline(never)]
     fn check_quota(&self, out: &mut Vec<Diagnostic>) {
         let count = self.checks.len();
         if let Some(Some(base)) = self.bases.get(HEALTH_CHECKS_QUOTA) {
@@ -108,6 +109,7 @@ impl<'a> HealthChecks<'a> {
     }
 
     /// The children of a calculated check: known, and not calculated themselves (6.3.3).
+    #[inline(never)]
     fn children(&mut self, fields: &'a HealthCheckFields<'a>, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
         let list = fields.base.field(&["HealthCheckConfig", "ChildHealthChecks"]);
         let ids = fields.child_health_checks.as_deref().unwrap_or_default();

@@ -2,6 +2,9 @@
 //!
 //! First the parts that record sets refer to (zone, health checks, CIDR collections), then each record set by itself,
 //! then groups, names and alias chains, and last the lints.
+//!
+//! Rules that many zones have no use for are kept out of line (`inline(never)`): an engine for WebAssembly compiles a
+//! function when it is first called, so what is written into the way of every document is compiled for every document.
 
 mod alias;
 mod alias_graph;

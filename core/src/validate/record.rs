@@ -203,6 +203,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         }
     }
 
+    #[inline(never)]
     fn outside_zone(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
         let Some(apex) = &self.zone.name else { return };
         let message = format_args!("`{name}` does not lie in the zone `{apex}`; the record set is left out");
@@ -261,6 +262,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         Some(Content::Values { ttl, values })
     }
 
+    #[inline(never)]
     fn ttl(&mut self, subject: Subject<'_, '_>) -> Option<u32> {
         let Some(ttl) = subject.fields.ttl else {
             if !subject.fields.damaged {
@@ -286,6 +288,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         valid
     }
 
+    #[inline(never)]
     fn without_content(&mut self, subject: Subject<'_, '_>, traffic_policy: bool) {
         if subject.fields.damaged {
             return;
@@ -314,6 +317,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         format!("Invalid request: {choice}, but found {found} in {change}")
     }
 
+    #[inline(never)]
     fn health_check(&mut self, subject: Subject<'a, '_>, id: &'a str) -> u32 {
         if id.len() > HEALTH_CHECK_ID_CHARACTERS_MAX && id.chars().count() > HEALTH_CHECK_ID_CHARACTERS_MAX {
             let message = format_args!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");

@@ -62,6 +62,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The API takes `MultiValueAnswer: false` for a policy (8.2).
+    #[inline(never)]
     fn multivalue_false(&mut self, subject: Subject<'_, '_>, other: Option<&RoutingField<'_>>) {
         let says = if other.is_some() {
             Some(self.found(live::POLICY_CHOICE, "more than one", subject))
@@ -85,6 +86,7 @@ impl<'a> Reader<'a, '_> {
         format!("Invalid request: Missing field 'SetIdentifier' in {change}")
     }
 
+    #[inline(never)]
     fn set_identifier(&mut self, subject: Subject<'_, '_>, policy: &RoutingField<'_>) -> Option<Box<str>> {
         let Some(text) = &subject.fields.set_identifier else {
             if !subject.fields.damaged {
@@ -109,6 +111,7 @@ impl<'a> Reader<'a, '_> {
         Some((&**text).into())
     }
 
+    #[inline(never)]
     fn policy(&mut self, subject: Subject<'a, '_>, field: &'a RoutingField<'a>) -> Option<RoutingPolicy> {
         self.check_type(subject, field);
         let out = &mut self.out;
@@ -181,6 +184,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Types that take no policy, or not this one (1.4.2).
+    #[inline(never)]
     fn check_type(&mut self, subject: Subject<'_, '_>, field: &RoutingField<'_>) {
         let Some(record_type) = subject.record_type else { return };
         let is_multivalue = matches!(field, RoutingField::MultiValueAnswer(_));
@@ -208,6 +212,7 @@ impl<'a> Reader<'a, '_> {
         finding.says(says).at(subject.at(&[field.key()])).add_to(&mut self.out);
     }
 
+    #[inline(never)]
     fn in_private_zone(&mut self, subject: Subject<'_, '_>) {
         if self.zone.private {
             let message = "IP-based routing is not available in a private hosted zone";

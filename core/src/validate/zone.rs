@@ -97,6 +97,7 @@ pub(super) fn identify(
 
 const HELP: &str = "name the zone with `--zone NAME`, or add what `aws route53 get-hosted-zone --id ID` prints";
 
+#[inline(never)]
 fn hosted_zone_name(
     fields: &HostedZoneFields<'_>,
     place: &impl Fn(&str) -> Place,
@@ -132,6 +133,7 @@ fn agree<T: PartialEq>(
     differ
 }
 
+#[inline(never)]
 fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Result<Name, ()>> {
     let text = options.zone_name?;
     let name = Name::parse(text);
@@ -145,6 +147,7 @@ fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Resul
 
 /// Finds a listing of another zone: its SOA record set lies outside this one, or every record set does. One finding
 /// stands for all of them.
+#[inline(never)]
 fn check_foreign(identity: &Identity, record_sets: &[&RecordSetFields<'_>], out: &mut Vec<Diagnostic>) -> bool {
     let Some(apex) = &identity.name else { return false };
     let is_outside = |fields: &RecordSetFields<'_>| {
@@ -173,6 +176,7 @@ enum Apex {
 }
 
 /// The SOA record set names the apex; else the shortest NS name, when every name lies in it.
+#[inline(never)]
 fn from_record_sets(record_sets: &[&RecordSetFields<'_>]) -> Apex {
     let of_type = |kind: &'static str| {
         let is_kind = move |fields: &&&RecordSetFields<'_>| {

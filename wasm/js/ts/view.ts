@@ -2,8 +2,7 @@
 import { readAnswer } from "./answer.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import {
-  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, reading, requireWellFormed,
-  room, running, sameRoom, taking, type,
+  FAULT, FRESH, generation, guarded, hold, invalidQuery, isArray, RawView, reading, requireWellFormed, room, running, sameRoom, taking,
 } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
@@ -58,14 +57,13 @@ export class View {
 
   /** Answers a query. */
   resolve(query: Query): Answer {
-    pack(query, "query");
-    return this.#resolvePacked("query");
+    hold(query, "query");
+    return this.#resolveHeld("query");
   }
 
-  #resolvePacked(argument: string): Answer {
+  #resolveHeld(argument: string): Answer {
     const engine = running();
-    const number = engine.resolve(this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use(),
-      name, type, place, more, low, high);
+    const number = engine.resolve(this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use());
     if (number < FRESH) return this.#answers[number]!;
     if (number === FAULT) throw invalidQuery(engine.fault(), argument);
     return this.#answers[number - FRESH] = readAnswer(engine);
@@ -82,8 +80,8 @@ export class View {
     this.#use();
     return taking(queries, "queries", (query, index) => {
       const argument = `queries[${index}]`;
-      pack(query, argument);
-      return this.#resolvePacked(argument);
+      hold(query, argument);
+      return this.#resolveHeld(argument);
     });
   }
 
@@ -108,7 +106,7 @@ export class View {
         throw new TypeError(`positions[${at}] and positions[${at + 1}] are no position: ${latitude}, ${longitude}`);
       }
     }
-    pack(query, "query");
+    hold(query, "query");
     return guarded("a sweep of this size", () => {
       const engine = running(), raw = this.#use();
       let places = room(numbers);
@@ -118,7 +116,7 @@ export class View {
       let done = 0;
       while (done < index.length) {
         const first = done;
-        const result = engine.resolve_positions(raw, name, type, place, more, low, high, first);
+        const result = engine.resolve_positions(raw, first);
         if (result === FAULT) throw invalidQuery(engine.fault(), "query");
         done = result % FRESH;
         places = sameRoom(places, at, numbers);
@@ -142,9 +140,9 @@ export class View {
    * @throws {PointsmanError} `too-many-outcomes` past 100,000 of them.
    */
   odds(query: Query): Odds {
-    pack(query, "query");
+    hold(query, "query");
     const engine = running(), raw = this.#use();
-    const json = guarded("a list of odds of this length", () => engine.odds(raw, name, type, place, more));
+    const json = guarded("a list of odds of this length", () => engine.odds(raw));
     if (json !== "") return JSON.parse(json) as Odds;
     const fault = engine.fault();
     throw fault.startsWith("the query has ") ? new PointsmanError("too-many-outcomes", fault) : invalidQuery(fault, "query");
@@ -152,10 +150,9 @@ export class View {
 
   /** Why a query is answered as it is, down to the record set and the health check that decided. */
   explain(query: Query): Explanation {
-    pack(query, "query");
+    hold(query, "query");
     const engine = running(), raw = this.#use();
-    const parts = guarded("an explanation of this length", () =>
-      engine.explain(raw, name, type, place, more, low, high));
+    const parts = guarded("an explanation of this length", () => engine.explain(raw));
     const [json, text] = parts;
     if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
     return { ...JSON.parse(json) as Omit<Explanation, "text">, text };

@@ -8,6 +8,7 @@ use crate::model::{AliasTarget, EvaluateTargetHealth, Failover, ResourceRecordSe
 
 impl Rules<'_, '_> {
     /// Checks the first PRIMARY; another one is a fault of its own.
+    #[inline(never)]
     pub(super) fn primary_has_health(&mut self) {
         let is_primary =
             |set: &ResourceRecordSet| matches!(policy(set), Some(RoutingPolicy::Failover(Failover::Primary)));
