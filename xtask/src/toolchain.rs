@@ -13,6 +13,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -44,9 +45,15 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 
 impl Toolchain {
-    /// Takes the first way to build carriers that works, installing what it needs.
-    pub(crate) fn find() -> Result<Self> {
-        Self::find_for(TARGET)
+    /// Takes the first way to build carriers that works, installing what it needs. It is looked for once: asking rustup,
+    /// which may have to wait for a network that is not there, takes its time.
+    pub(crate) fn find() -> Result<&'static Self> {
+        static FOUND: OnceLock<Toolchain> = OnceLock::new();
+        if let Some(found) = FOUND.get() {
+            return Ok(found);
+        }
+        let found = Self::find_for(TARGET)?;
+        Ok(FOUND.get_or_init(|| found))
     }
 
     /// The same for another target. Of those only libraries are built, which nothing links.
