@@ -23,7 +23,7 @@ const BLOCK_LENGTH = BLOCK_FIRST + 2 * REGIONS_MAX;
 /** Longer words mean nothing, and are not worth copying: a name has 1,024 characters at most, escapes counted. */
 const WORD_LENGTH_MAX = 2048;
 
-/** In place of a word's or an answer's number. */
+/** In place of an answer's number. */
 export const FAULT = 0xffff_ffff;
 /** Added to the number of an answer that has to be read. */
 export const FRESH = 0x8000_0000;
@@ -83,11 +83,25 @@ export function guarded<T>(what: string, work: () => T): T {
   }
 }
 
+// ---- the query that was packed last ------------------------------------------------------------------------------------
+
+/** The number of its name. */
+export let name = 0;
+/** The number of its type. */
+export let type = 0;
+/** Country, continent, Region of the VPC and subdivision. */
+export let place = 0;
+/** Whether the block holds rarer facts. */
+export let more = false;
+/** The draw's lower half. */
+export let low = 0;
+/** The draw's upper half. */
+export let high = 0;
+
 /**
- * Hands a query to the engine, which holds it to be asked. All of it is read first, since reading may run code of the
- * caller's, which may ask something itself.
+ * Packs a query. All of it is read first, since reading may run code of the caller's, which may ask something itself.
  */
-export function hold(query: Query, argument: string): void {
+export function pack(query: Query, argument: string): void {
   if (typeof query !== "object" || query === null) throw new TypeError(`${argument} must be an object`);
   let found = 0;
   let queryName, queryType, client: Client | undefined, draw;
@@ -121,27 +135,26 @@ export function hold(query: Query, argument: string): void {
     throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause: error });
   }
 
-  const engine = running();
-  const [low, high] = readDraw(draw, argument);
-  const name = words[NAME]!.get(queryName) ?? learn(NAME, queryName, argument, "name");
-  const type = words[TYPE]!.get(queryType) ?? learn(TYPE, queryType, argument, "type");
-  let place = 0, more = false;
-  if (client != null) {
-    if (country != null) place = (words[COUNTRY]!.get(country) ?? learn(COUNTRY, country, argument, "client.country")) + 1;
-    if (continent != null) {
-      place |= ((words[CONTINENT]!.get(continent) ?? learn(CONTINENT, continent, argument, "client.continent")) + 1) << 9;
-    }
-    if (vpcRegion != null) {
-      place |= ((words[VPC_REGION]!.get(vpcRegion) ?? learn(VPC_REGION, vpcRegion, argument, "client.vpc_region")) + 1) << 12;
-    }
-    if (subdivision != null) {
-      const known = words[SUBDIVISION]!.get(subdivision) ?? learn(SUBDIVISION, subdivision, argument, "client.subdivision");
-      place |= (known + 1) << 18;
-    }
-    more = ip != null || ecs != null || latitude != null || longitude != null || latencies != null;
-    if (more) packRare(ip, ecs, latitude, longitude, latencies, argument);
+  running();
+  packDraw(draw, argument);
+  name = words[NAME]!.get(queryName) ?? learn(NAME, queryName, argument, "name");
+  type = words[TYPE]!.get(queryType) ?? learn(TYPE, queryType, argument, "type");
+  place = 0;
+  more = false;
+  if (client == null) return;
+  if (country != null) place = (words[COUNTRY]!.get(country) ?? learn(COUNTRY, country, argument, "client.country")) + 1;
+  if (continent != null) {
+    place |= ((words[CONTINENT]!.get(continent) ?? learn(CONTINENT, continent, argument, "client.continent")) + 1) << 9;
   }
-  engine.hold(name, type, place, more, low, high);
+  if (vpcRegion != null) {
+    place |= ((words[VPC_REGION]!.get(vpcRegion) ?? learn(VPC_REGION, vpcRegion, argument, "client.vpc_region")) + 1) << 12;
+  }
+  if (subdivision != null) {
+    const known = words[SUBDIVISION]!.get(subdivision) ?? learn(SUBDIVISION, subdivision, argument, "client.subdivision");
+    place |= (known + 1) << 18;
+  }
+  if (ip == null && ecs == null && latitude == null && longitude == null && latencies == null) return;
+  packRare(ip, ecs, latitude, longitude, latencies, argument);
 }
 
 /** Errors of ours, told from what a getter of the caller throws. */
@@ -158,6 +171,7 @@ function packRare(
   latencies: readonly (readonly [string, number])[] | undefined | null | Readonly<Record<string, number>>,
   argument: string,
 ): void {
+  more = true;
   const numbers: number[] = [NaN, NaN, NaN, NaN, NaN];
   if (ip != null) numbers[BLOCK_IP] = words[IP]!.get(ip as string) ?? learn(IP, ip, argument, "client.ip");
   if (ecs != null) numbers[BLOCK_ECS] = words[ECS]!.get(ecs as string) ?? learn(ECS, ecs, argument, "client.ecs");
@@ -208,15 +222,12 @@ function readLatencies(latencies: object, argument: string): readonly (readonly 
   return pairs;
 }
 
-/** The lower and the upper half of a draw. */
-const halves: [low: number, high: number] = [0, 0];
-
-function readDraw(draw: unknown, argument: string): readonly [low: number, high: number] {
+function packDraw(draw: unknown, argument: string): void {
   if (draw === undefined || draw === null) {
-    halves[0] = halves[1] = 0;
+    low = high = 0;
   } else if (typeof draw === "number" && Number.isSafeInteger(draw) && draw >= 0) {
-    halves[0] = draw >>> 0;
-    halves[1] = (draw / 0x1_0000_0000) >>> 0;
+    low = draw >>> 0;
+    high = (draw / 0x1_0000_0000) >>> 0;
   } else {
     let wide: bigint;
     if (typeof draw === "bigint") wide = draw;
@@ -228,10 +239,9 @@ function readDraw(draw: unknown, argument: string): readonly [low: number, high:
         field: `${argument}.draw`,
       });
     }
-    halves[0] = Number(wide & 0xffff_ffffn);
-    halves[1] = Number(wide >> 32n);
+    low = Number(wide & 0xffff_ffffn);
+    high = Number(wide >> 32n);
   }
-  return halves;
 }
 
 /** Reads a word that is new. */
@@ -242,8 +252,13 @@ function learn(kind: number, word: unknown, argument: string, field: string): nu
     throw new PointsmanError("invalid-query", `${path} is ${word.length} characters long`, { field: path });
   }
   requireWellFormed(word, path);
-  const number = running().word(kind, word);
-  if (number === FAULT) throw invalidQuery(running().fault(), argument);
+  let number: number;
+  try {
+    number = running().word(kind, word);
+  } catch (error) {
+    if (typeof error !== "string") throw error;
+    throw invalidQuery(error, argument);
+  }
   const known = words[kind]!;
   // The table was full and is empty again.
   if (number === 0) known.clear();

@@ -2,7 +2,8 @@
 import { readAnswer } from "./answer.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import {
-  FAULT, FRESH, generation, guarded, hold, invalidQuery, isArray, RawView, reading, requireWellFormed, room, running, sameRoom, taking,
+  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, reading, requireWellFormed,
+  room, running, sameRoom, taking, type,
 } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
@@ -57,13 +58,14 @@ export class View {
 
   /** Answers a query. */
   resolve(query: Query): Answer {
-    hold(query, "query");
-    return this.#resolveHeld("query");
+    pack(query, "query");
+    return this.#resolvePacked("query");
   }
 
-  #resolveHeld(argument: string): Answer {
+  #resolvePacked(argument: string): Answer {
     const engine = running();
-    const number = engine.resolve(this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use());
+    const number = engine.resolve(this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use(),
+      name, type, place, more, low, high);
     if (number < FRESH) return this.#answers[number]!;
     if (number === FAULT) throw invalidQuery(engine.fault(), argument);
     return this.#answers[number - FRESH] = readAnswer(engine);
@@ -80,8 +82,8 @@ export class View {
     this.#use();
     return taking(queries, "queries", (query, index) => {
       const argument = `queries[${index}]`;
-      hold(query, argument);
-      return this.#resolveHeld(argument);
+      pack(query, argument);
+      return this.#resolvePacked(argument);
     });
   }
 
@@ -106,7 +108,7 @@ export class View {
         throw new TypeError(`positions[${at}] and positions[${at + 1}] are no position: ${latitude}, ${longitude}`);
       }
     }
-    hold(query, "query");
+    pack(query, "query");
     return guarded("a sweep of this size", () => {
       const engine = running(), raw = this.#use();
       let places = room(numbers);
@@ -116,7 +118,7 @@ export class View {
       let done = 0;
       while (done < index.length) {
         const first = done;
-        const result = engine.resolve_positions(raw, first);
+        const result = engine.resolve_positions(raw, name, type, place, more, low, high, first);
         if (result === FAULT) throw invalidQuery(engine.fault(), "query");
         done = result % FRESH;
         places = sameRoom(places, at, numbers);
@@ -140,9 +142,9 @@ export class View {
    * @throws {PointsmanError} `too-many-outcomes` past 100,000 of them.
    */
   odds(query: Query): Odds {
-    hold(query, "query");
+    pack(query, "query");
     const engine = running(), raw = this.#use();
-    const json = guarded("a list of odds of this length", () => engine.odds(raw));
+    const json = guarded("a list of odds of this length", () => engine.odds(raw, name, type, place, more));
     if (json !== "") return JSON.parse(json) as Odds;
     const fault = engine.fault();
     throw fault.startsWith("the query has ") ? new PointsmanError("too-many-outcomes", fault) : invalidQuery(fault, "query");
@@ -150,9 +152,10 @@ export class View {
 
   /** Why a query is answered as it is, down to the record set and the health check that decided. */
   explain(query: Query): Explanation {
-    hold(query, "query");
+    pack(query, "query");
     const engine = running(), raw = this.#use();
-    const parts = guarded("an explanation of this length", () => engine.explain(raw));
+    const parts = guarded("an explanation of this length", () =>
+      engine.explain(raw, name, type, place, more, low, high));
     const [json, text] = parts;
     if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
     return { ...JSON.parse(json) as Omit<Explanation, "text">, text };

@@ -142,7 +142,8 @@ export function apply(
 
 /** Every AWS Region, with the approximate position that geoproximity uses for it. */
 export function regions(): Region[] {
-  const words = running().region_words(), positions = running().region_positions();
+  running();
+  const words = RawZone.region_words(), positions = RawZone.region_positions();
   return guarded("the list of Regions", () => Array.from({ length: words.length / 2 }, (_, index) => ({
     code: words[index * 2]!,
     country: words[index * 2 + 1]!,
