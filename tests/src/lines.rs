@@ -21,30 +21,33 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// The hosts of the npm package, by name: the script of each, under the top of the project.
+    /// The hosts that are programs, by name: what runs the script of each, and the script, under the top of the project.
     #[must_use]
-    pub fn script(host: &str) -> Option<&'static str> {
+    pub fn script(host: &str) -> Option<(&'static str, &'static str)> {
         match host {
-            "js" => Some("wasm/js/conformance/node.mjs"),
-            "worker" => Some("host-examples/worker/conformance/workerd.mjs"),
-            "browser" => Some("host-examples/browser/conformance/chromium.mjs"),
+            "js" => Some(("node", "wasm/js/conformance/node.mjs")),
+            "worker" => Some(("node", "host-examples/worker/conformance/workerd.mjs")),
+            "browser" => Some(("node", "host-examples/browser/conformance/chromium.mjs")),
+            "python" => Some(("target/venv-python/bin/python", "host-examples/python/conformance.py")),
             _ => None,
         }
     }
 
-    /// Starts a script with Node.js.
-    pub fn node(script: &str) -> Result<Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(script);
-        let mut command = Command::new("node");
-        command.arg(&script).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut program = command.spawn().context("cannot start node")?;
+    /// Starts a script.
+    pub fn start((program, script): (&str, &str)) -> Result<Self> {
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        // A name alone is found by the system; what has a folder is the project's own.
+        let path = if program.contains('/') { top.join(program) } else { program.into() };
+        let mut command = Command::new(path);
+        command.arg(top.join(script)).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut program = command.spawn().with_context(|| format!("cannot start {program}"))?;
         let requests = program.stdin.take();
-        let replies = BufReader::new(program.stdout.take().context("node has no standard output")?);
+        let replies = BufReader::new(program.stdout.take().context("the host has no standard output")?);
         Ok(Self { program, requests, replies, native: Native::default() })
     }
 
     fn ask(&mut self, request: &Value) -> Result<Value> {
-        let requests = self.requests.as_mut().context("node has no standard input")?;
+        let requests = self.requests.as_mut().context("the host has no standard input")?;
         writeln!(requests, "{request}")?;
         requests.flush()?;
         let mut line = String::new();

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 
 use crate::node::Node;
-use crate::{coredns, envoy, js, plain, process, wasm};
+use crate::{coredns, envoy, js, plain, process, python, wasm};
 
 /// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
@@ -24,6 +24,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
         }
         Some("envoy") => {
             command.env("ENVOY", envoy::ready()?);
+        }
+        Some("python") => {
+            wasm::component()?;
+            python::ready()?;
         }
         _ => {}
     }
@@ -46,9 +50,9 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
         bail!("there are no vectors in {}", folder.display());
     }
     let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
-    // CoreDNS draws by itself, so that its answers are judged by what is possible and not byte by byte. A worker and a
-    // browser run the bytes that Node.js was asked with; cases show that they are reached.
-    if !["coredns", "envoy", "worker", "browser"].contains(&host) {
+    // CoreDNS draws by itself, so that its answers are judged by what is possible and not byte by byte. A worker, a
+    // browser and Python run the bytes that Node.js and wasmtime were asked with; cases show that they are reached.
+    if !["coredns", "envoy", "worker", "browser", "python"].contains(&host) {
         arguments.push("--questions".into());
     }
     for file in files {
@@ -60,6 +64,7 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
         "envoy" => {
             command.env("ENVOY", envoy::binary()?);
         }
+        "python" => python::ready()?,
         _ => {}
     }
     process::run(&mut command)

@@ -3,14 +3,15 @@
 use anyhow::Result;
 
 use crate::process::{self, Steps, cargo, say};
-use crate::{coredns, envoy, js, playground, wasm};
+use crate::{coredns, envoy, js, playground, python, wasm};
 
 /// Builds the component and runs every host's tests.
 pub(crate) fn run() -> Result<()> {
-    let mut steps = Steps::new(8);
+    let mut steps = Steps::new(9);
     steps.step("WebAssembly", wasm::component)?;
     steps.step("npm package", js::package)?;
     steps.step("host: wasmtime", wasmtime)?;
+    steps.step("host: Python", python::tests)?;
     steps.step("host: Node.js", js::node)?;
     steps.step("host: edge worker", js::worker)?;
     steps.step("host: browser", playground::test)?;

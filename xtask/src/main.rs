@@ -17,6 +17,7 @@ mod node;
 mod plain;
 mod playground;
 mod process;
+mod python;
 mod shapes;
 mod system;
 mod test;
@@ -54,8 +55,8 @@ Words:
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
   conformance --host NAME --cases FILE [--questions]
-                  run documented cases against one host (native, component, js, plain, worker, browser, coredns, envoy) and
-                  list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
+                  run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
+                  envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
                   as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, coredns, envoy, hosts, js, plain, playground, shapes, system, wasm};
+use crate::{bare, bench, conformance, coredns, envoy, hosts, js, plain, playground, python, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -22,7 +22,7 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    let mut steps = Steps::new(28).from(first);
+    let mut steps = Steps::new(30).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -77,6 +77,8 @@ pub(crate) fn all(first: usize) -> Result<()> {
     steps.step("conformance: coredns", || conformance::vectors("coredns"))?;
     steps.step("benches, once and tiny", bench::smoke)?;
     steps.step("host: wasmtime", hosts::wasmtime)?;
+    steps.step("host: Python", python::tests)?;
+    steps.step("conformance: python", || conformance::vectors("python"))?;
     steps.step("host: Node.js", js::node)?;
     steps.step("host: edge worker", js::worker)?;
     steps.step("conformance: worker", || conformance::vectors("worker"))?;

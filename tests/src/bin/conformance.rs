@@ -1,5 +1,5 @@
 //! Runs documented cases against a host:
-//! `conformance --host native|component|js|plain|worker|browser|coredns --cases FILE...`.
+//! `conformance --host native|component|js|plain|worker|browser|python|coredns|envoy --cases FILE...`.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
 //! the host has to give the same bytes as the engine in this process; they count as one case.
@@ -107,7 +107,9 @@ fn subject(host: &str) -> anyhow::Result<Box<dyn Subject>> {
         "plain" => Ok(Box::new(pointsman_tests::plain::Plain::open()?)),
         #[cfg(feature = "component")]
         "component" => Ok(Box::new(pointsman_tests::component::Component::open()?)),
-        _ if Lines::script(host).is_some() => Ok(Box::new(Lines::node(Lines::script(host).unwrap_or_default())?)),
-        _ => anyhow::bail!("unknown host `{host}`"),
+        _ => match Lines::script(host) {
+            Some(script) => Ok(Box::new(Lines::start(script)?)),
+            None => anyhow::bail!("unknown host `{host}`"),
+        },
     }
 }

@@ -1,0 +1,318 @@
+"""Pointsman in a Python program: the component, run by wasmtime.
+
+`Pointsman(path)` once a process (it compiles the component), `load` once a zone, `Zone.health` once a state of the
+health checks, `View.resolve` once a query. Zones and views never change; a program that learns of a change makes a new
+view and puts it in the place of the old one.
+
+Queries and answers are dictionaries with the words of the command line's JSON. They cross as one line each: the typed
+functions of the component say the same, but wasmtime's package takes every record apart in Python, field by field,
+which takes five times as long.
+
+Everything may be used from several threads; the component is entered by one at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from wasmtime import Engine, Store, WasmtimeError
+from wasmtime.component import Component, Func, Linker, Record, ResourceAny, Variant
+
+_INTERFACE = "pointsman:routing/routing@0.1.0"
+
+
+class Document(NamedTuple):
+    """A document as the AWS CLI prints it."""
+
+    name: str
+    """What findings call it; a file name, usually."""
+    text: str
+    """JSON."""
+    cidr_collection: str | None = None
+    """For the output of list-cidr-blocks, which does not say it: the id of the collection that the blocks are of."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: where, what to do, and what Route 53 would say."""
+
+    code: str
+    severity: str
+    class_: str
+    """Who objects: `cannot-be-evaluated`, `refused-by-api` or `lint`."""
+    message: str
+    help: str
+    route53_error: str | None
+    route53_message: str | None
+    document: str | None
+    path: str | None
+    line: int | None
+    column: int | None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.document, self.line, self.column) if part is not None)
+        text = f"{place}: " if place else ""
+        text += f"{self.severity}: {self.message}"
+        return f"{text} ({self.help})" if self.help else text
+
+
+class PointsmanError(Exception):
+    """What could not be done, and why; `findings` has the documents' faults, where it is theirs."""
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+def _documents_refused(findings: Sequence[Finding]) -> PointsmanError:
+    return PointsmanError("\n".join(str(finding) for finding in findings), findings)
+
+
+class Pointsman:
+    """The component, compiled and ready. `memory_bytes` limits what it may use for zones and views."""
+
+    def __init__(self, path: str | os.PathLike[str], memory_bytes: int = -1) -> None:
+        self._engine = Engine()
+        self._component = Component.from_file(self._engine, os.fspath(path))
+        self._memory_bytes = memory_bytes
+        self._lock = threading.RLock()
+        # Handles whose objects are gone. A destructor may run in any thread at any time, so the next call frees them.
+        self._gone: deque[ResourceAny] = deque()
+        self._instantiate()
+
+    def _instantiate(self) -> None:
+        self._store = Store(self._engine)
+        self._store.set_limits(memory_size=self._memory_bytes)
+        # The component imports nothing, so the linker has nothing to give.
+        self._instance = Linker(self._engine).instantiate(self._store, self._component)
+        self._functions: dict[str, Func] = {}
+        self._gone.clear()
+
+    def _call(self, function: str, *arguments: Any) -> Any:
+        with self._lock:
+            func = self._functions.get(function)
+            if func is None:
+                func = self._functions[function] = self._find(function)
+            while self._gone:
+                self._gone.popleft().drop(self._store)
+            try:
+                return func(self._store, *arguments)
+            except WasmtimeError as error:
+                # A trap leaves the instance in no state to go on. What was loaded is gone; what is loaded next works.
+                self._instantiate()
+                needs = "the component stopped, for want of memory as a rule; load every zone again"
+                raise PointsmanError(f"{needs} ({str(error).splitlines()[0]})") from error
+            except UnicodeEncodeError as error:
+                raise ValueError(f"a text holds half a character (a lone surrogate) at index {error.start}") from error
+
+    def _find(self, function: str) -> Func:
+        interface = self._instance.get_export_index(self._store, _INTERFACE)
+        index = interface and self._instance.get_export_index(self._store, function, interface)
+        func = index and self._instance.get_func(self._store, index)
+        if not func:
+            raise PointsmanError(f"the component has no {function} of {_INTERFACE}: it is another version, or another one")
+        return func
+
+    def check(self, documents: Iterable[Document], zone_name: str | None = None) -> list[Finding]:
+        """Every finding about the documents of one zone, errors and warnings."""
+        return _findings(self._call("check", _documents(documents), _record(zone_name=zone_name)))
+
+    def apply(self, documents: Iterable[Document], batch: Document, zone_name: str | None = None) -> str:
+        """The documents after a change batch, as one JSON document; `PointsmanError` where Route 53 would refuse it."""
+        applied = self._call("apply", _documents(documents), _document(batch), _record(zone_name=zone_name))
+        if isinstance(applied, list):
+            raise _documents_refused(_findings(applied))
+        return str(applied)
+
+    def load(self, documents: Iterable[Document], zone_name: str | None = None) -> Zone:
+        """A zone from its documents, in any order; `PointsmanError` with every finding if it cannot be answered from."""
+        loaded = self._call("[static]zone.load", _documents(documents), _record(zone_name=zone_name))
+        if isinstance(loaded, list):
+            raise _documents_refused(_findings(loaded))
+        return Zone(self, loaded)
+
+
+class _Held:
+    """Something inside the component, freed with its object, or by `close`, or at the end of a `with`."""
+
+    def __init__(self, pointsman: Pointsman, handle: ResourceAny) -> None:
+        self._pointsman = pointsman
+        self._store = pointsman._store
+        self._handle: ResourceAny | None = handle
+        self._finalizer = weakref.finalize(self, _let_go, pointsman, pointsman._store, handle)
+        self._finalizer.atexit = False
+
+    def _method(self, function: str, *arguments: Any) -> Any:
+        with self._pointsman._lock:
+            if self._handle is None:
+                raise PointsmanError(f"the {type(self).__name__.lower()} was closed; make another")
+            if self._store is not self._pointsman._store:
+                raise PointsmanError(f"the {type(self).__name__.lower()} is gone with the component that stopped; load it again")
+            return self._pointsman._call(f"[method]{type(self).__name__.lower()}.{function}", self._handle, *arguments)
+
+    def _view(self, function: str, argument: Any) -> View:
+        made = self._method(function, argument)
+        if isinstance(made, list):
+            raise _documents_refused(_findings(made))
+        if isinstance(made, Record):
+            raise PointsmanError("; ".join(_plain(made).values()))
+        return View(self._pointsman, made)
+
+    def close(self) -> None:
+        """Frees it at once."""
+        self._handle = None
+        self._finalizer()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _let_go(pointsman: Pointsman, store: Store, handle: ResourceAny) -> None:
+    # What belonged to an instance that stopped went with it.
+    if store is pointsman._store:
+        pointsman._gone.append(handle)
+
+
+class Zone(_Held):
+    """A hosted zone, checked and indexed."""
+
+    @property
+    def name(self) -> str:
+        """The zone's name, with its final dot."""
+        return str(self._method("name"))
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What loading had to say, although it did not fail."""
+        return _findings(self._method("findings"))
+
+    def health(self, report: str | None = None) -> View:
+        """The zone under a health report; without one, no check has data yet."""
+        return self._view("health", None if report is None else _report(report))
+
+
+class View(_Held):
+    """A zone under one state of its health checks. It stays usable when its zone is closed."""
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the report had to say, although it did not fail."""
+        return _findings(self._method("findings"))
+
+    @property
+    def without_data(self) -> list[str]:
+        """The health checks that no report gave data for; they count as healthy."""
+        return list(self._method("without-data"))
+
+    def resolve(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to `{"name": ..., "type": ..., "client": {...}, "draw": ...}`."""
+        return _answer(self.resolve_json(_line(query)))
+
+    def odds(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """The exact distribution of the answer; the query's draw plays no part."""
+        return _answer(self.odds_json(_line(query)))
+
+    def resolve_json(self, line: str) -> str:
+        """A line of JSON for a line of JSON, the same bytes as every other host's."""
+        return str(self._method("resolve-json", line))
+
+    def odds_json(self, line: str) -> str:
+        """The same for odds."""
+        return str(self._method("odds-json", line))
+
+    def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer with its reasons: `question`, `steps`, `summary`, `answer`, and all of it as a tree in `text`."""
+        # Whatever is wrong with the query, this says, in the words that resolve has for it.
+        answer = self.resolve(query)
+        explained = self._method("explain", _query(query))
+        return {**_plain(explained.payload), "answer": answer}
+
+    def updated(self, changes: str) -> View:
+        """The view after some checks or alias targets changed; what the report does not name stays as it is."""
+        return self._view("updated", _report(changes))
+
+    def down(self, *what: str) -> View:
+        """The view in which health checks, alias targets, Regions or record sets (`NAME/TYPE/SetIdentifier`) are down."""
+        return self._view("down", list(what))
+
+    def without(self, *record_sets: str) -> View:
+        """The view in which these record sets count as unhealthy, so that the answer is the next choice."""
+        return self._view("without", list(record_sets))
+
+
+# ---- between Python's values and the component's -------------------------------------------------------------------
+
+
+def _record(**fields: Any) -> Record:
+    record = Record()
+    for name, value in fields.items():
+        setattr(record, name.replace("_", "-"), value)
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """Records as dictionaries, with the words that JSON has."""
+    if isinstance(value, Record):
+        return {name.replace("-", "_"): _plain(field) for name, field in vars(value).items()}
+    if isinstance(value, Variant):
+        return {value.tag: _plain(value.payload)}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _documents(documents: Iterable[Document]) -> list[Record]:
+    return [_document(document) for document in documents]
+
+
+def _document(document: Document) -> Record:
+    return _record(**Document(*document)._asdict())
+
+
+def _report(text: str) -> Record:
+    return _document(Document("health report", text))
+
+
+def _findings(records: list[Record]) -> list[Finding]:
+    plain = ({**_plain(record)} for record in records)
+    return [Finding(class_=fields.pop("class"), **fields) for fields in plain]
+
+
+def _line(query: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(query, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"the query cannot be written as JSON: {error}") from error
+
+
+def _answer(line: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(line)
+    if "error" in answer:
+        raise PointsmanError(answer["error"])
+    return answer
+
+
+def _query(query: Mapping[str, Any]) -> Record:
+    """A query that `resolve` has answered, typed."""
+    client = query.get("client") or {}
+    place = {name: float(client[name]) for name in ("latitude", "longitude") if client.get(name) is not None}
+    latencies = (client.get("latency_ms") or {}).items()
+    facts = ("ip", "ecs", "country", "continent", "subdivision", "vpc_region")
+    return _record(
+        name=query["name"],
+        type=query["type"],
+        draw=int(query.get("draw") or 0),
+        client=_record(
+            **{fact: client.get(fact) for fact in facts},
+            location=_record(**place) if place else None,
+            latency=[_record(region=region, milliseconds=float(milliseconds)) for region, milliseconds in latencies],
+        ),
+    )

@@ -1,0 +1,210 @@
+"""The module against the command line, which runs the same engine natively, and against what goes wrong."""
+
+import gc
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import unittest
+from pathlib import Path
+from typing import Any
+
+from pointsman import Document, Pointsman, PointsmanError
+
+HERE = Path(__file__).parents[1]
+ROOT = HERE.parents[1]
+ZONES = ROOT / "host-examples" / "zones"
+COMPONENT = ROOT / "target" / "wasm" / "pointsman.component.wasm"
+CLIENTS: list[dict[str, Any]] = [
+    {},
+    {"country": "US"},
+    {"country": "DE"},
+    {"country": "SG", "continent": "AS"},
+    {"subdivision": "US-WA"},
+    {"ip": "203.0.113.9"},
+    {"ecs": "203.0.113.0/24", "country": "BR"},
+    {"latitude": 1.3, "longitude": 103.8},
+    {"latency_ms": {"us-east-1": 210, "eu-west-1": 4.5}},
+    {"vpc_region": "us-east-1"},
+]
+NAMES = ["app.example.com", "cart.example.com", "www.example.com", "api.example.com", "none.example.com", "www.example.org"]
+QUERIES = [
+    {"name": name, "type": kind, "client": client, "draw": draw}
+    for name in NAMES
+    for draw, client in enumerate(CLIENTS)
+    for kind in ("A", "TXT")
+]
+
+
+def document(name: str) -> Document:
+    return Document(name, (ZONES / name).read_text())
+
+
+def big_zone(record_sets: int) -> Document:
+    sets = [
+        {"Name": f"n{at}.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+        for at in range(record_sets)
+    ]
+    text = {"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": sets}
+    return Document("big.json", json.dumps(text))
+
+
+class Python(unittest.TestCase):
+    pointsman: Pointsman
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.pointsman = Pointsman(COMPONENT)
+
+    def test_the_outage_is_printed(self) -> None:
+        printed = subprocess.run([sys.executable, HERE / "outage.py"], check=True, capture_output=True, text=True).stdout
+        before, during, *rest = printed.splitlines()
+        self.assertEqual(before.split(), "before US 192.0.2.10 BR 192.0.2.10 DE 198.51.100.10 SG 198.51.100.10".split())
+        self.assertEqual(set(during.split()[3:]), {"US", "BR", "DE", "SG", "198.51.100.10"})
+        self.assertIn("us-east-1: 24 ms; unhealthy: taken down by request", "\n".join(rest))
+
+    def test_answers_odds_and_explanations_are_those_of_the_command_line(self) -> None:
+        for zone in ("active-active.json", "hybrid.json", "weighted.json", "canary.json"):
+            for report in ("all-healthy.json", "us-east-1-down.json", "both-down.json"):
+                given = ["-z", zone, "-z", "latency.json", "-H", report]
+                lines = "".join(json.dumps(query) + "\n" for query in QUERIES)
+                command = [os.environ["POINTSMAN"], "resolve", "--queries", "-", *given]
+                native = subprocess.run(command, cwd=ZONES, input=lines, capture_output=True, text=True, check=True)
+                with self.pointsman.load([document(zone), document("latency.json")]) as loaded:
+                    view = loaded.health((ZONES / report).read_text())
+                expected = native.stdout.splitlines()
+                self.assertEqual(len(expected), len(QUERIES))
+                for query, line in zip(QUERIES, expected):
+                    self.assertEqual(view.resolve_json(json.dumps(query)), line)
+                    self.assertEqual(view.resolve(query), json.loads(line))
+                    explanation = view.explain(query)
+                    self.assertEqual(explanation["answer"], json.loads(line))
+                    odds = view.odds(query)
+                    self.assertAlmostEqual(sum(outcome["probability"] for outcome in odds["outcomes"]), 1)
+
+    def test_what_is_wrong_with_documents_is_told_with_its_place(self) -> None:
+        bad = Document("zone.json", '{"HostedZone": {"Id": "Z1", "Name": "example.com."},\n "ResourceRecordSets": [{"Name": 5}]}')
+        with self.assertRaises(PointsmanError) as caught:
+            self.pointsman.load([bad])
+        finding = caught.exception.findings[0]
+        self.assertEqual((finding.code, finding.severity, finding.document), ("wrong-type", "error", "zone.json"))
+        self.assertEqual((finding.path, finding.line, finding.column), ("$.ResourceRecordSets[0].Name", 2, 34))
+        self.assertIn("zone.json:2:34: error: expected a string, found a whole number", str(caught.exception))
+        self.assertEqual([found.code for found in self.pointsman.check([bad])], [finding.code])
+
+    def test_a_batch_is_applied_or_refused_with_the_words_of_route_53(self) -> None:
+        change = {"Action": "CREATE", "ResourceRecordSet": json.loads(big_zone(1).text)["ResourceRecordSets"][0]}
+        batch = Document("batch.json", json.dumps({"Changes": [change]}))
+        applied = json.loads(self.pointsman.apply([Document("zone.json", big_zone(0).text)], batch))
+        self.assertEqual(len(applied["ResourceRecordSets"]), 1)
+        with self.assertRaises(PointsmanError) as caught:
+            self.pointsman.apply([big_zone(1)], batch)
+        self.assertEqual(caught.exception.findings[0].route53_error, "InvalidChangeBatch")
+
+    def test_views_follow_reports_and_forces(self) -> None:
+        zone = self.pointsman.load([document("active-active.json"), document("latency.json")])
+        self.assertEqual(zone.name, "example.com.")
+        query = {"name": "app.example.com", "type": "A", "client": {"country": "US"}}
+        view = zone.health()
+        self.assertEqual(sorted(view.without_data), ["hc-eu-west-1", "hc-us-east-1"])
+        self.assertEqual(view.resolve(query)["values"], ["192.0.2.10"])
+        for other in (
+            view.updated('{"HealthChecks": {"hc-us-east-1": "unhealthy"}}'),
+            view.down("hc-us-east-1"),
+            view.without("app.example.com/A/us-east-1"),
+        ):
+            self.assertEqual(other.resolve(query)["values"], ["198.51.100.10"])
+        warned = zone.health('{"HealthChecks": {"nobody": "healthy"}}')
+        self.assertEqual([finding.severity for finding in warned.findings], ["warning"])
+        with self.assertRaisesRegex(PointsmanError, "mars-north-1"):
+            view.down("mars-north-1")
+        with self.assertRaisesRegex(PointsmanError, "health report:1:1: error: "):
+            zone.health("]")
+
+    def test_a_wrong_query_names_its_field_and_the_view_stays_usable(self) -> None:
+        view = self.pointsman.load([document("weighted.json")]).health()
+        good = {"name": "www.example.com", "type": "A"}
+        for wrong, told in (
+            ({}, "name"),
+            ({**good, "type": "Z"}, "type"),
+            ({**good, "clint": {}}, "clint"),
+            ({**good, "client": {"country": "Germany"}}, "client.country"),
+            ({**good, "client": {"latitude": float("nan"), "longitude": 0}}, ""),
+            ({**good, "client": {"latitude": 1}}, "longitude"),
+            ({**good, "draw": -1}, "draw"),
+            ([good], "object"),
+        ):
+            for ask in (view.resolve, view.odds, view.explain):
+                with self.subTest(wrong=wrong, ask=ask.__name__), self.assertRaisesRegex(PointsmanError, told):
+                    ask(wrong)  # type: ignore[arg-type]
+        with self.assertRaisesRegex(TypeError, "the query cannot be written as JSON"):
+            view.resolve({**good, "client": object()})
+        with self.assertRaisesRegex(ValueError, "lone surrogate"):
+            view.resolve({**good, "name": "\ud800"})
+        self.assertEqual(view.resolve(good)["rcode"], "NOERROR")
+
+    def test_what_was_closed_says_so_and_a_view_outlives_its_zone(self) -> None:
+        with self.pointsman.load([document("weighted.json")]) as zone:
+            view = zone.health()
+        with self.assertRaisesRegex(PointsmanError, "the zone was closed"):
+            zone.health()
+        query = {"name": "www.example.com", "type": "A"}
+        self.assertEqual(view.resolve(query)["rcode"], "NOERROR")
+        view.close()
+        view.close()
+        with self.assertRaisesRegex(PointsmanError, "the view was closed"):
+            view.resolve(query)
+
+    def test_what_nobody_holds_any_more_is_freed(self) -> None:
+        pointsman = Pointsman(COMPONENT, memory_bytes=8 << 20)
+        documents = [big_zone(2000)]
+        # A hundred zones at a time are more than the limit; one after the other they are not.
+        for _ in range(40):
+            pointsman.load(documents).health()
+        gc.collect()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for _ in range(60):
+            pointsman.load(documents).health()
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        self.assertLess(grown, 16 * 1024, "KiB more after sixty further zones")
+        with self.assertRaises(PointsmanError):
+            held = [pointsman.load(documents) for _ in range(100)]
+            del held
+
+    def test_a_zone_that_is_too_large_stops_only_itself(self) -> None:
+        pointsman = Pointsman(COMPONENT, memory_bytes=8 << 20)
+        old = pointsman.load([document("weighted.json")]).health()
+        with self.assertRaisesRegex(PointsmanError, "for want of memory as a rule; load every zone again"):
+            pointsman.load([big_zone(20_000)])
+        query = {"name": "www.example.com", "type": "A"}
+        with self.assertRaisesRegex(PointsmanError, "the view is gone with the component that stopped"):
+            old.resolve(query)
+        old.close()
+        self.assertEqual(pointsman.load([document("weighted.json")]).health().resolve(query)["rcode"], "NOERROR")
+
+    def test_threads_take_turns(self) -> None:
+        zone = self.pointsman.load([document("active-active.json"), document("latency.json")])
+        view = zone.health()
+        expected = [view.resolve(query) for query in QUERIES]
+        wrong: list[Any] = []
+
+        def ask(start: int) -> None:
+            for at in range(200):
+                number = (start * 37 + at) % len(QUERIES)
+                other = zone.health()
+                answer = (view if at % 2 else other).resolve(QUERIES[number])
+                if answer != expected[number]:
+                    wrong.append((number, answer))
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
