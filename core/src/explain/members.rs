@@ -1,5 +1,8 @@
 //! A group on the way: every member, what the policy measures of it, and why it was chosen or not.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -194,6 +197,7 @@ fn chosen_because(
             Some(Part::Region(Region::CN_NORTH_1)) if walk.facts.country == Some(Country::CN) => {
                 "chosen: clients in China get cn-north-1".into()
             }
+            _ if walk.undetermined.is_some() => "chosen: the first Region code, as no latency is known".into(),
             _ if fail_open => "chosen: lowest latency of all".into(),
             _ => "chosen: lowest latency of the healthy ones".into(),
         },
@@ -201,6 +205,9 @@ fn chosen_because(
             "chosen: the smallest place that matches".into()
         }
         PolicyKind::Geolocation => "chosen: the smallest place that matches and is healthy".into(),
+        PolicyKind::Geoproximity if walk.undetermined.is_some() => {
+            "chosen: the first SetIdentifier, as the client's position is unknown".into()
+        }
         PolicyKind::Geoproximity if fail_open => "chosen: nearest of all after bias".into(),
         PolicyKind::Geoproximity => "chosen: nearest of the healthy ones after bias".into(),
         PolicyKind::IpBased if record == group.default_member => {
@@ -222,13 +229,42 @@ fn not_chosen_because(walk: &mut Walk<'_, '_>, group: &Group, record: u32, chose
             _ => "not drawn".into(),
         },
         PolicyKind::Failover => "stands by".into(),
-        PolicyKind::Latency => "not the lowest latency".into(),
+        PolicyKind::Latency => not_nearest(walk, part(record), chosen.first().and_then(|record| part(*record))).into(),
         PolicyKind::Geolocation => "a wider place".into(),
         PolicyKind::IpBased => "a shorter block".into(),
-        PolicyKind::Geoproximity => "farther after bias".into(),
+        PolicyKind::Geoproximity => {
+            not_closest(walk, part(record), chosen.first().and_then(|record| part(*record))).into()
+        }
         PolicyKind::MultivalueAnswer => "not among the eight drawn".into(),
         PolicyKind::Simple => String::new(),
     }
+}
+
+/// Why latency routing did not choose a healthy member.
+fn not_nearest(walk: &mut Walk<'_, '_>, own: Option<Part>, chosen: Option<Part>) -> &'static str {
+    let (Some(Part::Region(own)), Some(Part::Region(chosen))) = (own, chosen) else { return "not the lowest latency" };
+    if chosen == Region::CN_NORTH_1 && walk.facts.country == Some(Country::CN) {
+        return "clients in China get cn-north-1";
+    }
+    if walk.undetermined.is_some() {
+        return "a later Region code";
+    }
+    let source = walk.latency_source();
+    if source.nearness(own) == source.nearness(chosen) {
+        "as near, with a later Region code"
+    } else {
+        "not the lowest latency"
+    }
+}
+
+/// Why geoproximity routing did not choose a healthy member.
+fn not_closest(walk: &Walk<'_, '_>, own: Option<Part>, chosen: Option<Part>) -> &'static str {
+    let Some(position) = walk.facts.position else { return "a later SetIdentifier" };
+    let distance = |part: Option<Part>| match part {
+        Some(Part::Place(place)) => biased_distance(walk.zone, place, position),
+        _ => None,
+    };
+    if distance(own) == distance(chosen) { "equally far, with a later SetIdentifier" } else { "farther after bias" }
 }
 
 /// Ties, near ties and what could not be told apart.

@@ -265,6 +265,25 @@ impl Position {
     }
 }
 
+impl Position {
+    /// How far apart two positions are in latitude and, the shorter way round, in longitude, in degrees; exact.
+    pub(crate) fn degrees_apart(self, other: Self) -> (f64, f64) {
+        let around = self.longitude.abs_diff(other.longitude);
+        let longitude = around.min(FULL_TURN.saturating_sub(around));
+        (f64::from(self.latitude.abs_diff(other.latitude)) / 1e4, f64::from(longitude) / 1e4)
+    }
+
+    /// Whether this is a pole, at whatever longitude.
+    pub(crate) const fn is_pole(self) -> bool {
+        self.latitude.unsigned_abs() == POLE
+    }
+}
+
+/// 360 degrees in units of 1e-4 degree.
+const FULL_TURN: u32 = 3_600_000;
+/// 90 degrees in units of 1e-4 degree.
+const POLE: u32 = 900_000;
+
 /// Units of 1e-4 degree as a decimal number.
 struct Degrees(i32);
 

@@ -7,12 +7,20 @@ use crate::model::Position;
 const EARTH_RADIUS_KM: f64 = 6371.0;
 
 /// Great-circle distance in kilometres by the haversine formula, the same bits on every target (10.39).
+///
+/// Equal distances on a map come out equal, whichever way round the Earth and however a pole is written, so that the
+/// tie rule decides and not the last bit (10.17).
 pub(crate) fn distance_km(a: Position, b: Position) -> f64 {
-    let (lat_a, lat_b) = (a.latitude().to_radians(), b.latitude().to_radians());
-    let half_lat = libm::sin((lat_b - lat_a) / 2.0);
-    let half_lon = libm::sin((b.longitude() - a.longitude()).to_radians() / 2.0);
-    let h = half_lat * half_lat + libm::cos(lat_a) * libm::cos(lat_b) * half_lon * half_lon;
+    let (latitude, longitude) = a.degrees_apart(b);
+    let half_lat = libm::sin(latitude.to_radians() / 2.0);
+    let half_lon = libm::sin(longitude.to_radians() / 2.0);
+    let h = half_lat * half_lat + parallel(a) * parallel(b) * half_lon * half_lon;
     2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(if h > 1.0 { 1.0 } else { h }))
+}
+
+/// The radius of a position's parallel, the equator's being 1; nothing at a pole, where all longitudes meet.
+fn parallel(position: Position) -> f64 {
+    if position.is_pole() { 0.0 } else { libm::cos(position.latitude().to_radians()) }
 }
 
 /// Distance after bias: a positive bias shrinks it, a negative one stretches it (4.6.2).
@@ -53,6 +61,26 @@ mod tests {
         let half_way_round = distance_km(position(0.0, 0.0), position(0.0, 180.0));
         assert!((half_way_round - 20_015.0).abs() < 1.0, "{half_way_round}");
         assert!(distance_km(position(0.0, 179.9), position(0.0, -179.9)) < 30.0);
+    }
+
+    #[test]
+    fn what_is_equally_far_is_equally_far_to_the_bit() {
+        let position = |(latitude, longitude)| Position::from_degrees(latitude, longitude).unwrap();
+        for (from, one, other) in [
+            ((0.0, 180.0), (0.0, 170.0), (0.0, -170.0)),
+            ((0.0, 170.0), (0.0, 180.0), (0.0, -180.0)),
+            ((12.0, 179.0), (12.0, -171.0), (12.0, 169.0)),
+            ((10.1, 100.1), (10.1, 110.1), (10.1, 90.1)),
+            ((0.1, 0.0), (0.3, 0.0), (-0.1, 0.0)),
+            ((33.3, 12.0), (90.0, 0.0), (90.0, 133.0)),
+            ((90.0, 50.0), (80.0, 0.0), (80.0, 120.0)),
+            ((-90.0, 0.0), (-90.0, 0.0), (-90.0, 77.0)),
+        ] {
+            let (from, one, other) = (position(from), position(one), position(other));
+            assert_eq!(distance_km(from, one), distance_km(from, other), "{from}");
+            assert_eq!(distance_km(from, one), distance_km(one, from), "{from}");
+        }
+        assert_eq!(distance_km(position((7.0, 180.0)), position((7.0, -180.0))), 0.0);
     }
 
     #[test]

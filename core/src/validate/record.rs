@@ -336,6 +336,16 @@ impl<'a, 'z> Reader<'a, 'z> {
         if set.record_type == RecordType::Cname && self.zone.is_apex(name) {
             self.cname_at_apex(subject, name);
         }
+        if name.is_partial_wildcard() {
+            let message = format_args!(
+                "an asterisk may not be part of a label, as in `{}`",
+                Shown(subject.fields.name.as_deref().unwrap_or_default())
+            );
+            let finding = Diagnostic::refused("wildcard-in-label", Route53Error::InvalidInput, message).help(
+                "give the whole first label as `*`, which stands for names at this level and below, or leave it out",
+            );
+            finding.at(subject.at(&["Name"])).add_to(&mut self.out);
+        }
         if set.record_type == RecordType::Ns && name.is_wildcard() {
             let message = "an NS record set may not be a wildcard";
             let finding = Diagnostic::refused("wildcard-ns", Route53Error::InvalidChangeBatch, message)

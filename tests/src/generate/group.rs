@@ -108,7 +108,7 @@ fn position(rng: &mut Rng) -> Value {
         1 => json!({"LocalZoneGroup": rng.one_of(&["us-east-1-bos-1", "us-west-2-lax-1", "ap-southeast-2-per-1"])}),
         // The same places come again, so that distances tie, some of them at nothing.
         2 => {
-            // A pole is one point with many longitudes, whose distances differ in the last bit.
+            // Poles are left to the vectors: the fixed questions are made of these.
             let latitude = rng.one_of(&ROUND_DEGREES[..4]);
             json!({"Coordinates": {"Latitude": latitude, "Longitude": rng.one_of(&ROUND_DEGREES)}})
         }
