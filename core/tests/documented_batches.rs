@@ -140,7 +140,7 @@ fn the_active_passive_article_names_two_records_outside_the_zone() {
     let told: Vec<_> = errors(&applied).iter().map(|error| (error.code, error.message.clone())).collect();
     let outside = |region: &str| {
         let name = format!("my-app.example.com.{region}.route53.amazonaws.com.");
-        ("name-outside-zone", format!("`{name}` does not lie in the zone `example.com.`; the record set is left out"))
+        ("name-outside-zone", format!("`{name}` does not lie in the zone `example.com.`"))
     };
     assert_eq!(told, [outside("us-east-1"), outside("us-west-2")]);
 
@@ -246,14 +246,29 @@ fn a_delete_repeats_the_record_set_but_for_the_order_of_values() {
     let mut bare = member.clone();
     bare.as_object_mut().unwrap().remove("TTL");
     let applied = run(&zone, &batch(&[("DELETE", bare)]));
-    let incomplete = errors(&applied).into_iter().find(|error| error.code == "delete-incomplete").unwrap();
+    let incomplete = errors(&applied).into_iter().find(|error| error.code == "ttl-missing").unwrap();
     let says = incomplete.route53_message.as_deref().unwrap();
     assert!(
         says.ends_with("found none in Change with [Action=DELETE, Name=www.example.com., Type=A, SetIdentifier=m]")
     );
 
-    let gone = batch(&[("DELETE", with(member, json!({"SetIdentifier": "x"})))]);
+    let gone = batch(&[("DELETE", with(member.clone(), json!({"SetIdentifier": "x"})))]);
     assert_eq!(refusals(&zone, &gone), [("delete-not-found", change.into())]);
+    // What is malformed in itself is told so, and once.
+    let mut nameless = with(member.clone(), json!({"Weight": 1}));
+    nameless.as_object_mut().unwrap().remove("SetIdentifier");
+    for (wrong, code, place) in [
+        (nameless, "two-routing-policies", ".Weight"),
+        (
+            with(member.clone(), json!({"AliasTarget": alias("x", "www")["AliasTarget"]})),
+            "alias-with-values",
+            ".ResourceRecords",
+        ),
+        (with(member, json!({"SetIdentifier": "x", "TTL": -1})), "ttl-out-of-range", ".TTL"),
+    ] {
+        let found = refusals(&zone, &batch(&[("DELETE", wrong), ("DELETE", alias("alias", "www"))]));
+        assert_eq!(found, [(code, format!("{change}{place}"))]);
+    }
 }
 
 #[test]
@@ -363,6 +378,12 @@ fn warnings_are_told_when_the_batch_brings_them() {
     assert!(codes(&before, &[("CREATE", secondary.clone())]).contains(&"secondary-without-check"));
     let before = zone(json!([primary, secondary]));
     assert_eq!(codes(&before, &[("CREATE", plain("x", "192.0.2.9"))]), [""; 0]);
+    // A batch that is refused brings nothing about.
+    let member = with(weighted("a", "192.0.2.1", 60), json!({"HealthCheckId": "hc"}));
+    let check = json!([{"Id": "hc", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.8.8", "Port": 53}}]);
+    let before = with(zone(json!([member])), json!({"HealthChecks": check}));
+    let removal = [("DELETE", with(member, json!({"TTL": 61})))];
+    assert_eq!(codes(&before, &removal), ["delete-does-not-match"]);
 }
 
 #[test]
@@ -374,8 +395,8 @@ fn what_is_no_batch_is_refused() {
         (json!({"ResourceRecordSets": []}), "batch-missing"),
         (json!({"Changes": [{"Action": "REPLACE", "ResourceRecordSet": plain("a", "192.0.2.1")}]}), "unknown-action"),
         (json!({"Changes": [{"Action": "CREATE"}]}), "change-incomplete"),
-        (batch(&[("DELETE", json!({"Name": "a..b", "Type": "A"}))]), "delete-incomplete"),
-        (batch(&[("DELETE", json!({"Name": "a.example.com", "Type": "NONE"}))]), "delete-incomplete"),
+        (batch(&[("DELETE", json!({"Name": "a..b", "Type": "A"}))]), "name-malformed"),
+        (batch(&[("DELETE", json!({"Name": "a.example.com", "Type": "NONE"}))]), "type-unknown"),
         (batch(&[("CREATE", json!({"Name": "a..b", "Type": "A", "TTL": 1}))]), "name-malformed"),
     ] {
         let found = refusals(&zone, &batch);
@@ -393,6 +414,8 @@ fn one_request_has_a_size() {
     let creates = |last| batch(&[("CREATE", set("a", 400)), ("CREATE", set("b", 400)), ("CREATE", set("c", last))]);
     assert_eq!(refusals(&zone, &creates(200)), []);
     assert_eq!(refusals(&zone, &creates(201)), [("batch-too-many-values", "$.Changes".into())]);
+    let applied = run(&zone, &creates(201));
+    assert_eq!(applied.diagnostics[0].route53_message.as_deref(), Some("Number of records limit of 1000 exceeded."));
     let upserts = |last| batch(&[("UPSERT", set("a", 400)), ("UPSERT", set("b", last))]);
     assert_eq!(refusals(&zone, &upserts(100)), []);
     assert_eq!(refusals(&zone, &upserts(101)), [("batch-too-many-values", "$.Changes".into())]);

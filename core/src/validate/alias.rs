@@ -24,13 +24,13 @@ impl<'a> Reader<'a, '_> {
             self.incomplete(subject, alias);
             return None;
         };
+        let zone_id = plain_id(zone_id);
         if zone_id.chars().count() > HOSTED_ZONE_ID_CHARACTERS_MAX {
             let message = format_args!("a HostedZoneId has at most {HOSTED_ZONE_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("hosted-zone-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront");
             finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
         }
-        let zone_id = plain_id(zone_id);
         self.check_type_of_alias(subject)?;
         let name = match NameBuf::parse(dns_name) {
             Ok(name) => name,

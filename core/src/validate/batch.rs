@@ -14,9 +14,9 @@ use alloc::vec::Vec;
 
 pub use self::json::apply_json;
 
-use self::blame::{Before, Told};
+use self::blame::{Before, Told, element};
 use super::{Options, order, set_places, validate_record_sets};
-use crate::diagnostic::{Diagnostic, Path, Place, Route53Error, has_errors};
+use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
 use crate::model::HostedZone;
 use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields, choose};
@@ -72,17 +72,53 @@ fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Op
     let mut findings = not_applied(documents);
     check_sizes(batch, changes, &mut findings);
     let all: Vec<&Document<'_>> = documents.iter().copied().chain([batch]).collect();
-    let result = steps::run(&all, changes, &original, options, &mut findings);
-    let after = validate_record_sets(&all, &result, options);
+    let steps::Outcome { record_sets, not_deleted } = steps::run(&all, changes, &original, options, &mut findings);
+    tell_malformed(&all, &not_deleted, options, &mut findings);
+    let after = validate_record_sets(&all, &record_sets, options);
     let known = Before::of(&before.diagnostics, documents);
     let told = Told::of(&findings);
     let news = after.diagnostics.into_iter().filter(|finding| !told.has(finding));
+    let from = findings.len();
     findings.extend(news.filter_map(|finding| known.judge(finding, batch, documents)));
     if has_errors(&findings) {
+        // What would be lived with afterwards does not come about.
+        let mut number = 0..;
+        findings.retain(|finding| {
+            let is_in_batch = finding.place.as_ref().is_some_and(|place| place.document == batch.number);
+            number.next() < Some(from) || finding.class != Class::Lint || is_in_batch
+        });
         return refused(findings);
     }
     order::sort(&mut findings);
-    Applied { zone: after.zone, diagnostics: findings, record_sets: result.iter().map(|fields| fields.base).collect() }
+    Applied {
+        zone: after.zone,
+        diagnostics: findings,
+        record_sets: record_sets.iter().map(|fields| fields.base).collect(),
+    }
+}
+
+/// A DELETE that finds nothing because it is malformed itself is told so, as a CREATE would be (8.2).
+fn tell_malformed(
+    documents: &[&Document<'_>],
+    not_deleted: &[&RecordSetFields<'_>],
+    options: &Options<'_>,
+    findings: &mut Vec<Diagnostic>,
+) {
+    if not_deleted.is_empty() {
+        return;
+    }
+    let mut malformed = validate_record_sets(documents, not_deleted, options).diagnostics;
+    malformed.retain(|finding| {
+        let is_it = |(document, index)| {
+            not_deleted
+                .iter()
+                .any(|fields| (fields.base.document as usize, fields.base.index as usize) == (document, index))
+        };
+        let is_shape = finding.severity == Severity::Error && finding.route53_error == Some(Route53Error::InvalidInput);
+        is_shape && element(finding).is_some_and(is_it)
+    });
+    findings.retain(|finding| malformed.iter().all(|shape| element(shape) != element(finding)));
+    findings.append(&mut malformed);
 }
 
 /// Why a document is no batch.
@@ -125,15 +161,22 @@ fn check_sizes(batch: &Document<'_>, changes: &[Change<'_>], out: &mut Vec<Diagn
         }
     }
     let sizes = [
-        ("batch-too-many-values", "ResourceRecord elements", values, BATCH_RESOURCE_RECORDS_MAX),
-        ("batch-too-many-characters", "characters of values", characters, BATCH_VALUE_CHARACTERS_MAX),
+        ("batch-too-many-values", "ResourceRecord elements", "Number of records", values, BATCH_RESOURCE_RECORDS_MAX),
+        (
+            "batch-too-many-characters",
+            "characters of values",
+            "RDATA character",
+            characters,
+            BATCH_VALUE_CHARACTERS_MAX,
+        ),
     ];
-    for (code, what, count, most) in sizes {
+    for (code, what, live, count, most) in sizes {
         if count > most {
             let message =
                 format_args!("one batch holds at most {most} {what}; this one has {count}, each UPSERT counted twice");
             let finding = Diagnostic::refused(code, Route53Error::InvalidChangeBatch, message)
-                .help("split the batch, or delete and create instead of UPSERT");
+                .help("split the batch, or delete and create instead of UPSERT")
+                .says(format_args!("{live} limit of {most} exceeded."));
             finding.at(changes_place(batch, changes)).add_to(out);
         }
     }

@@ -226,19 +226,17 @@ fn is_uuid(id: &str) -> bool {
     id.split('-').map(|part| if is_hexadecimal(part) { part.len() } else { 0 }).eq([8, 4, 4, 4, 12])
 }
 
-/// A collection of one's own may well have another id: a warning.
 fn odd_id(id: &str) -> Diagnostic {
     let id = Shown(id);
     let message = format!("`{id}` is not an id of a CIDR collection in Route 53");
     Diagnostic::refused("cidr-collection-id-form", Route53Error::InvalidInput, message)
-        .help("leave it if the collection is your own; the ids that Route 53 gives are UUIDs in lower case")
+        .help("give the Id that list-cidr-collections prints, a UUID in lower case")
         .says(format_args!(
             "1 validation error detected: Value '{id}' at \
              'changeBatch.changes.1.member.resourceRecordSet.cidrRoutingConfig.collectionId' failed to satisfy \
              constraint: Member must satisfy regular expression pattern: \
              [0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}"
         ))
-        .downgraded()
 }
 
 /// Whether a network was written with bits set behind its prefix (10.12).

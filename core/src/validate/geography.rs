@@ -118,8 +118,14 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
             "use a two-letter code of ISO 3166-1 in capital letters, or `*` for the default; BV CX EH HM are left out",
         ),
     };
-    let finding = Diagnostic::cannot("location-unknown", message).help(help).error(Route53Error::InvalidChangeBatch);
-    finding.says(cannot_find(codes)).at(subject.at(&[KEY, field])).add_to(out);
+    // Of a code that the schema has no room for, the service does not come to look the place up (8.2).
+    let is_too_long = codes.iter().zip([2, 2, 3]).any(|(code, most)| code.is_some_and(|code| code.len() > most));
+    let finding = Diagnostic::cannot("location-unknown", message).help(help);
+    let finding = match is_too_long {
+        true => finding.error(Route53Error::InvalidInput),
+        false => finding.error(Route53Error::InvalidChangeBatch).says(cannot_find(codes)),
+    };
+    finding.at(subject.at(&[KEY, field])).add_to(out);
 }
 
 /// The service's own words, blanks included.

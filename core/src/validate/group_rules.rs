@@ -17,6 +17,7 @@ use crate::limits::{GEOPROXIMITY_MEMBERS_MAX, GROUP_MEMBERS_MAX};
 use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
+use crate::parse::Array;
 
 /// Checks every group.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) {
@@ -119,7 +120,13 @@ impl<'r> Rules<'r, '_> {
     #[inline(never)]
     fn one_policy(&mut self) -> Option<PolicyKind> {
         let has_policy = |(number, _): &&Member<'r>| !self.records.without_policy.contains_key(number);
-        let (_, first) = self.members.iter().find(has_policy).or_else(|| self.members.first())?;
+        // A batch is told of its own record sets, wherever they stand.
+        let was_there = |(number, _): &&Member<'r>| {
+            self.records.bases.get(*number as usize).is_some_and(|base| base.array == Array::ResourceRecordSets)
+        };
+        let mut with_policy = self.members.iter().filter(has_policy);
+        let (_, first) =
+            with_policy.clone().find(was_there).or_else(|| with_policy.next()).or_else(|| self.members.first())?;
         let shared = kind(first);
         let mut others = self.members.iter().filter(|(_, set)| kind(set) != shared);
         // A member that forgot its policy is told so already, and now that it matters.

@@ -141,7 +141,8 @@ impl Reader<'_, '_> {
     fn endpoint(&mut self, protocol: Protocol) -> Option<EndpointCheck> {
         let fields = self.fields;
         let ip_address = self.ip_address();
-        if fields.ip_address.is_none() && fields.fully_qualified_domain_name.is_none() && !self.damaged {
+        let name = fields.fully_qualified_domain_name.as_deref().filter(|name| !name.is_empty());
+        if fields.ip_address.is_none() && name.is_none() && !self.damaged {
             let message = "the health check has neither IPAddress nor FullyQualifiedDomainName";
             let help = "give one of them: it says what to connect to";
             let says = "Invalid parameter : IP address and fully qualified domain name can not be both empty.";
@@ -177,7 +178,7 @@ impl Reader<'_, '_> {
         Some(EndpointCheck {
             protocol,
             ip_address: ip_address?,
-            fully_qualified_domain_name: fields.fully_qualified_domain_name.as_deref().map(Box::from),
+            fully_qualified_domain_name: name.map(Box::from),
             port: port?,
             resource_path: resource_path(protocol, fields.resource_path.as_deref()),
             search_string: search_string.map(Box::from),
@@ -256,7 +257,9 @@ impl Reader<'_, '_> {
         let Some(given) = self.fields.regions.as_deref().filter(|given| !given.is_empty()) else {
             return CHECKER_REGIONS.len() as u8;
         };
+        let mut unknown = 0_usize;
         for (index, region) in given.iter().enumerate().filter(|(_, region)| !CHECKER_REGIONS.contains(&&***region)) {
+            unknown = unknown.saturating_add(1);
             let finding = Diagnostic::refused(
                 "checker-region-unknown",
                 Route53Error::InvalidInput,
@@ -267,7 +270,7 @@ impl Reader<'_, '_> {
             finding.at(Place::new(list.document, list.path.index(index))).add_to(self.out);
         }
         let count = CHECKER_REGIONS.into_iter().filter(|region| given.iter().any(|given| given == region)).count();
-        if given.len() < CHECKER_REGIONS_MIN {
+        if count.saturating_add(unknown) < CHECKER_REGIONS_MIN {
             let message = format!("a health check needs at least {CHECKER_REGIONS_MIN} checker Regions");
             self.refused(
                 "too-few-checker-regions",
@@ -296,8 +299,8 @@ impl Reader<'_, '_> {
     }
 
     fn cloudwatch(&mut self) -> Option<HealthCheckKind> {
-        if self.fields.alarm_identifier.is_none() && !self.damaged {
-            let message = "a CloudWatch check needs an AlarmIdentifier";
+        if !matches!(self.fields.alarm_identifier, Some((Some(_), Some(_)))) && !self.damaged {
+            let message = "a CloudWatch check needs an AlarmIdentifier with Region and Name";
             let help = "give the Region and Name of the alarm";
             let says = "Alarm identifier must not be null.";
             self.refused("alarm-identifier-missing", "Type", message.into(), help, Some(says.into()));
@@ -325,7 +328,8 @@ impl Reader<'_, '_> {
     }
 
     fn recovery_control(&mut self) {
-        if self.fields.routing_control_arn.is_none() && !self.damaged {
+        let arn = self.fields.routing_control_arn.as_deref();
+        if arn.is_none_or(str::is_empty) && !self.damaged {
             let message = "a recovery control check needs a RoutingControlArn";
             let says = "Routing control ARN must not be null";
             let help = "give the ARN of the routing control";

@@ -206,7 +206,8 @@ impl<'a, 'z> Reader<'a, 'z> {
     #[inline(never)]
     fn outside_zone(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
         let Some(apex) = &self.zone.name else { return };
-        let message = format_args!("`{name}` does not lie in the zone `{apex}`; the record set is left out");
+        let left_out = if is_change(subject.fields) { "" } else { "; the record set is left out" };
+        let message = format_args!("`{name}` does not lie in the zone `{apex}`{left_out}");
         let finding = Diagnostic::refused("name-outside-zone", Route53Error::InvalidChangeBatch, message)
             .help(format_args!("names are always fully qualified: end it with `{apex}`, or move it to its own zone"))
             .says(format_args!("RRSet with DNS name {} is not permitted in zone {apex}", live::name(name)));
@@ -219,8 +220,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         // Some tools print an empty list beside every alias.
         let values = fields.resource_records.as_deref().filter(|values| !values.is_empty());
         let traffic_policy = fields.traffic_policy_instance_id.is_some();
-        let is_change = fields.base.array != Array::ResourceRecordSets;
-        if traffic_policy && is_change && (values.is_some() || fields.alias_target.is_some()) {
+        if traffic_policy && is_change(fields) && (values.is_some() || fields.alias_target.is_some()) {
             let message = "the change gives both content and a TrafficPolicyInstanceId";
             let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
                 .help("leave TrafficPolicyInstanceId out")
@@ -378,6 +378,11 @@ impl<'a, 'z> Reader<'a, 'z> {
         .says(format_args!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
         finding.at(subject.at(&["Type"])).add_to(&mut self.out);
     }
+}
+
+/// Whether a change batch brings the record set.
+fn is_change(fields: &RecordSetFields<'_>) -> bool {
+    fields.base.array != Array::ResourceRecordSets
 }
 
 /// How the live service words a number outside its range.

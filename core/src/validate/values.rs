@@ -46,8 +46,7 @@ pub(super) fn check_values(
         let finding = Diagnostic::refused("more-than-one-value", Route53Error::InvalidInput, message)
             .help("keep one value; to choose between several names use a routing policy with one record set each");
         finding.at(places(1)).add_to(out);
-    }
-    if let Some((index, more)) = duplicate(record_type, values) {
+    } else if let Some((index, more)) = duplicate(record_type, values) {
         let value = values.get(index).map(Cow::as_ref).unwrap_or_default();
         let mut message = format!("the value `{}` is given more than once", shortened(value));
         match more {
@@ -78,13 +77,17 @@ impl Problem {
         if self.code == "value-too-long" {
             return Diagnostic::refused(self.code, Route53Error::InvalidInput, self.message).help(self.help);
         }
-        let is_length = self.code == "value-string-too-long";
-        let error = if is_length { Route53Error::InvalidInput } else { Route53Error::InvalidChangeBatch };
-        let finding = Diagnostic::cannot(self.code, self.message).help(self.help).error(error);
+        let finding =
+            Diagnostic::cannot(self.code, self.message).help(self.help).error(Route53Error::InvalidChangeBatch);
         let names = matches!(record_type, RecordType::Cname | RecordType::Ns | RecordType::Ptr);
         if names && value.is_empty() {
             // 8.3.17
             finding.says("FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''")
+        } else if self.code == "value-string-too-long" {
+            finding.says(format_args!(
+                "Invalid Resource Record: FATAL problem: CharacterStringTooLong (Value is too long) encountered with '{}'",
+                shortened(value)
+            ))
         } else {
             finding
         }

@@ -100,21 +100,26 @@ pub(super) struct Told {
 impl Told {
     /// What is told already.
     pub(super) fn of(findings: &[Diagnostic]) -> Self {
-        Self { known: findings.iter().filter_map(element).collect() }
+        Self { known: findings.iter().filter_map(key_of).collect() }
     }
 
     /// Whether a finding of the same kind about the same change is told already.
     pub(super) fn has(&self, finding: &Diagnostic) -> bool {
-        element(finding).is_some_and(|element| self.known.contains(&element))
+        key_of(finding).is_some_and(|key| self.known.contains(&key))
     }
 }
 
 /// The finding's code, document and array element.
-fn element(finding: &Diagnostic) -> Option<(&'static str, usize, usize)> {
+fn key_of(finding: &Diagnostic) -> Option<(&'static str, usize, usize)> {
+    element(finding).map(|(document, index)| (finding.code, document, index))
+}
+
+/// The finding's document and array element.
+pub(super) fn element(finding: &Diagnostic) -> Option<(usize, usize)> {
     let place = finding.place.as_ref()?;
     let index = place.path.0.iter().find_map(|step| match step {
         Step::Index(index) => Some(*index),
         Step::Key(_) => None,
     })?;
-    Some((finding.code, place.document, index))
+    Some((place.document, index))
 }

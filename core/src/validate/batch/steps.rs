@@ -17,14 +17,22 @@ use crate::validate::gaps::Gaps;
 use crate::validate::zone::{self, plain_id};
 use crate::validate::{Options, live};
 
-/// Runs the changes and gives the record sets after them; what is wrong with a step goes to `out`.
+/// What the changes come to.
+pub(super) struct Outcome<'f> {
+    /// The record sets after them.
+    pub(super) record_sets: Vec<&'f RecordSetFields<'f>>,
+    /// What DELETEs give that is not there like that.
+    pub(super) not_deleted: Vec<&'f RecordSetFields<'f>>,
+}
+
+/// Runs the changes; what is wrong with a step goes to `out`.
 pub(super) fn run<'f>(
     documents: &[&Document<'_>],
     changes: &'f [Change<'f>],
     record_sets: &[&'f RecordSetFields<'f>],
     options: &Options<'_>,
     out: &mut Vec<Diagnostic>,
-) -> Vec<&'f RecordSetFields<'f>> {
+) -> Outcome<'f> {
     // What is wrong with the zone's identity, validation tells.
     let zone = zone::identify(documents, record_sets, options, &Gaps::find(documents), &mut Vec::new());
     let steps: Vec<Step<'f>> = changes.iter().filter_map(|change| Step::of(change, &zone)).collect();
@@ -33,11 +41,11 @@ pub(super) fn run<'f>(
         identity.chain(step.alias_target.iter().map(NameBuf::as_ref))
     });
     let copy = WorkingCopy::new(record_sets, touched);
-    let mut runner = Runner { documents, zone: &zone, history: History::of(&steps), copy, out };
+    let mut runner = Runner { zone: &zone, history: History::of(&steps), copy, not_deleted: Vec::new(), out };
     for (number, step) in steps.iter().enumerate() {
         runner.run(number, step);
     }
-    runner.copy.into_record_sets()
+    Outcome { record_sets: runner.copy.into_record_sets(), not_deleted: runner.not_deleted }
 }
 
 /// One change that can be acted on.
@@ -115,10 +123,10 @@ impl<'f> History<'f> {
 }
 
 struct Runner<'f, 'r> {
-    documents: &'r [&'r Document<'r>],
     zone: &'r zone::Identity,
     history: History<'f>,
     copy: WorkingCopy<'f>,
+    not_deleted: Vec<&'f RecordSetFields<'f>>,
     out: &'r mut Vec<Diagnostic>,
 }
 
@@ -126,7 +134,7 @@ impl<'f> Runner<'f, '_> {
     fn run(&mut self, number: usize, step: &Step<'f>) {
         let Some(identity) = &step.identity else {
             if step.is_delete() {
-                self.delete_without_identity(step);
+                self.not_deleted.push(step.fields);
             } else {
                 self.copy.add(None, step.fields);
             }
@@ -162,22 +170,8 @@ impl<'f> Runner<'f, '_> {
         }
         // Gone either way: one mistake is one finding.
         self.copy.set(slot, None);
-        let has_content = step.fields.alias_target.is_some()
-            || (step.fields.ttl.is_some() && step.fields.resource_records.is_some())
-            || step.fields.traffic_policy_instance_id.is_some();
-        if !has_content && !step.fields.damaged {
-            let message = "the DELETE does not repeat the record set's content";
-            let finding = Diagnostic::refused("delete-incomplete", Route53Error::InvalidInput, message)
-                .help("repeat TTL and ResourceRecords, or AliasTarget, as they are now")
-                .says(format_args!(
-                    "Invalid request: {}, but found none in {}",
-                    live::CONTENT_CHOICE,
-                    live::change(self.documents, step.fields, Some(name))
-                ));
-            finding.at(step.fields.base.place()).add_to(self.out);
-        } else if let Some(field) =
-            difference(identity.record_type, step.fields, current).filter(|_| !step.fields.damaged)
-        {
+        if let Some(field) = difference(identity.record_type, step.fields, current).filter(|_| !step.fields.damaged) {
+            self.not_deleted.push(step.fields);
             let message = format_args!("{} has another {field} than the DELETE says", described(identity));
             let finding = Diagnostic::refused("delete-does-not-match", Route53Error::InvalidChangeBatch, message)
                 .help("repeat the record set exactly as it is now; only the order of its values is free")
@@ -197,25 +191,13 @@ impl<'f> Runner<'f, '_> {
         }
     }
 
-    fn delete_without_identity(&mut self, step: &Step<'f>) {
-        if step.fields.damaged {
-            return;
-        }
-        let is_named = step.fields.name.as_deref().map(NameBuf::parse).is_some_and(|name| name.is_ok());
-        let field = if is_named { "Type" } else { "Name" };
-        let message = format_args!("the DELETE has no usable {field}");
-        let finding = Diagnostic::cannot("delete-incomplete", message)
-            .help("repeat the record set exactly as it is now")
-            .error(Route53Error::InvalidInput);
-        finding.at(step.fields.base.place()).add_to(self.out);
-    }
-
     fn not_found(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
         let mut others = self.copy.at(identity.name.as_ref()).map(|(_, fields)| fields);
         let help = match others.find(|fields| record_type(fields) == Some(identity.record_type)) {
             Some(_) => "a record set of that name and type is there, but with another SetIdentifier",
             None => "leave the DELETE out, or correct its name and type",
         };
+        self.not_deleted.push(step.fields);
         let message = format_args!("there is no {} to delete", described(identity));
         let finding = Diagnostic::refused("delete-not-found", Route53Error::InvalidChangeBatch, message)
             .help(help)

@@ -72,7 +72,7 @@ fn record_sets_name_locations_that_exist() {
     let own = |text: &str| text.replace("c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "mine");
     assert_eq!(
         refused(&[ZONE, &own(&blocks), &own(&record("here"))]),
-        [format!("cidr-collection-id-form refused? {PATH}.CollectionId")]
+        [format!("cidr-collection-id-form refused {PATH}.CollectionId")]
     );
     // A collection that nobody uses may stay without blocks, and a document that cannot be read may hold any.
     assert_eq!(refused(&[ZONE, listed]), [""; 0]);

@@ -61,6 +61,10 @@ fn places_are_those_of_route_53() {
         "Cannot find location: 'country = CA subdivision = ON'. No changes made."
     );
     assert_eq!(says(r#""ContinentCode": "XX""#), "Cannot find location: ' continent = XX'. No changes made.");
+    let error = |codes| zone(&geolocation(codes)).diagnostics.first().unwrap().route53_error;
+    assert_eq!(error(r#""CountryCode": "US", "SubdivisionCode": "ZZZ""#), Some(Route53Error::InvalidChangeBatch));
+    assert_eq!(error(r#""CountryCode": "US", "SubdivisionCode": "ZZZZ""#), Some(Route53Error::InvalidInput));
+    assert_eq!(error(r#""CountryCode": "USA""#), Some(Route53Error::InvalidInput));
 }
 
 #[test]

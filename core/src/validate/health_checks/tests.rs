@@ -35,6 +35,7 @@ fn endpoint_checks_are_what_create_health_check_takes() {
         (HOST, &["health-check-type-missing cannot "]),
         (r#""Type": "HTTP2""#, &["health-check-type-unknown cannot .Type"]),
         (r#""Type": "HTTP""#, &["health-check-endpoint-missing refused .Type"]),
+        (r#""Type": "HTTP", "FullyQualifiedDomainName": """#, &["health-check-endpoint-missing refused .Type"]),
         (&with(r#""RequestInterval": 10, "FailureThreshold": 10, "Port": 65535"#), &[]),
         (&with(r#""RequestInterval": 20"#), &["request-interval cannot .RequestInterval"]),
         (&with(r#""FailureThreshold": 0"#), &["health-check-number cannot .FailureThreshold"]),
@@ -57,6 +58,7 @@ fn endpoint_checks_are_what_create_health_check_takes() {
         (&with(r#""EnableSNI": false"#), &[]),
         (&with(r#""Regions": ["us-east-1", "eu-west-1", "sa-east-1"]"#), &[]),
         (&with(r#""Regions": ["us-east-1"]"#), &["too-few-checker-regions refused .Regions"]),
+        (&with(r#""Regions": ["us-east-1", "us-east-1", "sa-east-1"]"#), &["too-few-checker-regions refused .Regions"]),
         (
             &with(r#""Regions": ["us-east-1", "eu-west-1", "eu-central-1"]"#),
             &["checker-region-unknown refused .Regions[2]"],

@@ -151,6 +151,8 @@ fn what_route_53_alone_would_refuse_can_be_evaluated() {
     assert_eq!(many[0].route53_message.as_deref(), Some("Cannot have more than 400 records in a RRSet"));
     let two = check(RecordType::Cname, &["a.example.com", "b.example.com"]);
     assert_eq!((two.len(), two[0].code), (1, "more-than-one-value"));
+    let same = check(RecordType::Cname, &["a.example.com", "a.example.com"]);
+    assert_eq!((same.len(), same[0].code), (1, "more-than-one-value"));
     for finding in long.iter().chain(&many).chain(&two) {
         assert_eq!(finding.class, Class::RefusedByApi);
     }
