@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { readDiagnostics, readDocument, readDocuments, readZoneName, withDocuments } from "./documents.js";
-import { generation, guarded, RawZone, running } from "./engine.js";
+import { type Answers, generation, guarded, lost, RawZone } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Diagnostic, DocumentInput, HealthReport, LoadOptions, NamedDocument, Question, RecordType, Region } from "./types.js";
-import { type Answers, makeView, readReport, View } from "./view.js";
+import { makeView, readReport, type View } from "./view.js";
 
 const MAKE = Symbol("make");
 
@@ -44,7 +44,7 @@ export class Zone {
 
   #use(): RawZone {
     if (this.#generation !== generation) {
-      throw new PointsmanError("freed", "the zone is gone: the engine ran out of memory and was started anew", {
+      throw new PointsmanError("freed", `the zone is gone: the engine ${lost} and was started anew`, {
         help: "load it again",
       });
     }
@@ -85,7 +85,7 @@ export class Zone {
 
   /** Every name and type that has record sets. */
   questions(): Question[] {
-    const words = this.#use().questions();
+    const words = guarded("the list of questions", () => this.#use().questions());
     const questions: Question[] = [];
     for (let at = 0; at + 1 < words.length; at += 2) {
       questions.push({ name: words[at]!, type: words[at + 1] as RecordType });
@@ -95,18 +95,19 @@ export class Zone {
 
   /** The ids of the health checks, in document order. */
   healthChecks(): string[] {
-    return this.#use().health_checks();
+    return guarded("the list of checks", () => this.#use().health_checks());
   }
 
   /** The DNS names of the AWS resources that aliases lead to. */
   aliasTargets(): string[] {
-    return this.#use().alias_targets();
+    return guarded("the list of targets", () => this.#use().alias_targets());
   }
 
   /** Gives the memory back. The zone is of no use afterwards; freeing it again does nothing. */
   free(): void {
-    if (this.#generation === generation) this.#raw?.free();
+    const raw = this.#raw;
     this.#raw = undefined;
+    if (raw !== undefined) guarded("freeing a zone", () => { if (this.#generation === generation) raw.free(); });
   }
 
   /** The same, for `using zone = Zone.load([documents])`. */
@@ -142,12 +143,13 @@ export function apply(
 
 /** Every AWS Region, with the approximate position that geoproximity uses for it. */
 export function regions(): Region[] {
-  running();
-  const words = RawZone.region_words(), positions = RawZone.region_positions();
-  return guarded("the list of Regions", () => Array.from({ length: words.length / 2 }, (_, index) => ({
-    code: words[index * 2]!,
-    country: words[index * 2 + 1]!,
-    latitude: positions[index * 2]!,
-    longitude: positions[index * 2 + 1]!,
-  })));
+  return guarded("the list of Regions", () => {
+    const words = RawZone.region_words(), positions = RawZone.region_positions();
+    return Array.from({ length: words.length / 2 }, (_, index) => ({
+      code: words[index * 2]!,
+      country: words[index * 2 + 1]!,
+      latitude: positions[index * 2]!,
+      longitude: positions[index * 2 + 1]!,
+    }));
+  });
 }
