@@ -25,7 +25,7 @@ const BLOCK_LENGTH = BLOCK_FIRST + 2 * REGIONS_MAX;
 export type Answers = (Answer | undefined)[];
 
 /** Longer words mean nothing, and are not worth copying: a name has 1,024 characters at most, escapes counted. */
-const WORD_LENGTH_MAX = 2048;
+export const WORD_LENGTH_MAX = 2048;
 
 /** In place of an answer's number. */
 export const FAULT = 0xffff_ffff;
@@ -160,8 +160,10 @@ export function pack(query: Query, argument: string): void {
       if ((latitude = client.latitude) !== undefined) found += 1;
       if ((longitude = client.longitude) !== undefined) found += 1;
       if ((latencies = client.latency_ms) !== undefined) found += 1;
+      const facts = found;
       for (const _ in client) found -= 1;
       if (found < 0) refuseUnknown(client, CLIENT_FACTS, `${argument}.client`);
+      if (facts === 0) requireFacts(client, `${argument}.client`);
       if (latencies != null) latencies = readLatencies(latencies, `${argument}.client.latency_ms`);
     }
   } catch (error) {
@@ -259,16 +261,26 @@ function refuseUnknown(object: object, known: ReadonlySet<string>, argument: str
   for (const key of Object.keys(object)) {
     if (known.has(key)) continue;
     const what = known === CLIENT_FACTS ? "a client fact" : "a field of a query";
-    throw new PointsmanError("invalid-query", `${argument}.${key} is not ${what}`, {
-      field: `${argument}.${key}`,
+    throw new PointsmanError("invalid-query", `${argument}.${shown(key)} is not ${what}`, {
+      field: `${argument}.${shown(key)}`,
       help: `use ${[...known].join(", ")}`,
     });
   }
 }
 
+/** Where no fact was found, it may be because none can be: a Map holds its entries elsewhere. */
+function requireFacts(client: Client, argument: string): void {
+  if (Object.keys(client).length > 0) return;
+  if (isLater(client)) throw ours(new TypeError(`${argument} is a Promise; await it first`));
+  if (Symbol.iterator in client) throw ours(new TypeError(`${argument} must be an object of facts, such as { country: "SG" }`));
+}
+
 function readLatencies(latencies: object, argument: string): readonly (readonly [string, number])[] {
   if (typeof latencies !== "object") throw ours(new TypeError(`${argument} must be an object`));
   const pairs = Object.entries(latencies) as [string, number][];
+  if (pairs.length === 0 && (isLater(latencies) || Symbol.iterator in latencies)) {
+    throw ours(new TypeError(`${argument} must be an object, such as { "us-east-1": 12 }`));
+  }
   for (const [region, milliseconds] of pairs) {
     if (typeof milliseconds !== "number") throw ours(new TypeError(`${argument}["${shown(region)}"] must be a number`));
   }
@@ -341,6 +353,31 @@ export function isArray(value: unknown, argument: string): value is unknown[] {
   } catch (cause) {
     throw new TypeError(`${argument} cannot be read`, { cause });
   }
+}
+
+/** Whether it is a promise, or something like one. */
+function isLater(value: object): boolean {
+  return typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Refuses what looks like an object and would be an empty one in JSON: a promise, bytes, a Map, and the like. */
+export function requireObject(value: object, argument: string): void {
+  const wrong = reading(argument, () => {
+    if (isLater(value)) return "is a Promise; await it first";
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    if (ArrayBuffer.isView(value) || kind.endsWith("ArrayBuffer")) {
+      return "holds bytes; decode them first, for instance with `new TextDecoder().decode(bytes)`";
+    }
+    const isJson = Object.keys(value).length > 0 || typeof (value as { toJSON?: unknown }).toJSON === "function" || isPlain(value);
+    return isJson ? undefined : `is ${/^[AEIOU]/.test(kind) ? "an" : "a"} ${shown(kind)}, which holds no JSON; pass a plain object or text`;
+  });
+  if (wrong !== undefined) throw new TypeError(`${argument} ${wrong}`);
+}
+
+/** Whether it comes from `{}`, of this realm or another, or from nothing. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null && !(Symbol.iterator in value);
 }
 
 /** Does what runs code of the caller's, whose errors are told with the argument's name. */

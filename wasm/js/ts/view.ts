@@ -3,7 +3,7 @@ import { readAnswer } from "./answer.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import {
   answerPacked, type Answers, FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, lost, low, more, name, pack, place,
-  RawView, reading, requireWellFormed, room, sameRoom, taking, type,
+  RawView, reading, requireObject, requireWellFormed, room, sameRoom, taking, type, WORD_LENGTH_MAX,
 } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
@@ -37,6 +37,7 @@ export class View {
     this.#answers = answers;
     this.#generation = generation;
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
+    Object.freeze(this);
   }
 
   #use(): RawView {
@@ -229,8 +230,12 @@ export class View {
 
 /** @internal A health report as text. */
 export function readReport(report: unknown, argument: string): { readonly name: string; readonly text: string } {
-  if (typeof report === "object" && report !== null && (isArray(report, argument) || !Object.hasOwn(report, "text"))) {
+  if (typeof report === "object" && report !== null && (isArray(report, argument) || !reading(argument, () => Object.hasOwn(report, "text")))) {
     if (isArray(report, argument)) throw new TypeError(`${argument} must be a health report: JSON text or an object of it`);
+    for (const member of ["HealthChecks", "AliasTargets"] as const) {
+      const statuses: unknown = reading(argument, () => (report as HealthReport)[member]);
+      if (typeof statuses === "object" && statuses !== null) requireObject(statuses, `${argument}.${member}`);
+    }
     return { name: "health report", text: toJson(report, argument) };
   }
   return readDocument(report, argument, "health report");
@@ -263,6 +268,7 @@ function readWords(words: unknown, argument: string): string[] {
   return taking(words, argument, (word, index) => {
     if (typeof word !== "string") throw new TypeError(`${argument}[${index}] must be a string`);
     requireWellFormed(word, `${argument}[${index}]`);
+    if (word.length > WORD_LENGTH_MAX) throw new TypeError(`${argument}[${index}] is ${word.length} characters long`);
     return word;
   });
 }

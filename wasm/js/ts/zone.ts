@@ -40,6 +40,7 @@ export class Zone {
     this.isPrivate = raw.is_private();
     this.recordSetCount = raw.record_set_count();
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
+    Object.freeze(this);
   }
 
   #use(): RawZone {
@@ -65,7 +66,7 @@ export class Zone {
     const sources = readDocuments(documents, "documents");
     const zoneName = readZoneName(options);
     try {
-      return withDocuments(sources, (raw) => new Zone(MAKE, raw.load(zoneName), sources));
+      return withDocuments(sources, (raw) => makeZone(raw.load(zoneName), sources));
     } catch (error) {
       if (typeof error !== "string") throw error;
       throw refused("invalid-documents", readDiagnostics(error, sources));
@@ -114,6 +115,11 @@ export class Zone {
   [Symbol.dispose](): void {
     this.free();
   }
+}
+
+/** Not by name within the class: a bundler would give the class another. */
+function makeZone(raw: RawZone, sources: readonly { readonly text: string }[]): Zone {
+  return new Zone(MAKE, raw, sources);
 }
 
 /** Every finding about some documents: what Route 53 would refuse, what cannot be evaluated, and lints. */
