@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { request as ask1 } from "node:http";
 import { once } from "node:events";
 import { createServer as createSocket } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { bundle } from "../build.mjs";
 import { ask, EU, here, origin, server, settingsFor, US, until, workerd } from "./support.mjs";
 
 const config = join(here, "workerd.capnp");
@@ -201,7 +203,7 @@ test("a WebSocket goes through, and stays open past the time-out", async () => {
     const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
     await setTimeout(700);
-    socket.write(Buffer.from([0x81, 5, ...Buffer.from("hello")]));
+    socket.end(Buffer.from([0x81, 5, ...Buffer.from("hello")]));
   });
   await withWorker({ ...settingsFor(us, eu), ...both(chat), TIMEOUT: "300" }, async ({ address }) => {
     const { hostname, port } = new URL(address);
@@ -215,13 +217,86 @@ test("a WebSocket goes through, and stays open past the time-out", async () => {
     assert.equal(data.subarray(2).toString(), "hello");
     socket.destroy();
   });
-  await chat.kill();
+  chat.http.closeAllConnections();
+  chat.http.close();
 });
 
-test("clients that nobody knows get their shares by chance", async () => {
-  const said = new Set();
-  for (let at = 0; at < 3; at += 1) said.add((await raw(worker.address, { headers: { "cf-connecting-ip": "" } })).status);
-  assert.deepEqual([...said], [200]);
+test("what is said of health can be any text", async () => {
+  const feed = await handled((_, response) => response.end('{"HealthChecks": {"hc-us-east-1": "\u{1f44b}ü"}}'));
+  await withWorker({ ...settingsFor(us, eu), FEED: `http://${feed.address}/` }, async ({ address }) => {
+    const { status, said } = await ask(address);
+    assert.equal(status, 200);
+    assert.match(said.health, /^no data; bad report: .*%F0%9F%91%8B%C3%BC/);
+  });
+  await feed.kill();
+});
+
+test("while the first look lasts, everybody waits for one; a source that hangs stops nobody for long", async () => {
+  let delay = 400;
+  const feed = await handled(async (_, response) => {
+    if (delay === Infinity) return;
+    await setTimeout(delay);
+    response.end('{"HealthChecks": {"hc-us-east-1": "unhealthy", "hc-eu-west-1": "healthy"}}');
+  });
+  const FEED = `http://${feed.address}/`;
+  await withWorker({ ...settingsFor(us, eu), FEED, WHEN_STALE: "not-ready" }, async ({ address }) => {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(address)));
+    assert.deepEqual(answers.map(({ status, body }) => `${status} ${body.origin}`), Array(8).fill("200 eu"));
+  });
+  delay = Infinity;
+  await withWorker({ ...settingsFor(us, eu), FEED }, async ({ address }) => {
+    const first = await ask(address);
+    assert.deepEqual([first.status, first.body.origin], [200, "us"]);
+    assert.match(first.said.health, /^no data; /);
+    const began = performance.now();
+    for (let at = 0; at < 5; at += 1) assert.equal((await ask(address)).status, 200);
+    assert.ok(performance.now() - began < 1500, `${performance.now() - began} ms: only the first one waits`);
+  });
+  await feed.kill();
+});
+
+test("a report from the future is as old as its arrival", async () => {
+  const report = { Time: new Date(Date.now() + 3_600_000).toISOString(), HealthChecks: { "hc-us-east-1": "unhealthy", "hc-eu-west-1": "healthy" } };
+  const kv = await handled((_, response) => response.end(JSON.stringify(report)));
+  const own = await workerd(join(here, "test", "kv.capnp"), { env: settingsFor(us, eu, { MAX_AGE: "1" }), externals: { kv: kv.address } });
+  try {
+    assert.match((await ask(own.address)).said.health, /^fresh, 0 s/);
+    await until(own.address, ({ said }) => said.health.startsWith("stale, "));
+  } finally {
+    await own.stop();
+    await kv.kill();
+  }
+});
+
+test("an alias that does not look at its target's health is left out itself", async () => {
+  const record = (Name, Value) => ({ Name, Type: "A", TTL: 60, ResourceRecords: [{ Value }] });
+  const alias = (SetIdentifier, Failover, DNSName) => ({
+    Name: "*.example.com.", Type: "A", SetIdentifier, Failover, AliasTarget: { HostedZoneId: "Z1", DNSName, EvaluateTargetHealth: false },
+  });
+  const documents = [{ HostedZone: { Id: "Z1", Name: "example.com." }, ResourceRecordSets: [
+    alias("first", "PRIMARY", "us.example.com."), alias("second", "SECONDARY", "eu.example.com."), record("us.example.com.", US), record("eu.example.com.", EU),
+  ] }];
+  const folder = mkdtempSync(join(here, "dist", "zone-"));
+  const dead = await handled(() => {});
+  await dead.kill();
+  try {
+    writeFileSync(join(folder, "entry.ts"), `import { worker } from ${JSON.stringify(join(here, "src", "route.ts"))};\nexport default worker(${JSON.stringify(documents)});\n`);
+    await bundle(join(folder, "entry.ts"), join(folder, "worker.js"));
+    writeFileSync(join(folder, "workerd.capnp"), readFileSync(config, "utf8").replaceAll('embed "dist/', 'embed "'));
+    const own = await workerd(join(folder, "workerd.capnp"), { env: settingsFor(dead, eu, { NAME: "any.example.com" }) });
+    try {
+      const { status, body, said } = await ask(own.address);
+      assert.deepEqual([status, body.origin, said.path, said.tried], [200, "eu", "second", `${US} (no connection)`], JSON.stringify([body, said]));
+    } finally {
+      await own.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("clients that nobody knows get an answer too", async () => {
+  assert.equal((await raw(worker.address, { headers: { "cf-connecting-ip": "" } })).status, 200);
 });
 
 test("what goes wrong is logged", async () => {
