@@ -1,6 +1,9 @@
 /** The view that requests are routed by: kept in this isolate, refreshed behind their back, never made by a bad report. */
 import { PointsmanError, type View, type Zone } from "pointsman";
 
+/** Milliseconds that a look at the source may take. */
+const LOOK_MAX = 2000;
+
 /** Where a health report comes from: a KV namespace, or the feed of `pointsman watch`. */
 export interface Source {
   /** Whether "still the same" means that somebody has just made sure of it. A feed does; a key in KV may be forgotten. */
@@ -24,7 +27,8 @@ export const fromFeed = (url: string): Source => ({
   confirms: true,
   async read(version) {
     const headers: Record<string, string> = version === undefined ? {} : { "if-none-match": version };
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(2000) });
+    // A report out of a cache would look newer than it is.
+    const response = await fetch(url, { headers, cache: "no-store", signal: AbortSignal.timeout(LOOK_MAX) });
     if (response.status === 304) return undefined;
     if (!response.ok) throw new Error(`the feed answers ${response.status}`);
     return { text: await response.text(), version: response.headers.get("etag") ?? undefined };
@@ -59,6 +63,9 @@ export class Health {
   /** When the report was made, or else when it was last seen to be the current one. */
   #madeAt = 0;
   #lookedAt = 0;
+  /** Looks that were begun, and the number of the last one whose end counted. */
+  #looks = 0;
+  #counted = 0;
   #hasTime = false;
   #fault: string | undefined;
   /** Record sets that failed a moment ago, and when they are asked again. */
@@ -72,15 +79,12 @@ export class Health {
     this.#withoutReport = zone.health();
   }
 
-  /** The view to use now. The first request waits for the source; later ones have it looked at behind their back. */
+  /** The view to use now. The first requests wait for the source; later ones have it looked at behind their back. */
   async current(waitUntil: (work: Promise<void>) => void): Promise<Current | undefined> {
     if (this.#source === undefined) return this.#current(this.#withoutReport, "no source");
-    if (Date.now() - this.#lookedAt >= this.#options.refresh * 1000) {
-      // Each look belongs to the request that began it: what one request waits for, another must not.
-      const looking = this.#look();
-      if (this.#view === undefined) await looking;
-      else waitUntil(looking);
-    }
+    // Until one look has ended, each request looks for itself: in a worker, what one request waits for another must not.
+    if (this.#counted === 0) await this.#look();
+    else if (Date.now() - this.#lookedAt >= this.#options.refresh * 1000) waitUntil(this.#look());
     const age = Math.max(0, Math.round((Date.now() - this.#madeAt) / 1000));
     const isStale = this.#view === undefined || age > this.#options.maxAge;
     const fault = this.#fault === undefined ? "" : `; ${this.#fault}`;
@@ -97,27 +101,46 @@ export class Health {
   /** Looks at the source. Whatever goes wrong, what is in force stays in force. */
   async #look(): Promise<void> {
     this.#lookedAt = Date.now();
+    const number = this.#looks += 1;
     try {
-      const read = await this.#source?.read(this.#version);
+      const read = await this.#read();
+      // One that was begun later has ended already, and knows better.
+      if (number < this.#counted) return;
       if (read !== undefined) {
         this.#view = this.#zone.health(read.text);
         this.#version = read.version;
         const time = timeOf(read.text);
         this.#hasTime = time !== undefined;
-        this.#madeAt = time ?? Date.now();
+        // A clock that is ahead makes no report newer than now.
+        this.#madeAt = Math.min(time ?? Infinity, Date.now());
       } else if (this.#source?.confirms === true || !this.#hasTime) {
         this.#madeAt = Date.now();
       }
       this.#fault = undefined;
     } catch (error) {
+      if (number < this.#counted) return;
       this.#fault = error instanceof PointsmanError ? `bad report: ${error.message}` : String((error as Error)?.message ?? error);
       console.error(`health: ${this.#fault}; what was known stays in force`);
+    } finally {
+      this.#counted = Math.max(this.#counted, number);
     }
   }
 
-  /** Leaves a record set alone for some seconds. */
-  failed(recordSet: string, seconds: number): void {
-    this.#failed.set(recordSet, Date.now() + seconds * 1000);
+  async #read(): ReturnType<Source["read"]> {
+    let timer: number | null = null;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the source does not answer within ${LOOK_MAX} ms`)), LOOK_MAX);
+    });
+    try {
+      return await Promise.race([this.#source?.read(this.#version), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Leaves record sets alone for some seconds. */
+  failed(recordSets: readonly string[], seconds: number): void {
+    for (const recordSet of recordSets) if (seconds > 0) this.#failed.set(recordSet, Date.now() + seconds * 1000);
   }
 
   #current(of: View, state: string): Current {

@@ -51,7 +51,7 @@ export async function server(handle) {
     await new Promise((resolve) => http.close(resolve));
   };
   await start();
-  return { start, kill, get address() { return `127.0.0.1:${port}`; } };
+  return { start, kill, get http() { return http; }, get address() { return `127.0.0.1:${port}`; } };
 }
 
 /** An origin that says its name and what it was asked. */

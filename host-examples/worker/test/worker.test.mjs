@@ -53,7 +53,7 @@ test("an origin is killed: the request goes to the next choice; it comes back: c
   try {
     assert.equal((await ask(worker.address)).body.origin, "us");
     await us.kill();
-    const next = await ask(worker.address, { method: "POST", body: "order 7" });
+    const next = await ask(worker.address, { method: "POST", body: "order 7", headers: { "idempotency-key": "7" } });
     assert.equal(next.status, 200);
     assert.deepEqual([next.body.origin, next.body.method, next.body.body], ["eu", "POST", "order 7"]);
     assert.equal(next.said.tried, `${US} (no connection)`);
@@ -169,8 +169,14 @@ test("settings: what is not set has a default, and what is wrong is told", async
     [{ ORIGINS: "{" }, 500, /^ORIGINS must be JSON such as/],
     [{ ORIGINS: undefined }, 500, /^ORIGINS must be JSON such as/],
     [{ ORIGINS: "{}" }, 502, /^ORIGINS has no `192\.0\.2\.10`/],
+    [{ ORIGINS: "[]" }, 500, /^ORIGINS must be JSON such as/],
+    [{ ORIGINS: JSON.stringify({ [US]: "localhost:9001" }) }, 500, /^ORIGINS must be JSON such as/],
+    [{ TIMEOUT: "0" }, 500, /^TIMEOUT must be a number of 1 to 1000000, not `0`/],
+    [{ REFRESH: "1e400" }, 500, /^REFRESH must be a number of 0 to 1000000, not `1e400`/],
+    [{ NAME: "a..b" }, 500, /^NAME: .*a label of the name is empty/],
+    [{ FEED: "ftp://127.0.0.1/" }, 500, /^FEED must be a URL, not `ftp:/],
     [{ FEED: "nowhere" }, 500, /^FEED must be a URL, not `nowhere`/],
-    [{ MAX_AGE: "a minute" }, 500, /^MAX_AGE must be a number of 0 or more, not `a minute`/],
+    [{ MAX_AGE: "a minute" }, 500, /^MAX_AGE must be a number of 0 to 1000000, not `a minute`/],
     [{ WHEN_STALE: "never" }, 500, /^WHEN_STALE must be keep, no-data or not-ready, not `never`/],
   ]) {
     const worker = await workerd(config, { env: settings(more) });

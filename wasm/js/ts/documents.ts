@@ -1,10 +1,14 @@
 /** Documents and findings on their way in and out. */
-import { guarded, isArray, RawDocuments, requireWellFormed, taking } from "./engine.js";
+import { guarded, isArray, RawDocuments, reading, requireObject, requireWellFormed, shown, taking } from "./engine.js";
 import { PointsmanError } from "./error.js";
 import type { Diagnostic, LoadOptions } from "./types.js";
 
 /** Characters of all documents together: past this the module's memory could not hold what is made of them. */
 const CHARACTERS_MAX = 200_000_000;
+
+/** Longer names of documents, collections and zones help nobody. */
+const NAME_LENGTH_MAX = 4096;
+const DOCUMENT_PARTS = ["name", "text", "cidrCollection"];
 
 /** A document as it was given, for its findings. */
 interface Source {
@@ -47,22 +51,20 @@ export function readDocument(document: unknown, argument: string, defaultName: s
     throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause });
   }
   if (isNamed) {
-    const { name = defaultName, text, cidrCollection } = named;
+    refuseOthers(named, DOCUMENT_PARTS, argument, "a part of a document");
+    const { name, text, cidrCollection } = named;
     if (typeof text !== "string") throw new TypeError(`${argument}.text must be a string`);
-    if (typeof name !== "string") throw new TypeError(`${argument}.name must be a string`);
-    if (cidrCollection !== undefined && typeof cidrCollection !== "string") {
-      throw new TypeError(`${argument}.cidrCollection must be a string`);
-    }
     requireWellFormed(text, `${argument}.text`);
-    requireWellFormed(name, `${argument}.name`);
-    if (cidrCollection !== undefined) requireWellFormed(cidrCollection, `${argument}.cidrCollection`);
-    return { name, text, cidrCollection };
+    return {
+      name: readName(name, `${argument}.name`) || defaultName, text, cidrCollection: readName(cidrCollection, `${argument}.cidrCollection`),
+    };
   }
   return { name: defaultName, text: toJson(document, argument), cidrCollection: undefined };
 }
 
 /** An object as the JSON that it stands for. */
-export function toJson(value: unknown, argument: string): string {
+export function toJson(value: object, argument: string): string {
+  requireObject(value, argument);
   let text: unknown;
   try {
     text = JSON.stringify(value);
@@ -70,23 +72,36 @@ export function toJson(value: unknown, argument: string): string {
     throw new TypeError(`${argument} cannot be written as JSON: ${String((cause as Error)?.message ?? cause)}`, { cause });
   }
   if (typeof text !== "string") throw new TypeError(`${argument} stands for no JSON`);
+  if (!text.startsWith("{")) throw new TypeError(`${argument} stands for no JSON object`);
   return text;
+}
+
+/** Reads a name that may be left out. */
+function readName(name: unknown, argument: string): string | undefined {
+  if (name === undefined) return undefined;
+  if (typeof name !== "string") throw new TypeError(`${argument} must be a string`);
+  if (name.length > NAME_LENGTH_MAX) throw new TypeError(`${argument} is ${name.length} characters long`);
+  requireWellFormed(name, argument);
+  return name;
+}
+
+/** What is misspelt would play no part. */
+function refuseOthers(given: object, known: readonly string[], argument: string, what: string): void {
+  const other = Object.keys(given).find((key) => !known.includes(key));
+  if (other !== undefined) throw new TypeError(`${argument}.${shown(other)} is not ${what}; use ${known.join(", ")}`);
 }
 
 /** Reads the options of a call. */
 export function readZoneName(options: unknown): string | undefined {
   if (options === undefined) return undefined;
+  if (isArray(options, "options")) throw new TypeError("options must be an object such as { zoneName }; documents go into one array");
   if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
-  let zoneName;
-  try {
-    zoneName = (options as LoadOptions).zoneName;
-  } catch (cause) {
-    throw new TypeError("options.zoneName cannot be read", { cause });
-  }
-  if (zoneName === undefined) return undefined;
-  if (typeof zoneName !== "string") throw new TypeError("options.zoneName must be a string");
-  requireWellFormed(zoneName, "options.zoneName");
-  return zoneName;
+  const given: LoadOptions = reading("options", () => {
+    const { zoneName } = options as LoadOptions;
+    return { ...options, zoneName };
+  });
+  refuseOthers(given, ["zoneName"], "options", "an option");
+  return readName(given.zoneName, "options.zoneName");
 }
 
 /** Takes documents into the module for as long as the work takes. */
@@ -111,14 +126,16 @@ export function readDiagnostics(json: string, sources: readonly { readonly text:
   if (json === "[]") return [];
   const list = JSON.parse(json) as (Diagnostic & { start?: number; end?: number })[];
   const converters = new Map<number, (byte: number) => number>();
-  return list.map((finding) => {
+  return list.map((finding) => Object.freeze(placed(finding)));
+
+  function placed(finding: (typeof list)[number]): Diagnostic {
     const { source, start, end } = finding;
     const text = source === undefined ? undefined : sources[source]?.text;
     if (source === undefined || text === undefined || start === undefined || end === undefined) return finding;
     let convert = converters.get(source);
     if (convert === undefined) converters.set(source, convert = bytesToIndices(text));
     return { ...finding, start: convert(start), end: convert(end) };
-  });
+  }
 }
 
 /** Where a byte of the UTF-8 form lies in a string. */

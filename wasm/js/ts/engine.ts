@@ -5,8 +5,9 @@
  * numbers as a rule, and rarer facts stand in a block of the module's memory. Nothing here decides anything.
  */
 import { __wbg_reset_state, Engine, initSync, RawDocuments, RawView, RawZone } from "../glue/glue.js";
+import { readAnswer } from "./answer.js";
 import { PointsmanError } from "./error.js";
-import type { Client, Query } from "./types.js";
+import type { Answer, Client, Query } from "./types.js";
 
 export { RawDocuments, RawView, RawZone };
 
@@ -20,8 +21,11 @@ const BLOCK_IP = 0, BLOCK_ECS = 1, BLOCK_LATITUDE = 2, BLOCK_LONGITUDE = 3, BLOC
 const REGIONS_MAX = 39;
 const BLOCK_LENGTH = BLOCK_FIRST + 2 * REGIONS_MAX;
 
+/** Answers that were given, by number; one list a zone. */
+export type Answers = (Answer | undefined)[];
+
 /** Longer words mean nothing, and are not worth copying: a name has 1,024 characters at most, escapes counted. */
-const WORD_LENGTH_MAX = 2048;
+export const WORD_LENGTH_MAX = 2048;
 
 /** In place of an answer's number. */
 export const FAULT = 0xffff_ffff;
@@ -34,8 +38,16 @@ let memory: WebAssembly.Memory;
 let block = new Float64Array(0);
 const words: readonly Map<string, number>[] = Array.from({ length: KINDS }, () => new Map<string, number>());
 
-/** Zones and views of an instance that ran out of memory are gone; each remembers which instance it belongs to. */
+/** Zones and views of an instance that was given up are gone; each remembers which instance it belongs to. */
 export let generation = 0;
+/** Why the last instance was given up. */
+export let lost = "";
+
+/**
+ * Whether the module is at work. It never calls anything of a caller's, so where this is found set, a call was broken off
+ * in the middle, and the instance is in no state to go on.
+ */
+let inside = false;
 
 /** Starts the module. */
 export function start(module: WebAssembly.Module): void {
@@ -59,28 +71,50 @@ export function running(): Engine {
       help: "or import `pointsman`, which starts on its own",
     });
   }
+  if (inside) startAnew("was broken off in the middle of a call");
   return engine;
 }
 
+/** Gives the instance up. Should this be broken off too, `inside` is still set and the next call does it. */
+function startAnew(why: string): void {
+  generation += 1;
+  lost = why;
+  for (const map of words) map.clear();
+  __wbg_reset_state();
+  begin();
+  inside = false;
+}
+
 /**
- * Runs what may use much memory. A trap leaves the instance in no state to go on, so it is started anew: what was loaded
- * is gone and says so, what is loaded next works.
+ * Runs the module. A trap, or a stack that is full, leaves the instance in no state to go on, so it is started anew: what
+ * was loaded is gone and says so, what is loaded next works.
  */
-export function guarded<T>(what: string, work: () => T): T {
-  running();
+export function guarded<T>(what: string, work: (engine: Engine) => T): T {
+  const engine = running();
+  inside = true;
   try {
-    return work();
+    const result = work(engine);
+    inside = false;
+    return result;
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError) && !(error instanceof RangeError)) throw error;
-    generation += 1;
-    for (const map of words) map.clear();
-    __wbg_reset_state();
-    begin();
-    throw new PointsmanError("out-of-memory", `${what} needs more memory than there is; the engine was started anew`, {
-      help: "load every zone again",
-      cause: error,
-    });
+    throw brokenOff(error, what);
   }
+}
+
+/** The error to throw for one that came out of the module. */
+function brokenOff(error: unknown, what: string): unknown {
+  // What the module refuses is a string, and what is said of what it refuses is an error of ours.
+  if (typeof error === "string" || error instanceof PointsmanError) {
+    inside = false;
+    return error;
+  }
+  const isStack = !(error instanceof WebAssembly.RuntimeError) && /stack|recursion/.test(String((error as Error)?.message));
+  startAnew(isStack ? "ran out of stack" : "ran out of memory");
+  const needs = isStack ? "more stack than the caller left" : "more memory than there is";
+  return new PointsmanError("out-of-memory", `${what} needs ${needs}; the engine was started anew`, {
+    help: "load every zone again",
+    cause: error,
+  });
 }
 
 // ---- the query that was packed last ------------------------------------------------------------------------------------
@@ -126,8 +160,10 @@ export function pack(query: Query, argument: string): void {
       if ((latitude = client.latitude) !== undefined) found += 1;
       if ((longitude = client.longitude) !== undefined) found += 1;
       if ((latencies = client.latency_ms) !== undefined) found += 1;
+      const facts = found;
       for (const _ in client) found -= 1;
       if (found < 0) refuseUnknown(client, CLIENT_FACTS, `${argument}.client`);
+      if (facts === 0) requireFacts(client, `${argument}.client`);
       if (latencies != null) latencies = readLatencies(latencies, `${argument}.client.latency_ms`);
     }
   } catch (error) {
@@ -155,6 +191,24 @@ export function pack(query: Query, argument: string): void {
   }
   if (ip == null && ecs == null && latitude == null && longitude == null && latencies == null) return;
   packRare(ip, ecs, latitude, longitude, latencies, argument);
+}
+
+/** Answers the query that was packed. */
+export function answerPacked(raw: RawView, answers: Answers, argument: string): Answer {
+  const engine = running();
+  let answer: Answer | undefined, fault = "";
+  inside = true;
+  try {
+    const number = engine.resolve(raw, name, type, place, more, low, high);
+    if (number < FRESH) answer = answers[number];
+    else if (number === FAULT) fault = engine.fault();
+    else answer = answers[number - FRESH] = readAnswer(engine);
+    inside = false;
+  } catch (error) {
+    throw brokenOff(error, "an answer");
+  }
+  if (answer === undefined) throw invalidQuery(fault, argument);
+  return answer;
 }
 
 /** Errors of ours, told from what a getter of the caller throws. */
@@ -191,7 +245,9 @@ function packRare(
     }
   }
   // Learning may have made the memory grow, which takes away every view of it.
-  if (block.length === 0) block = new Float64Array(memory.buffer, running().block(), BLOCK_LENGTH);
+  if (block.length === 0) {
+    guarded("a query", (engine) => { block = new Float64Array(memory.buffer, engine.block(), BLOCK_LENGTH); });
+  }
   block.set(numbers);
 }
 
@@ -205,16 +261,26 @@ function refuseUnknown(object: object, known: ReadonlySet<string>, argument: str
   for (const key of Object.keys(object)) {
     if (known.has(key)) continue;
     const what = known === CLIENT_FACTS ? "a client fact" : "a field of a query";
-    throw new PointsmanError("invalid-query", `${argument}.${key} is not ${what}`, {
-      field: `${argument}.${key}`,
+    throw new PointsmanError("invalid-query", `${argument}.${shown(key)} is not ${what}`, {
+      field: `${argument}.${shown(key)}`,
       help: `use ${[...known].join(", ")}`,
     });
   }
 }
 
+/** Where no fact was found, it may be because none can be: a Map holds its entries elsewhere. */
+function requireFacts(client: Client, argument: string): void {
+  if (Object.keys(client).length > 0) return;
+  if (isLater(client)) throw ours(new TypeError(`${argument} is a Promise; await it first`));
+  if (Symbol.iterator in client) throw ours(new TypeError(`${argument} must be an object of facts, such as { country: "SG" }`));
+}
+
 function readLatencies(latencies: object, argument: string): readonly (readonly [string, number])[] {
   if (typeof latencies !== "object") throw ours(new TypeError(`${argument} must be an object`));
   const pairs = Object.entries(latencies) as [string, number][];
+  if (pairs.length === 0 && (isLater(latencies) || Symbol.iterator in latencies)) {
+    throw ours(new TypeError(`${argument} must be an object, such as { "us-east-1": 12 }`));
+  }
   for (const [region, milliseconds] of pairs) {
     if (typeof milliseconds !== "number") throw ours(new TypeError(`${argument}["${shown(region)}"] must be a number`));
   }
@@ -254,7 +320,7 @@ function learn(kind: number, word: unknown, argument: string, field: string): nu
   requireWellFormed(word, path);
   let number: number;
   try {
-    number = running().word(kind, word);
+    number = guarded("a word of a query", (engine) => engine.word(kind, word));
   } catch (error) {
     if (typeof error !== "string") throw error;
     throw invalidQuery(error, argument);
@@ -287,6 +353,31 @@ export function isArray(value: unknown, argument: string): value is unknown[] {
   } catch (cause) {
     throw new TypeError(`${argument} cannot be read`, { cause });
   }
+}
+
+/** Whether it is a promise, or something like one. */
+function isLater(value: object): boolean {
+  return typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Refuses what looks like an object and would be an empty one in JSON: a promise, bytes, a Map, and the like. */
+export function requireObject(value: object, argument: string): void {
+  const wrong = reading(argument, () => {
+    if (isLater(value)) return "is a Promise; await it first";
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    if (ArrayBuffer.isView(value) || kind.endsWith("ArrayBuffer")) {
+      return "holds bytes; decode them first, for instance with `new TextDecoder().decode(bytes)`";
+    }
+    const isJson = Object.keys(value).length > 0 || typeof (value as { toJSON?: unknown }).toJSON === "function" || isPlain(value);
+    return isJson ? undefined : `is ${/^[AEIOU]/.test(kind) ? "an" : "a"} ${shown(kind)}, which holds no JSON; pass a plain object or text`;
+  });
+  if (wrong !== undefined) throw new TypeError(`${argument} ${wrong}`);
+}
+
+/** Whether it comes from `{}`, of this realm or another, or from nothing. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null && !(Symbol.iterator in value);
 }
 
 /** Does what runs code of the caller's, whose errors are told with the argument's name. */
@@ -326,8 +417,8 @@ export function shown(text: string): string {
 }
 
 /** Room for positions in the module's memory. */
-export function room(numbers: number): Float64Array {
-  const at = running().make_room(numbers);
+export function room(engine: Engine, numbers: number): Float64Array {
+  const at = engine.make_room(numbers);
   return new Float64Array(memory.buffer, at, numbers);
 }
 

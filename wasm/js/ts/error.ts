@@ -33,11 +33,13 @@ export class PointsmanError extends Error {
   /** What to do. */
   readonly help: string | undefined;
 
-  /** @internal */
+  /** For tests of yours; the package throws its own. */
   constructor(
     code: ErrorCode,
     message: string,
-    more: { diagnostics?: readonly Diagnostic[]; field?: string; help?: string | undefined; cause?: unknown } = {},
+    more: {
+      readonly diagnostics?: readonly Diagnostic[]; readonly field?: string; readonly help?: string | undefined; readonly cause?: unknown;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.code = code;

@@ -2,14 +2,11 @@
 import { readAnswer } from "./answer.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import {
-  FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, low, more, name, pack, place, RawView, reading, requireWellFormed,
-  room, running, sameRoom, taking, type,
+  answerPacked, type Answers, FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, lost, low, more, name, pack, place,
+  RawView, reading, requireObject, requireWellFormed, room, sameRoom, taking, type, WORD_LENGTH_MAX,
 } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
-
-/** @internal Answers that were given, by number; one list a zone. */
-export type Answers = (Answer | undefined)[];
 
 const MAKE = Symbol("make");
 /** Of positions in one sweep: ten million, each of two numbers. */
@@ -40,11 +37,12 @@ export class View {
     this.#answers = answers;
     this.#generation = generation;
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
+    Object.freeze(this);
   }
 
   #use(): RawView {
     if (this.#generation !== generation) {
-      throw new PointsmanError("freed", "the view is gone: the engine ran out of memory and was started anew", {
+      throw new PointsmanError("freed", `the view is gone: the engine ${lost} and was started anew`, {
         help: "load the zone again",
       });
     }
@@ -63,12 +61,8 @@ export class View {
   }
 
   #resolvePacked(argument: string): Answer {
-    const engine = running();
-    const number = engine.resolve(this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use(),
-      name, type, place, more, low, high);
-    if (number < FRESH) return this.#answers[number]!;
-    if (number === FAULT) throw invalidQuery(engine.fault(), argument);
-    return this.#answers[number - FRESH] = readAnswer(engine);
+    const raw = this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use();
+    return answerPacked(raw, this.#answers, argument);
   }
 
   /**
@@ -109,9 +103,9 @@ export class View {
       }
     }
     pack(query, "query");
-    return guarded("a sweep of this size", () => {
-      const engine = running(), raw = this.#use();
-      let places = room(numbers);
+    return guarded("a sweep of this size", (engine) => {
+      const raw = this.#use();
+      let places = room(engine, numbers);
       const at = places.byteOffset;
       places.set(given);
       const index = new Uint32Array(numbers / 2), answers: Answer[] = [], seen = new Map<Answer, number>();
@@ -143,22 +137,22 @@ export class View {
    */
   odds(query: Query): Odds {
     pack(query, "query");
-    const engine = running(), raw = this.#use();
-    const json = guarded("a list of odds of this length", () => engine.odds(raw, name, type, place, more));
-    if (json !== "") return JSON.parse(json) as Odds;
-    const fault = engine.fault();
-    throw fault.startsWith("the query has ") ? new PointsmanError("too-many-outcomes", fault) : invalidQuery(fault, "query");
+    return guarded("a list of odds of this length", (engine) => {
+      const json = engine.odds(this.#use(), name, type, place, more);
+      if (json !== "") return JSON.parse(json) as Odds;
+      const fault = engine.fault();
+      throw fault.startsWith("the query has ") ? new PointsmanError("too-many-outcomes", fault) : invalidQuery(fault, "query");
+    });
   }
 
   /** Why a query is answered as it is, down to the record set and the health check that decided. */
   explain(query: Query): Explanation {
     pack(query, "query");
-    const engine = running(), raw = this.#use();
-    const parts = guarded("an explanation of this length", () =>
-      engine.explain(raw, name, type, place, more, low, high));
-    const [json, text] = parts;
-    if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
-    return { ...JSON.parse(json) as Omit<Explanation, "text">, text };
+    return guarded("an explanation of this length", (engine) => {
+      const [json, text] = engine.explain(this.#use(), name, type, place, more, low, high);
+      if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
+      return { ...JSON.parse(json) as Omit<Explanation, "text">, text };
+    });
   }
 
   /** Answers a line of JSON with a line of JSON, the same bytes as every other host's. For hosts that pass text on. */
@@ -211,20 +205,21 @@ export class View {
 
   /** The health checks that the report left without data; they count as healthy, Inverted ones as unhealthy. */
   withoutData(): string[] {
-    return this.#use().without_data();
+    return guarded("the list of checks", () => this.#use().without_data());
   }
 
   /** Whether a health check is healthy in the end, after Disabled and Inverted; `undefined` for an unknown id. */
   isCheckHealthy(id: string): boolean | undefined {
     if (typeof id !== "string") throw new TypeError("id must be a string");
-    const status = this.#use().check_status(id);
+    const status = guarded("the id", () => this.#use().check_status(id));
     return status < 0 ? undefined : status === 1;
   }
 
   /** Gives the memory back. The view is of no use afterwards; freeing it again does nothing. */
   free(): void {
-    if (this.#generation === generation) this.#raw?.free();
+    const raw = this.#raw;
     this.#raw = undefined;
+    if (raw !== undefined) guarded("freeing a view", () => { if (this.#generation === generation) raw.free(); });
   }
 
   /** The same, for `using view = zone.health(report)`. */
@@ -235,8 +230,12 @@ export class View {
 
 /** @internal A health report as text. */
 export function readReport(report: unknown, argument: string): { readonly name: string; readonly text: string } {
-  if (typeof report === "object" && report !== null && (isArray(report, argument) || !Object.hasOwn(report, "text"))) {
+  if (typeof report === "object" && report !== null && (isArray(report, argument) || !reading(argument, () => Object.hasOwn(report, "text")))) {
     if (isArray(report, argument)) throw new TypeError(`${argument} must be a health report: JSON text or an object of it`);
+    for (const member of ["HealthChecks", "AliasTargets"] as const) {
+      const statuses: unknown = reading(argument, () => (report as HealthReport)[member]);
+      if (typeof statuses === "object" && statuses !== null) requireObject(statuses, `${argument}.${member}`);
+    }
     return { name: "health report", text: toJson(report, argument) };
   }
   return readDocument(report, argument, "health report");
@@ -250,7 +249,7 @@ export function makeView(
   make: () => RawView,
 ): View {
   try {
-    return new View(MAKE, guarded("a view of this size", make), answers, sources);
+    return guarded("a view of this size", () => new View(MAKE, make(), answers, sources));
   } catch (error) {
     if (typeof error !== "string") throw error;
     if (code === "invalid-report") {
@@ -269,6 +268,7 @@ function readWords(words: unknown, argument: string): string[] {
   return taking(words, argument, (word, index) => {
     if (typeof word !== "string") throw new TypeError(`${argument}[${index}] must be a string`);
     requireWellFormed(word, `${argument}[${index}]`);
+    if (word.length > WORD_LENGTH_MAX) throw new TypeError(`${argument}[${index}] is ${word.length} characters long`);
     return word;
   });
 }

@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { readDiagnostics, readDocument, readDocuments, readZoneName, withDocuments } from "./documents.js";
-import { generation, guarded, RawZone, running } from "./engine.js";
+import { type Answers, generation, guarded, lost, RawZone } from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
 import type { Diagnostic, DocumentInput, HealthReport, LoadOptions, NamedDocument, Question, RecordType, Region } from "./types.js";
-import { type Answers, makeView, readReport, View } from "./view.js";
+import { makeView, readReport, type View } from "./view.js";
 
 const MAKE = Symbol("make");
 
@@ -40,11 +40,12 @@ export class Zone {
     this.isPrivate = raw.is_private();
     this.recordSetCount = raw.record_set_count();
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
+    Object.freeze(this);
   }
 
   #use(): RawZone {
     if (this.#generation !== generation) {
-      throw new PointsmanError("freed", "the zone is gone: the engine ran out of memory and was started anew", {
+      throw new PointsmanError("freed", `the zone is gone: the engine ${lost} and was started anew`, {
         help: "load it again",
       });
     }
@@ -65,7 +66,7 @@ export class Zone {
     const sources = readDocuments(documents, "documents");
     const zoneName = readZoneName(options);
     try {
-      return withDocuments(sources, (raw) => new Zone(MAKE, raw.load(zoneName), sources));
+      return withDocuments(sources, (raw) => makeZone(raw.load(zoneName), sources));
     } catch (error) {
       if (typeof error !== "string") throw error;
       throw refused("invalid-documents", readDiagnostics(error, sources));
@@ -85,7 +86,7 @@ export class Zone {
 
   /** Every name and type that has record sets. */
   questions(): Question[] {
-    const words = this.#use().questions();
+    const words = guarded("the list of questions", () => this.#use().questions());
     const questions: Question[] = [];
     for (let at = 0; at + 1 < words.length; at += 2) {
       questions.push({ name: words[at]!, type: words[at + 1] as RecordType });
@@ -95,24 +96,30 @@ export class Zone {
 
   /** The ids of the health checks, in document order. */
   healthChecks(): string[] {
-    return this.#use().health_checks();
+    return guarded("the list of checks", () => this.#use().health_checks());
   }
 
   /** The DNS names of the AWS resources that aliases lead to. */
   aliasTargets(): string[] {
-    return this.#use().alias_targets();
+    return guarded("the list of targets", () => this.#use().alias_targets());
   }
 
   /** Gives the memory back. The zone is of no use afterwards; freeing it again does nothing. */
   free(): void {
-    if (this.#generation === generation) this.#raw?.free();
+    const raw = this.#raw;
     this.#raw = undefined;
+    if (raw !== undefined) guarded("freeing a zone", () => { if (this.#generation === generation) raw.free(); });
   }
 
   /** The same, for `using zone = Zone.load([documents])`. */
   [Symbol.dispose](): void {
     this.free();
   }
+}
+
+/** Not by name within the class: a bundler would give the class another. */
+function makeZone(raw: RawZone, sources: readonly { readonly text: string }[]): Zone {
+  return new Zone(MAKE, raw, sources);
 }
 
 /** Every finding about some documents: what Route 53 would refuse, what cannot be evaluated, and lints. */
@@ -142,12 +149,13 @@ export function apply(
 
 /** Every AWS Region, with the approximate position that geoproximity uses for it. */
 export function regions(): Region[] {
-  running();
-  const words = RawZone.region_words(), positions = RawZone.region_positions();
-  return guarded("the list of Regions", () => Array.from({ length: words.length / 2 }, (_, index) => ({
-    code: words[index * 2]!,
-    country: words[index * 2 + 1]!,
-    latitude: positions[index * 2]!,
-    longitude: positions[index * 2 + 1]!,
-  })));
+  return guarded("the list of Regions", () => {
+    const words = RawZone.region_words(), positions = RawZone.region_positions();
+    return Array.from({ length: words.length / 2 }, (_, index) => ({
+      code: words[index * 2]!,
+      country: words[index * 2 + 1]!,
+      latitude: positions[index * 2]!,
+      longitude: positions[index * 2 + 1]!,
+    }));
+  });
 }

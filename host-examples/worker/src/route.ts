@@ -1,0 +1,160 @@
+/** A request's way: which origin it goes to, what happens when that one fails, and the headers that say why. */
+import { type Answer, type DocumentInput, PointsmanError, type Query, type View } from "pointsman";
+import { queryOf } from "./client.js";
+import { ask, hasLooped, outgoing } from "./origin.js";
+import { type Env, readSettings, type Settings } from "./settings.js";
+
+/** Origins that are tried for one request. */
+const TRIES_MAX = 3;
+/** Said by the proxy before an origin, not by the origin. */
+const BAD_GATEWAY = new Set([502, 503, 504]);
+/** Longer headers are cut: servers refuse them. */
+const HEADER_MAX = 500;
+
+/** The worker of a zone. */
+export function worker(documents: readonly DocumentInput[]): ExportedHandler<Env> {
+  let settings: Settings | undefined;
+  return {
+    async fetch(request, env, context) {
+      try {
+        settings ??= readSettings(documents, env);
+      } catch (error) {
+        console.error(`settings: ${(error as Error).message}`);
+        return plain(500, `${(error as Error).message}\n`, {});
+      }
+      const current = await settings.health.current((work) => context.waitUntil(work));
+      if (current === undefined) return plain(503, "no health report that is new enough\n", { "x-pointsman-health": "stale" });
+      return route(request, settings, current.view, current.state);
+    },
+  };
+}
+
+async function route(request: Request, settings: Settings, view: View, state: string): Promise<Response> {
+  const { origins, timeout, leaveAlone, health } = settings;
+  const name = settings.name ?? new URL(request.url).hostname;
+  // `fetch` sends neither, and nothing behind a worker wants them.
+  if (["CONNECT", "TRACE", "TRACK"].includes(request.method)) return plain(405, `${request.method} is not allowed\n`, {});
+  if (hasLooped(request, name)) return plain(508, "the request was here before: ORIGINS leads back to this worker\n", {});
+  let query: Query;
+  try {
+    query = await queryOf(request, name, view);
+  } catch (error) {
+    if (!(error instanceof PointsmanError)) throw error;
+    return plain(400, `the host of the request: ${error.message}\n`, {});
+  }
+  const out = await outgoing(request, name);
+  const tried = new Map<string, string>();
+  let left = view;
+  for (let round = 1; ; round += 1) {
+    const answer = left.resolve(query);
+    const headers = (): Headers => headersOf(answer, state, tried, left, query);
+    if (answer.rcode !== "NOERROR") return plain(answer.rcode === "REFUSED" ? 421 : 404, `${name}: ${answer.rcode}\n`, headers());
+    const untried = targetsOf(answer).filter((target) => !tried.has(target));
+    const [target] = untried;
+    const origin = target === undefined ? undefined : origins.get(target);
+    if (target === undefined || origin === undefined) {
+      const why = tried.size > 0 && target === undefined ? `no origin is left: ${told(tried)}`
+        : target === undefined ? "the name has no address" : `ORIGINS has no \`${target}\``;
+      return plain(502, `${why}\n`, headers());
+    }
+    const { response, fault } = await ask(origin, out, timeout);
+    const isLast = !out.canRepeat || round >= TRIES_MAX;
+    if (response !== undefined && (isLast || !BAD_GATEWAY.has(response.status))) return answered(response, headers());
+
+    await response?.body?.cancel();
+    tried.set(target, fault ?? `HTTP ${response?.status}`);
+    const isShared = untried.length > 1;
+    // An origin that answers 503 may have had enough of this one path; one that does not answer is spared.
+    const spared = fault === undefined ? 0 : leaveAlone;
+    console.warn(`${name}: ${target} (${fault ?? `HTTP ${response?.status}`})${spared > 0 && !isShared ? `; left alone for ${spared} s` : ""}`);
+    // A record set with another address has another chance; one without is taken out of the choice.
+    if (!isShared) left = withoutChosen(left, query, tried, (recordSets) => health.failed(recordSets, spared));
+    if (isLast) {
+      const isSure = out.canRepeat ? "" : "; the request may have been carried out, and is not sent again";
+      return plain(fault === "no answer in time" ? 504 : 502, `no origin answered: ${told(tried)}${isSure}\n`, headers());
+    }
+  }
+}
+
+const targetsOf = (answer: Answer): readonly string[] =>
+  answer.values.length > 0 || answer.alias_target === undefined ? answer.values : [answer.alias_target];
+
+const told = (tried: ReadonlyMap<string, string>): string => [...tried].map(([target, why]) => `${target} (${why})`).join(", ");
+
+/**
+ * The view without the record sets that gave the answer; or, where that changes nothing, as with an alias that does not
+ * look at its target's health, without those above them.
+ */
+function withoutChosen(view: View, query: Query, tried: ReadonlyMap<string, string>, failed: (recordSets: readonly string[]) => void): View {
+  let left = view, isFirst = true;
+  for (const recordSets of chosenRecordSets(view, query)) {
+    try {
+      left = left.without(recordSets);
+    } catch (error) {
+      if (!(error instanceof PointsmanError)) throw error;
+      console.error(`cannot be left out: ${error.message}`);
+      continue;
+    }
+    if (isFirst) failed(recordSets);
+    isFirst = false;
+    if (targetsOf(left.resolve(query)).some((target) => !tried.has(target))) break;
+  }
+  return left;
+}
+
+/** The record sets that led to an answer, as `View.without` names them; those that gave it come first. */
+function chosenRecordSets(view: View, query: Query): string[][] {
+  const { steps, answer } = view.explain(query);
+  const identifiers = [...answer.set_identifiers];
+  const groups = new Map<number, number>();
+  for (const { kind, verdict, parent } of steps) {
+    if (kind === "member" && verdict === "chosen" && parent !== null) groups.set(parent, (groups.get(parent) ?? 0) + 1);
+  }
+  const levels: string[][] = [];
+  for (const [number, count] of groups) {
+    const group = steps[number];
+    if (group === undefined) continue;
+    const key = group.subject.replace(" ", "/");
+    const isSimple = group.reason.startsWith("simple");
+    levels.unshift(isSimple ? [key] : identifiers.splice(0, count).map((identifier) => `${key}/${identifier}`));
+  }
+  return levels;
+}
+
+/** What the origin said, with why it was the one to say it. */
+function answered(response: Response, why: Headers): Response {
+  const result = new Response(response.body, response);
+  // An origin cannot speak for the worker.
+  for (const key of [...result.headers.keys()]) if (key.startsWith("x-pointsman-")) result.headers.delete(key);
+  why.forEach((value, key) => result.headers.set(key, value));
+  return result;
+}
+
+/** Why the request went where it went. */
+function headersOf(answer: Answer, state: string, tried: ReadonlyMap<string, string>, view: View, query: Query): Headers {
+  const headers = new Headers();
+  const set = (name: string, value: string): void => headers.set(`x-pointsman-${name}`, printable(value));
+  set("answer", answer.values.length > 0 ? answer.values.join(", ") : answer.alias_target ?? answer.rcode);
+  set("path", answer.set_identifiers.join(" > "));
+  set("health", state);
+  const { steps } = view.explain(query);
+  const last = steps.filter(({ kind, verdict }) => kind === "member" && verdict === "chosen").at(-1);
+  if (last !== undefined) set("why", last.reason);
+  if (answer.fail_open) set("fail-open", "true");
+  if (tried.size > 0) set("tried", told(tried));
+  return headers;
+}
+
+/** A text as a header can hold it. */
+function printable(text: string): string {
+  const safe = text.replace(/\p{Cs}/gu, "").replace(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character));
+  return safe.length <= HEADER_MAX ? safe : `${safe.slice(0, HEADER_MAX - 3)}...`;
+}
+
+function plain(status: number, text: string, headers: HeadersInit): Response {
+  const response = new Response(text, { status, headers });
+  response.headers.set("content-type", "text/plain; charset=utf-8");
+  // What went wrong a moment ago is not to be told for longer.
+  response.headers.set("cache-control", "no-store");
+  return response;
+}
