@@ -59,6 +59,11 @@ export class Editor {
     return this.#documents.map(({ name, state }) => ({ name, text: state.doc.toString() }));
   }
 
+  /** How many characters the documents have. */
+  get length(): number {
+    return this.#documents.reduce((sum, { state }) => sum + state.doc.length, 0);
+  }
+
   set(documents: readonly Doc[]): void {
     this.#documents = documents.map(({ name, text }) => ({ name, state: this.#state(text) }));
     this.#findings = [];

@@ -42,7 +42,11 @@ export function sortOut(given: readonly Doc[]): Given {
   return { documents, isMore: isMore && documents.length > 0, down, reports };
 }
 
+/** Only zones are longer, and reading those twice would take seconds. */
+const CHARACTERS_MAX = 10_000_000;
+
 function read(text: string): Record<string, unknown> | undefined {
+  if (text.length > CHARACTERS_MAX) return undefined;
   try {
     const content: unknown = JSON.parse(text);
     return isObject(content) ? content : undefined;

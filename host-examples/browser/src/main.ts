@@ -5,7 +5,7 @@ import { Editor } from "./editor.js";
 import { EXAMPLES } from "./examples.js";
 import { countryNames, points, sweepGrid, WorldMap } from "./map.js";
 import { sortOut, textOf } from "./files.js";
-import { keep, recall } from "./memory.js";
+import { keep, KEPT_MAX, recall } from "./memory.js";
 import { notice } from "./notice.js";
 import { drawAnswer, drawBiases, drawFailure, drawOdds, drawProblems, drawSwitches, drawWhy } from "./panels.js";
 import type { Doc, Reply, Request, Situation } from "./protocol.js";
@@ -145,7 +145,7 @@ function receive({ shown, findings, failure, fatal, zone, took }: Reply): void {
   if (isWaiting) ask();
 }
 
-const keepNow = (): void => keep({ documents: editor.documents, situation, example: example.value });
+const keepNow = (): void => keep(editor.length > KEPT_MAX ? undefined : { documents: editor.documents, situation, example: example.value });
 addEventListener("pagehide", keepNow);
 
 function open(documents: readonly Doc[], next: Partial<Situation> = {}): void {

@@ -2,37 +2,36 @@
 import { isState, type State } from "./share.js";
 
 /** Larger states are not kept: browsers give a tab some five million characters. */
-const CHARACTERS_MAX = 1_500_000;
+export const KEPT_MAX = 1_500_000;
 
 export interface Kept extends State {
   /** The example's number, or nothing. */
   readonly example: string;
 }
 
-const keyHere = (): string | undefined => (history.state as { key?: string } | null)?.key;
+/** The key of this entry of the history. A new entry gets one at once: what is set while a page is left does not last. */
+function keyHere(): string {
+  const { key } = (history.state ?? {}) as { key?: unknown };
+  if (typeof key === "string") return key;
+  const made = `state-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  history.replaceState({ key: made }, "");
+  return made;
+}
 
 export function recall(): Kept | undefined {
-  const key = keyHere();
   try {
-    const kept: unknown = key === undefined ? undefined : JSON.parse(sessionStorage.getItem(key) ?? "null");
+    const kept: unknown = JSON.parse(sessionStorage.getItem(keyHere()) ?? "null");
     return isState(kept) && typeof (kept as Kept).example === "string" ? kept as Kept : undefined;
   } catch {
     return undefined;
   }
 }
 
-export function keep(state: Kept): void {
-  let key = keyHere();
+/** Keeps a state, or with none forgets the one that was kept. */
+export function keep(state: Kept | undefined): void {
   try {
-    if (state.documents.reduce((sum, { text }) => sum + text.length, 0) > CHARACTERS_MAX) {
-      if (key !== undefined) sessionStorage.removeItem(key);
-      return;
-    }
-    if (key === undefined) {
-      key = `state-${sessionStorage.length}-${Date.now()}`;
-      history.replaceState({ key }, "");
-    }
-    sessionStorage.setItem(key, JSON.stringify(state));
+    if (state === undefined) sessionStorage.removeItem(keyHere());
+    else sessionStorage.setItem(keyHere(), JSON.stringify(state));
   } catch {
     // A page without storage, or with a full one, forgets, and that is all.
   }

@@ -3,7 +3,7 @@ import type { Diagnostic, Outcome, Step } from "pointsman";
 import { $, colourOf, h } from "./dom.js";
 import { countryName, percent } from "./map.js";
 import { shortEnd } from "./treeview.js";
-import type { BiasHandle, Group, Shown, Situation, Switch } from "./protocol.js";
+import type { BiasHandle, Group, Member, Shown, Situation, Switch } from "./protocol.js";
 
 /** Switches and problems that are listed before a page of them is enough. */
 const SWITCHES_SHOWN = 24, PROBLEMS_SHOWN = 100;
@@ -20,7 +20,7 @@ export function drawAnswer({ answer, kind, tree }: Shown, country: string, failu
     answer.ttl === null ? "TTL and addresses of the resource" : `TTL ${answer.ttl} s`,
     answer.scope_prefix_length > 0 && `scope /${answer.scope_prefix_length}`,
   ].filter((fact): fact is string => typeof fact === "string").join(" · ");
-  const way = wayOf(tree) ?? answer.set_identifiers.join(" › ");
+  const way = wayOf(tree, answer.set_identifiers);
   $("answer").classList.remove("stale");
   $("answer").replaceChildren(
     h("i", { class: "chip", style: `background: ${colourOf(kind?.colour ?? -1)}` }),
@@ -37,16 +37,16 @@ export function drawAnswer({ answer, kind, tree }: Shown, country: string, failu
 const placeName = (country: string): string => `${countryName(country.slice(0, 2))}${country.length > 2 ? `, ${country.slice(3)}` : ""}`;
 
 /** The way that was taken; members that answer together are no steps of it. */
-function wayOf(tree: Group | undefined): string | undefined {
-  const steps: string[] = [];
+function wayOf(tree: Group | undefined, identifiers: readonly string[]): string {
   for (let group = tree; group !== undefined;) {
-    const chosen = group.members.filter((member) => member.chosen);
-    const names = chosen.map(({ setIdentifier }) => setIdentifier).filter((name) => name !== "");
-    if (chosen.length > 1) return [...steps, names.join(", ")].join(" › ");
-    steps.push(...names);
+    const chosen: readonly Member[] = group.members.filter((member) => member.chosen);
+    if (chosen.length > 1) {
+      const steps = identifiers.slice(0, -chosen.length);
+      return [...steps, identifiers.slice(steps.length).join(", ")].join(" › ");
+    }
     group = chosen[0]?.child;
   }
-  return steps.length === 0 ? undefined : steps.join(" › ");
+  return identifiers.join(" › ");
 }
 
 /** No answer: the zone or the question is not one. Where there is a zone, its last answer stays in sight, but dimmed. */
@@ -83,13 +83,13 @@ export function drawSwitches(switches: readonly Switch[], down: ReadonlySet<stri
       label.length > MIDDLE && endpoint !== "" && h("small", {}, endpoint),
       !down.has(key) && !healthy && h("span", { class: "hidden" }, " is unhealthy"), fixed && h("small", {}, "calculated")))))),
     ...(switches.length > listed.length || everyone ? [h("button", {
-      type: "button", class: "plain", click: () => { everyone = !everyone; redraw(); },
+      type: "button", class: "plain", "data-key": "more", click: () => { everyone = !everyone; redraw(); },
     }, everyone ? "Show fewer" : `Show ${switches.length - listed.length} more`)] : []),
   );
   if (switches.length === 0) {
     $("switches").replaceChildren(h("p", { class: "quiet" }, "Nothing in this zone can fail: no health check, no alias target, no Region."));
   }
-  if (focused != null) document.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  if (focused != null) document.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   $("switches-note").textContent = down.size === 0 ? "" : `${down.size} down`;
 }
 
@@ -106,7 +106,11 @@ export function drawBiases(biases: readonly BiasHandle[], moved: Situation["bias
         h("input", { type: "range", min: -99, max: 99, step: 1, "data-set": setIdentifier,
           input: (event) => current.move({ ...current.moved, [setIdentifier]: Number((event.target as HTMLInputElement).value) }) }),
         h("output", {}))),
-      h("button", { type: "button", class: "plain", id: "unbias", click: () => current.move({}) }, "Back to the zone's own"))]));
+      h("button", { type: "button", class: "plain", id: "unbias", click: () => {
+        current.move({});
+        // The button goes away; who pressed it goes on from the sliders.
+        box.querySelector("input")?.focus({ preventScroll: true });
+      } }, "Back to the zone's own"))]));
   }
   for (const { setIdentifier, bias } of biases) {
     const input = box.querySelector<HTMLInputElement>(`[data-set="${CSS.escape(setIdentifier)}"]`);
@@ -123,18 +127,25 @@ export function drawBiases(biases: readonly BiasHandle[], moved: Situation["bias
 }
 let current: { moved: Situation["biases"]; move: (biases: Situation["biases"]) => void } = { moved: {}, move: () => undefined };
 
+/** Outcomes that are listed, and how many of them before the rest is folded away. */
+const OUTCOMES_MAX = 200, OUTCOMES_OPEN = 12;
+
 export function drawOdds({ odds, oddsKinds, kinds }: Shown): void {
   const label = (outcome: Outcome): string => outcome.members !== undefined
     ? `any ${outcome.choose} of ${outcome.members.length}: ${some(outcome.members.flatMap(({ values }) => values))}`
     : outcome.alias_target ?? (outcome.values.length > 0 ? outcome.values.join(", ") : odds.rcode === "NOERROR" ? "no data" : odds.rcode);
-  $("odds").replaceChildren(h("ol", { class: "odds" }, ...odds.outcomes.slice(0, 30).map((outcome, at) => h("li", {},
+  const rows = odds.outcomes.slice(0, OUTCOMES_MAX).map((outcome, at) => h("li", {},
     h("span", { class: "what" }, label(outcome),
       outcome.members !== undefined && h("small", {}, `each member in ${percent(outcome.choose / outcome.members.length)} of such answers`)),
     h("span", { class: "number" }, percent(outcome.probability), outcome.ratio !== undefined && outcome.probability < 1 && h("small", {}, outcome.ratio)),
     h("span", { class: "bar", "aria-hidden": "true" }, h("i", {
       style: `width: ${(outcome.probability * 100).toFixed(2)}%; background: ${colourOf(kinds[oddsKinds[at] ?? 0]?.colour ?? -1)}`,
-    }))))),
-  odds.outcomes.length > 30 ? h("p", { class: "quiet" }, `and ${odds.outcomes.length - 30} more`) : "");
+    }))));
+  const open = rows.length > OUTCOMES_OPEN + 2 ? OUTCOMES_OPEN : rows.length;
+  const rest = odds.outcomes.length - open, beyond = odds.outcomes.length - rows.length;
+  $("odds").replaceChildren(h("ol", { class: "odds" }, ...rows.slice(0, open)),
+    ...(rest === 0 ? [] : [h("details", {}, h("summary", {}, `and ${rest.toLocaleString("en")} more`),
+      h("ol", { class: "odds" }, ...rows.slice(open)), beyond > 0 && h("p", { class: "quiet" }, `and ${beyond.toLocaleString("en")} more`))]));
 }
 
 const some = (values: readonly string[]): string => `${values.slice(0, 12).join(", ")}${values.length > 12 ? `, and ${values.length - 12} more` : ""}`;

@@ -17,12 +17,12 @@ export function drawQuestion(questions: readonly Asked[] | undefined, name: stri
   if (questions !== undefined) {
     select.replaceChildren(
       ...questions.map((asked) => h("option", { value: `${asked.name} ${asked.type}` }, `${bare(asked.name)} ${asked.type}`)),
-      h("option", { value: OTHER }, "another name or type…"),
+      h("option", { value: OTHER }, "another…"),
     );
   }
   const typed = $<HTMLInputElement>("other-name"), types = $<HTMLSelectElement>("other-type");
   // Who types is not disturbed, even where what is typed so far is a name of the zone.
-  const isTyping = $("other").contains(document.activeElement);
+  const isTyping = !$("other").hidden && $("other").contains(document.activeElement);
   const value = `${name} ${type}`;
   const isListed = !isTyping && [...select.options].some((option) => option.value === value);
   select.value = isListed ? value : OTHER;
@@ -51,6 +51,7 @@ export function watchQuestion(ask: (name: string, type: RecordType) => void): vo
       return;
     }
     const [name = "", type = "A"] = select.value.split(" ");
+    show(false);
     ask(name, type as RecordType);
   });
   typed.addEventListener("input", () => {

@@ -24,7 +24,7 @@ function item(member: Member, zone: string, depth: number, isPassed: boolean): H
   return h("li", { class: `${look(member)}${isPassed ? " passed" : ""}` },
     h("p", { class: `member ${look(member)} ${verdict ?? "unasked"}`, title: reason },
       h("b", {}, setIdentifier || "the record set"), h("small", {}, part),
-      verdict !== undefined && h("i", { class: "verdict" }, markOf(member)),
-      child === undefined && h("span", { class: "end" }, endOf(member, zone))),
+      verdict !== undefined && verdict !== "not-a-candidate" && h("i", { class: "verdict" }, markOf(member)),
+      child === undefined && h("span", { class: "end" }, endOf(member))),
     ...(child === undefined ? [] : group(child, zone, depth + 1)));
 }

@@ -37,7 +37,7 @@ export function drawTree(shown: Shown, zone: string): void {
   }
   if (tree === undefined) {
     box.replaceChildren(h("p", { class: "quiet" }, answer.referral === undefined
-      ? `No group to choose from: the zone ${lookup}.` : `Delegated: the name servers of ${answer.referral} answer, not this zone.`));
+      ? `No group to choose from: the zone ${lookup.replace(/\.$/, "")}.` : `Delegated: the name servers of ${answer.referral} answer, not this zone.`));
     return;
   }
   const columns = columnsOf(tree, zone);
@@ -47,8 +47,12 @@ export function drawTree(shown: Shown, zone: string): void {
   const lit = `--lit: ${colourOf(kind?.colour ?? -1)}`;
   if (last === undefined || width * SMALLEST > room) {
     box.replaceChildren(drawList(tree, zone, label, lit));
+    // What cannot be made narrower scrolls, by keys too.
+    box.removeAttribute("tabindex");
+    if (box.scrollWidth > room) box.tabIndex = 0;
     return;
   }
+  box.removeAttribute("tabindex");
   const drawing: Drawing = { links: [], nodes: [], columns, zone, rows: 0 };
   groupAt(drawing, tree, 0);
   const height = drawing.rows * ROW + 8, scale = Math.min(1, room / width);
@@ -64,8 +68,8 @@ export function inZone(name: string, zone: string): string {
 }
 
 /** What a member leads to, in words. */
-export const endOf = ({ resource, values, leads }: Member, zone: string): string =>
-  resource === undefined ? values.join(", ") : leads ? `${inZone(resource, zone)} …` : shortEnd(resource.replace(/\.$/, ""));
+export const endOf = ({ resource, values, leads }: Member): string =>
+  resource === undefined ? values.join(", ") : leads ? `${resource.replace(/\.$/, "")} …` : shortEnd(resource.replace(/\.$/, ""));
 
 /** The names of a tree's root and of the groups below it. */
 const titleOf = (group: Group, zone: string, depth: number): string => {
@@ -81,7 +85,7 @@ function columnsOf(tree: Group, zone: string): Column[] {
     for (const member of group.members) {
       const text = Math.max(widthOf(member.setIdentifier || "the record set", true), widthOf(member.part) * 0.9);
       column.member = Math.max(column.member, Math.min(MEMBER_MAX, text + PAD + 18));
-      if (member.child === undefined) column.end = Math.max(column.end, Math.min(END_MAX, widthOf(endOf(member, zone), true) + PAD));
+      if (member.child === undefined) column.end = Math.max(column.end, Math.min(END_MAX, widthOf(endOf(member), true) + PAD));
       else look(member.child, depth + 1);
     }
   };
@@ -129,7 +133,7 @@ function memberAt(drawing: Drawing, member: Member, depth: number, x: number): n
     drawing.nodes.push(s("g", { class: `end ${look(member)}`, transform: `translate(${to} ${y})` },
       s("title", {}, member.resource ?? member.values.join(", ")),
       s("circle", { r: 5, cx: 2 }),
-      s("text", { x: 13, y: 4 }, fit(endOf(member, drawing.zone), room - 16, true))));
+      s("text", { x: 13, y: 4 }, fit(endOf(member), room - 16, true))));
   } else {
     y = groupAt(drawing, member.child, depth + 1);
     drawing.links.push(s("path", { class: `rail ${look(member)}`, d: curve(from, y, to, y) }));
