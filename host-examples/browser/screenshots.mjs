@@ -19,6 +19,7 @@ for (const [set, steps] of [["sa-east-1", 35], ["ap-southeast-1", -30]]) {
 }
 await dark.waitForTimeout(500);
 await ready(dark);
-await dark.evaluate(() => document.activeElement.blur());
+await dark.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+await dark.mouse.move(5, 5);
 await dark.screenshot({ path: join(docs, "playground-dark.jpg"), type: "jpeg", quality: 72 });
 await site.stop();

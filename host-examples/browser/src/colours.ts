@@ -1,4 +1,4 @@
-/** Answers as the map colours them: one colour an answer, kept as long as the page lives. */
+/** Answers as the map colours them: one colour an answer, kept as long as a zone is looked at. */
 import type { Answer, Odds, Outcome } from "pointsman";
 import type { Kind, Shares } from "./protocol.js";
 
@@ -62,6 +62,11 @@ export class Colours {
       sums.set(kind, (sums.get(kind) ?? 0) + probability);
     });
     return [...sums].sort((a, b) => b[1] - a[1]);
+  }
+
+  /** Forgets by which ways answers were reached: health has changed. */
+  forgetWays(): void {
+    for (const known of this.#list) known.path = "";
   }
 
   /** Whether no way to an answer was seen yet. */

@@ -1,5 +1,5 @@
 /** The editor: documents in tabs, findings marked at their place. */
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching, foldGutter, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic as Mark, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -49,8 +49,8 @@ export class Editor {
         lineNumbers(), foldGutter(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), lintGutter(),
         highlightSelectionMatches(), text.length > COLOURED_MAX ? [] : [json(), syntaxHighlighting(colours)],
         EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Zone document, as JSON" }),
-        // Escape, then Tab, leaves the editor.
-        keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
+        // Tab leaves the editor, as it leaves every other field.
+        keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
       ],
     });
   }
@@ -59,10 +59,30 @@ export class Editor {
     return this.#documents.map(({ name, state }) => ({ name, text: state.doc.toString() }));
   }
 
+  /** How many characters the documents have. */
+  get length(): number {
+    return this.#documents.reduce((sum, { state }) => sum + state.doc.length, 0);
+  }
+
   set(documents: readonly Doc[]): void {
     this.#documents = documents.map(({ name, text }) => ({ name, state: this.#state(text) }));
     this.#findings = [];
     this.select(0);
+  }
+
+  /** Takes the document away that is shown, if there are others. */
+  close(): void {
+    if (this.#documents.length < 2) return;
+    this.#documents.splice(this.#current, 1);
+    this.#findings = [];
+    this.select(this.#current);
+  }
+
+  /** Goes to the list of problems. */
+  toProblems(): void {
+    const first = document.querySelector<HTMLElement>("#problems button");
+    first?.scrollIntoView({ block: "center" });
+    first?.focus({ preventScroll: true });
   }
 
   select(index: number): void {
@@ -86,6 +106,7 @@ export class Editor {
     const anchor = Math.min(start ?? 0, length), head = Math.min(end ?? anchor, length);
     this.#view.dispatch({ selection: { anchor, head }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
     this.#view.focus();
+    $("editor").scrollIntoView({ block: "nearest" });
   }
 
   #mark(): void {
@@ -98,6 +119,7 @@ export class Editor {
   }
 
   #tabs(): void {
+    $("close").hidden = this.#documents.length < 2;
     $("tabs").replaceChildren(...this.#documents.map(({ name }, index) => {
       const errors = this.#findings.filter(({ source, severity }) => source === index && severity === "error").length;
       return h("button", {

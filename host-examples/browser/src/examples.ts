@@ -30,17 +30,17 @@ export const EXAMPLES: readonly Example[] = [
   { title: "Ten thousand record sets", country: "JP", documents: () => [zone(tenThousand())] },
 ];
 
-/** The worldwide zone, with ten thousand record sets and five thousand health checks beside it. */
+/** The worldwide zone, with ten thousand record sets and as many health checks beside it. */
 function tenThousand(): string {
   const document = JSON.parse(worldwide) as { ResourceRecordSets: unknown[]; HealthChecks?: unknown[] };
   const HealthChecks: unknown[] = [];
   const room = 10_000 - document.ResourceRecordSets.length;
   for (let number = 0; number < room; number += 1) {
-    const pair = number >> 1, Id = `hc-${pair}`;
-    if (number % 2 === 0) HealthChecks.push({ Id, HealthCheckConfig: { Type: "TCP", IPAddress: "8.8.8.8", Port: 443 } });
+    const pair = number >> 1, Id = `hc-${pair}${number % 2 === 0 ? "a" : "b"}`;
+    HealthChecks.push({ Id, HealthCheckConfig: { Type: "TCP", IPAddress: "8.8.8.8", Port: 443 } });
     document.ResourceRecordSets.push({
       Name: `host-${pair}.example.com.`, Type: "A", SetIdentifier: number % 2 === 0 ? "primary" : "secondary",
-      Failover: number % 2 === 0 ? "PRIMARY" : "SECONDARY", ...(number % 2 === 0 ? { HealthCheckId: Id } : {}), TTL: 60,
+      Failover: number % 2 === 0 ? "PRIMARY" : "SECONDARY", HealthCheckId: Id, TTL: 60,
       ResourceRecords: [{ Value: `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}` }],
     });
   }

@@ -1,13 +1,16 @@
 /** The page: one state, one worker, one round of drawing for each reply. */
-import type { RecordType } from "pointsman";
 import "./style.css";
 import { $, h } from "./dom.js";
 import { Editor } from "./editor.js";
 import { EXAMPLES } from "./examples.js";
 import { countryNames, points, sweepGrid, WorldMap } from "./map.js";
+import { sortOut, textOf } from "./files.js";
+import { keep, KEPT_MAX, recall } from "./memory.js";
+import { notice } from "./notice.js";
 import { drawAnswer, drawBiases, drawFailure, drawOdds, drawProblems, drawSwitches, drawWhy } from "./panels.js";
 import type { Doc, Reply, Request, Situation } from "./protocol.js";
-import { fromFragment, toFragment } from "./share.js";
+import { drawQuestion, watchQuestion } from "./question.js";
+import { fromFragment, LINK_MAX, toFragment } from "./share.js";
 import { STATES } from "./states.js";
 import { drawTree } from "./treeview.js";
 
@@ -15,11 +18,14 @@ const START: Situation = { name: "", type: "A", country: "DE", network: "", draw
 /** Milliseconds without a key before a changed text is loaded. */
 const TYPING_PAUSE = 250;
 
-let situation = START;
-let sent = 0, isBusy = true, isWaiting = false, documentsChanged = true;
+/** Milliseconds after an answer until the state is kept for a reload. */
+const KEEPING_PAUSE = 400;
+
+let situation = START, asked = START;
+let sent = 0, isBusy = true, isWaiting = false, documentsChanged = true, isFresh = true;
 let switchedAt: number | undefined;
 
-const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+let worker = startWorker(), hasStarted = false;
 const post = (request: Request): void => worker.postMessage(request);
 const { grid, pixels } = sweepGrid();
 
@@ -40,8 +46,9 @@ function ask(): void {
   isBusy = true;
   document.body.dataset["state"] = "busy";
   sent += 1;
-  post({ id: sent, kind: "ask", documents: documentsChanged ? editor.documents : undefined, situation });
-  documentsChanged = false;
+  post({ id: sent, kind: "ask", documents: documentsChanged ? editor.documents : undefined, fresh: isFresh, situation });
+  asked = situation;
+  documentsChanged = isFresh = false;
 }
 
 function change(some: Partial<Situation>): void {
@@ -56,58 +63,96 @@ function toggle(key: string): void {
   change({ down: [...down] });
 }
 
-worker.onmessage = ({ data }: MessageEvent<Reply | "ready">): void => {
-  isBusy = false;
-  if (data === "ready") {
+function startWorker(): Worker {
+  const started = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  started.onmessage = ({ data }: MessageEvent<Reply | "ready">): void => {
+    if (data !== "ready") {
+      receive(data);
+      return;
+    }
+    hasStarted = true;
+    isBusy = false;
     post({ id: 0, kind: "world", points, grid, pixels });
     if (isWaiting) ask();
+  };
+  started.onerror = (event): void => {
+    event.preventDefault();
+    restart(event.message ?? "");
+  };
+  return started;
+}
+
+/** Another engine for one that stopped. It is asked at the next change, not at once: the same question could stop it again. */
+function restart(why: string): void {
+  worker.terminate();
+  isBusy = true;
+  isWaiting = false;
+  documentsChanged = true;
+  document.body.dataset["state"] = "ready";
+  document.body.classList.add("started");
+  if (!hasStarted) {
+    drawFailure("the engine could not be started");
+    notice("The engine could not be started: a browser of 2023 or newer is needed, and the page's folder must come from a web server (cargo xtask playground).");
     return;
   }
-  const { shown, findings, failure, zone, took } = data;
+  hasStarted = false;
+  worker = startWorker();
+  notice(`The engine stopped${why === "" ? "" : ` (${why})`} and was started anew. What is shown is the last answer; change anything to ask again.`);
+}
+
+let keeping: ReturnType<typeof setTimeout> | undefined;
+
+function receive({ shown, findings, failure, fatal, zone, took }: Reply): void {
+  if (fatal !== undefined) {
+    restart(fatal);
+    return;
+  }
+  isBusy = false;
   if (findings !== undefined) {
     editor.show(findings);
     drawProblems(findings, (finding) => editor.go(finding));
   }
   if (zone !== undefined && shown !== undefined) {
-    const { questions } = zone;
-    const chosen = `${shown.name} ${shown.type}`;
-    const select = $<HTMLSelectElement>("name");
-    if (questions !== undefined) {
-      select.replaceChildren(...questions.map(({ name, type }) => h("option", { value: `${name} ${type}` }, `${name.replace(/\.$/, "")} ${type}`)));
-    }
-    select.value = chosen;
-    const down = new Set(situation.down);
-    drawAnswer(shown, situation.country, failure);
+    if (situation.name === asked.name && situation.type === asked.type) situation = { ...situation, name: shown.name, type: shown.type };
+    drawQuestion(zone.questions, shown.name, shown.type);
+    drawAnswer(shown, situation.country, failure, () => editor.toProblems());
     map.show(shown, situation.country.slice(0, 2));
-    drawSwitches(shown.switches, down, toggle);
-    drawBiases(shown.biases, (setIdentifier, bias) => change({ biases: { ...situation.biases, [setIdentifier]: bias } }));
-    drawTree(shown);
+    drawSwitches(shown.switches, new Set(situation.down), toggle);
+    drawBiases(shown.biases, situation.biases, (biases) => change({ biases }));
+    drawTree(shown, zone.name);
     drawOdds(shown);
     drawWhy(shown);
     $("took").textContent = `${zone.recordSets.toLocaleString("en")} record sets; this answer, ${Object.keys(shown.countries).length} countries' odds and the tree took ${took.toFixed(took < 10 ? 1 : 0)} ms.`;
   } else {
-    drawFailure(failure ?? "paste a zone, or open its files");
+    drawFailure(failure ?? "paste a zone, or open its files", zone !== undefined);
   }
   for (const [id, value] of [["country", situation.country], ["network", situation.network], ["draw", situation.draw]] as const) {
     const field = $<HTMLInputElement | HTMLSelectElement>(id);
     if (document.activeElement !== field || id === "country") field.value = value;
   }
-  $("network").toggleAttribute("aria-invalid", failure?.includes("client.ecs") === true);
-  $("draw").toggleAttribute("aria-invalid", failure?.includes("query.draw") === true);
+  for (const [id, field] of [["network", "client.ecs"], ["draw", "query.draw"], ["other-name", "query.name"]] as const) {
+    $(id).setAttribute("aria-invalid", String(failure?.includes(field) === true));
+  }
   document.body.dataset["state"] = "ready";
+  document.body.classList.add("started");
   if (switchedAt !== undefined && !isWaiting) {
     // For whoever measures: from the switch to the drawing being done.
     document.body.dataset["recoloured"] = (performance.now() - switchedAt).toFixed(1);
     switchedAt = undefined;
   }
+  clearTimeout(keeping);
+  keeping = setTimeout(keepNow, KEEPING_PAUSE);
   if (isWaiting) ask();
-};
+}
+
+const keepNow = (): void => keep(editor.length > KEPT_MAX ? undefined : { documents: editor.documents, situation, example: example.value });
+addEventListener("pagehide", keepNow);
 
 function open(documents: readonly Doc[], next: Partial<Situation> = {}): void {
   clearTimeout(typing);
   situation = { ...START, country: situation.country, ...next };
   editor.set(documents);
-  documentsChanged = true;
+  documentsChanged = isFresh = true;
   ask();
 }
 
@@ -118,7 +163,7 @@ example.append(h("option", { value: "" , hidden: true }, "your own"), ...EXAMPLE
 example.addEventListener("change", () => {
   const chosen = EXAMPLES[Number(example.value)];
   if (chosen === undefined) return;
-  history.replaceState(null, "", location.pathname + location.search);
+  history.replaceState(history.state, "", location.pathname + location.search);
   open(chosen.documents(), { country: chosen.country });
 });
 
@@ -127,10 +172,7 @@ $<HTMLSelectElement>("country").append(
   h("optgroup", { label: "United States, by state" }, ...STATES.map(([code, name]) => h("option", { value: code }, name))),
 );
 $("country").addEventListener("change", (event) => change({ country: (event.target as HTMLSelectElement).value }));
-$("name").addEventListener("change", (event) => {
-  const [name = "", type = "A"] = (event.target as HTMLSelectElement).value.split(" ");
-  change({ name, type: type as RecordType });
-});
+watchQuestion((name, type) => change({ name, type }));
 $("network").addEventListener("input", (event) => change({ network: (event.target as HTMLInputElement).value.trim() }));
 $("draw").addEventListener("input", (event) => change({ draw: (event.target as HTMLInputElement).value.trim() || "0" }));
 $("roll").addEventListener("click", () => {
@@ -141,17 +183,20 @@ $("question").addEventListener("submit", (event) => event.preventDefault());
 
 $("share").addEventListener("click", () => void share());
 async function share(): Promise<void> {
-  const button = $("share");
   const fragment = await toFragment({ documents: editor.documents, situation });
-  history.replaceState(null, "", fragment);
-  let said = "Link copied";
-  try {
-    await navigator.clipboard.writeText(location.href);
-  } catch {
-    said = "Link is in the address bar";
+  const size = `${Math.ceil(fragment.length / 1000).toLocaleString("en")} kB`;
+  if (fragment.length > LINK_MAX) {
+    notice(`A link to this zone would be ${size} long, which no browser takes. Hand on the files instead.`);
+    return;
   }
-  button.textContent = said;
-  setTimeout(() => { button.textContent = "Copy link"; }, 2000);
+  const long = fragment.length > 8000 ? `, ${size} long: some programs cut such links` : "";
+  try {
+    history.replaceState(history.state, "", fragment);
+    await navigator.clipboard.writeText(location.href);
+    notice(`Link copied; it holds the whole zone${long}.`, 5);
+  } catch {
+    notice(`The link is in the address bar; it holds the whole zone${long}.`, 8);
+  }
 }
 
 $("theme").addEventListener("click", () => {
@@ -169,14 +214,38 @@ $("theme").addEventListener("click", () => {
 
 // ---- files -------------------------------------------------------------------------------------------------------------
 
-async function read(files: Iterable<File>): Promise<void> {
-  const documents = await Promise.all(Array.from(files, async (file) => ({ name: file.name, text: await file.text() })));
-  if (documents.length === 0) return;
+/** Opens documents; what belongs to a zone is put beside the one that is open, and a health report says what is down. */
+function take(given: readonly Doc[]): void {
+  const { documents, isMore, down, reports } = sortOut(given);
+  if (reports.length > 0) notice(`${reports.join(", ")}: ${down.length} down, the rest up.`, 6);
+  const reported = reports.length > 0 ? { down } : {};
+  if (documents.length === 0) {
+    if (reports.length > 0) change(reported);
+    return;
+  }
   example.value = "";
-  open(documents);
+  if (!isMore) {
+    open(documents, reported);
+    return;
+  }
+  const names = new Set(documents.map(({ name }) => name));
+  open([...editor.documents.filter(({ name }) => !names.has(name)), ...documents], { ...situation, ...reported });
+  editor.select(editor.documents.length - 1);
+}
+
+async function read(files: Iterable<File>): Promise<void> {
+  try {
+    take(await Promise.all(Array.from(files, async (file) => ({ name: file.name, text: await textOf(file) }))));
+  } catch (error) {
+    notice(`The file cannot be read: ${(error as Error).message}`);
+  }
 }
 const files = $<HTMLInputElement>("files");
-files.addEventListener("change", () => void read(files.files ?? []));
+files.addEventListener("change", async () => {
+  await read(files.files ?? []);
+  // The same file may be opened again once it has changed.
+  files.value = "";
+});
 for (const kind of ["dragover", "dragleave", "drop"] as const) {
   addEventListener(kind, (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -185,10 +254,27 @@ for (const kind of ["dragover", "dragleave", "drop"] as const) {
     if (kind === "drop") void read(event.dataTransfer.files);
   });
 }
+addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  const isField = (event.target as Element | null)?.closest("input, select, .cm-editor") != null;
+  if (!isField && text.trim().startsWith("{")) take([{ name: "pasted.json", text }]);
+});
+$("close").addEventListener("click", () => {
+  editor.close();
+  documentsChanged = true;
+  ask();
+});
 
 // ---- the first state ---------------------------------------------------------------------------------------------------
 
 async function restore(): Promise<void> {
+  clearTimeout(keeping);
+  const kept = recall();
+  if (kept !== undefined) {
+    example.value = kept.example;
+    open(kept.documents, kept.situation);
+    return;
+  }
   try {
     const state = await fromFragment(location.hash);
     if (state !== undefined) {
@@ -197,11 +283,22 @@ async function restore(): Promise<void> {
       return;
     }
   } catch (error) {
-    $("took").textContent = `${(error as Error).message}; here is an example instead.`;
+    const said = (error as Error).message;
+    notice(`${said[0]?.toUpperCase()}${said.slice(1)}. ${editor.documents.length > 0 ? "Nothing was changed." : "Here is an example instead."}`);
+    if (editor.documents.length > 0) return;
   }
   const [first] = EXAMPLES;
   example.value = "0";
   if (first !== undefined) open(first.documents(), { country: first.country });
 }
-addEventListener("hashchange", () => void restore());
+// Links inside the page have fragments too; those hold no state.
+addEventListener("hashchange", () => { if (location.hash === "" || /^#\d+\./.test(location.hash)) void restore(); });
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const place = $(link.hash.slice(1));
+    place.scrollIntoView();
+    place.focus({ preventScroll: true });
+  });
+}
 void restore();

@@ -13,6 +13,8 @@ interface Place {
 }
 
 const WIDTH = 960, NORTH = 84, SOUTH = -58;
+/** On a small screen marks are drawn larger, up to so many times. */
+const LARGER_MAX = 2.4;
 /** Pixels across the sweep of geoproximity: a pixel is some 110 km at the equator. */
 const SWEEP_WIDTH = 360;
 
@@ -62,11 +64,12 @@ export class WorldMap {
   readonly #tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   readonly #pixels: Uint32Array;
   #shown: Shown | undefined;
-  #land: Uint8ClampedArray | undefined;
+  #country = "";
+  #larger = 1;
 
   constructor(pixels: Uint32Array, ask: (country: string) => void, toggle: (region: string) => void) {
     this.#pixels = pixels;
-    const topology = world.topology as unknown as Topology<{ countries: GeometryCollection }>;
+    const topology = world.topology as unknown as Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
     const land = s("g", { class: "countries" });
     for (const country of feature(topology, topology.objects.countries).features) {
       const shape = s("path", { d: path(country as GeoPermissibleObjects) ?? "" });
@@ -85,6 +88,8 @@ export class WorldMap {
     for (const [code, shape] of this.#shapes) shape.dataset["code"] = code;
     this.#svg = s("svg", { viewBox: `0 ${top.toFixed(0)} ${WIDTH} ${height}`, role: "img", "aria-label": "World map, coloured by answer" },
       this.#defs,
+      // Over the sweep, the sea is veiled: coasts stay as sharp as the outlines are.
+      s("path", { class: "veil", "fill-rule": "evenodd", d: `M0 ${top}H${WIDTH}V${bottom}H0Z${path(feature(topology, topology.objects.land)) ?? ""}` }),
       s("path", { class: "graticule", d: path(geoGraticule().step([30, 30])()) ?? "" }),
       land, dots, this.#trackUnder, this.#track, this.#regions, this.#pin);
     this.#svg.addEventListener("click", ({ target }) => {
@@ -95,12 +100,20 @@ export class WorldMap {
     this.#svg.addEventListener("pointermove", (event) => this.#hover(event));
     this.#svg.addEventListener("pointerleave", () => { this.#tip.hidden = true; });
     const box = $("map");
+    // The style sheet knows the shape before this runs, so that nothing moves.
     box.style.aspectRatio = `${WIDTH} / ${height}`;
     box.append(this.#canvas, this.#svg, this.#tip);
+    new ResizeObserver(([entry]) => {
+      const larger = Math.min(LARGER_MAX, Math.max(1, 760 / Math.max(1, entry?.contentRect.width ?? WIDTH)));
+      if (larger === this.#larger) return;
+      this.#larger = larger;
+      if (this.#shown !== undefined) this.#marks(this.#shown, this.#country);
+    }).observe(box);
   }
 
   show(shown: Shown, country: string): void {
     this.#shown = shown;
+    this.#country = country;
     const swept = shown.sweep !== undefined;
     this.#svg.classList.toggle("swept", swept);
     this.#canvas.hidden = !swept;
@@ -123,17 +136,19 @@ export class WorldMap {
     const colour = (kind: number): string => colourOf(kinds[kind]?.colour ?? -1);
     const [first] = shares;
     if (shares.length === 1 && first !== undefined) return colour(first[0]);
-    const key = shares.slice(0, 8).map(([kind, share]) => `${kind}:${share.toFixed(3)}`).join();
+    const likeliest = shares.slice(0, 8);
+    const sum = likeliest.reduce((sum, [, share]) => sum + share, 0);
+    const key = likeliest.map(([kind, share]) => `${kinds[kind]?.colour}:${(share / sum).toFixed(3)}`).join();
     let id = this.#patterns.get(key);
     if (id === undefined) {
       id = `stripes-${this.#patterns.size}`;
       this.#patterns.set(key, id);
-      const width = 9;
+      const width = 12;
       const pattern = s("pattern", { id, width, height: width, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
       let at = 0;
-      for (const [kind, share] of shares.slice(0, 8)) {
-        pattern.append(s("rect", { x: at.toFixed(2), width: (share * width + 0.3).toFixed(2), height: width, style: `fill: ${colour(kind)}` }));
-        at += share * width;
+      for (const [kind, share] of likeliest) {
+        pattern.append(s("rect", { x: at.toFixed(2), width: (share / sum * width + 0.3).toFixed(2), height: width, style: `fill: ${colour(kind)}` }));
+        at += share / sum * width;
       }
       this.#defs.append(pattern);
     }
@@ -147,7 +162,6 @@ export class WorldMap {
     const palette = Array.from({ length: 11 }, (_, at) => rgb(context, style.getPropertyValue(at === 10 ? "--none" : `--answer-${at}`)));
     const { width, height: rows } = this.#canvas;
     const image = context.createImageData(width, rows);
-    const land = this.#land ??= landMask(width, rows);
     const at = new Int16Array(width * rows).fill(-2);
     this.#pixels.forEach((pixel, index) => { at[pixel] = sweep[index] ?? -1; });
     for (let pixel = 0; pixel < at.length; pixel += 1) {
@@ -156,7 +170,8 @@ export class WorldMap {
       const [red = 0, green = 0, blue = 0] = palette[colour < 0 ? 10 : colour] ?? [];
       const right = at[pixel + 1], below = at[pixel + width];
       const isBorder = (right !== undefined && right !== -2 && right !== colour) || (below !== undefined && below !== -2 && below !== colour);
-      image.data.set([red, green, blue, isBorder ? 255 : land[pixel] === 0 ? 95 : 215], pixel * 4);
+      const dim = isBorder ? 0.55 : 1;
+      image.data.set([red * dim, green * dim, blue * dim, 255], pixel * 4);
     }
     context.putImageData(image, 0, 0);
   }
@@ -167,15 +182,16 @@ export class WorldMap {
       return [x, y];
     };
     const answering = regionOf(shown);
+    const scale = this.#larger === 1 ? "" : ` scale(${this.#larger.toFixed(2)})`;
     this.#regions.replaceChildren(...shown.regions.map((region) => {
       const [x, y] = place(region);
       // A label goes to the other side of what is close on its right.
-      const isLeft = x > WIDTH - 150 || shown.regions.some((other) => {
+      const isLeft = x > WIDTH - 150 * this.#larger || shown.regions.some((other) => {
         const [right, level] = place(other);
-        return other !== region && right >= x && right - x < 80 && Math.abs(level - y) < 14;
+        return other !== region && right >= x && right - x < 80 * this.#larger && Math.abs(level - y) < 14 * this.#larger;
       });
       return s("g", {
-        transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`, "data-region": region.code,
+        transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})${scale}`, "data-region": region.code,
         class: `region${region.down ? " down" : ""}${region.code === answering?.code ? " answering" : ""}`,
       },
       s("circle", { r: 13, class: "target" }),
@@ -187,7 +203,7 @@ export class WorldMap {
     this.#pin.toggleAttribute("hidden", here === undefined);
     if (here !== undefined) {
       const [x, y] = place(here);
-      this.#pin.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+      this.#pin.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})${scale}`);
     }
     const line = here === undefined || answering === undefined ? "" : path({
       type: "LineString", coordinates: [[here.longitude, here.latitude], [answering.longitude, answering.latitude]],
@@ -198,17 +214,18 @@ export class WorldMap {
 
   #legend({ kinds, countries, estimated, sweep }: Shown): void {
     const total = Object.keys(countries).length;
+    // Of a long way the end tells the most; the whole of it stands in the title.
     const used = kinds.filter(({ countries }) => countries > 0).sort((a, b) => b.countries - a.countries);
     // The colour stands in front of both lines.
     const rows = used.slice(0, 12).map(({ label, path, colour, countries }) => h("li", {},
       h("i", { style: `background: ${colourOf(colour)}` }),
       h("b", { title: label }, label),
-      h("span", { class: "path", title: path }, path),
+      h("span", { class: "path", title: path }, path.split(" › ").at(-1) ?? ""),
       h("span", { class: "share" }, countries === total ? "everywhere" : countries === 1 ? "1 country" : `${countries} countries`)));
     if (used.length > 12) rows.push(h("li", {}, `and ${used.length - 12} more`));
     const notes = [
       estimated && "Latencies are estimated from distance: the zone has no LatencyTable.",
-      sweep !== undefined && "Colours are by position: each place gets its smallest distance, after bias.",
+      sweep !== undefined && "Each place is coloured by its own answer, each dot by its country's middle.",
     ].filter((note): note is string => typeof note === "string");
     $("legend").replaceChildren(h("ul", {}, ...rows), ...notes.map((note) => h("p", {}, note)));
   }
@@ -234,19 +251,6 @@ export class WorldMap {
     this.#tip.hidden = false;
     this.#tip.style.transform = `translate(${Math.min(x + 14, box.width - 220)}px, ${y + (y > box.height - 90 ? -70 : 16)}px)`;
   }
-}
-
-/** For each pixel of the sweep, how much of it is land. */
-function landMask(width: number, rows: number): Uint8ClampedArray {
-  const context = h("canvas", { width, height: rows }).getContext("2d");
-  if (context === null) return new Uint8ClampedArray(width * rows);
-  const topology = world.topology as unknown as Topology<{ countries: GeometryCollection }>;
-  context.scale(width / WIDTH, width / WIDTH);
-  context.translate(0, -top);
-  context.beginPath();
-  geoPath(projection, context)(feature(topology, topology.objects.countries));
-  context.fill();
-  return context.getImageData(0, 0, width, rows).data.filter((_, at) => at % 4 === 3);
 }
 
 /** The Region at the end of the path that was taken. */

@@ -32,7 +32,12 @@ export interface Point {
 
 export type Request =
   | { readonly id: number; readonly kind: "world"; readonly points: readonly Point[]; readonly grid: Float64Array; readonly pixels: Uint32Array }
-  | { readonly id: number; readonly kind: "ask"; readonly documents: readonly Doc[] | undefined; readonly situation: Situation };
+  | {
+    readonly id: number; readonly kind: "ask"; readonly documents: readonly Doc[] | undefined;
+    /** The documents were opened, not edited: colours begin anew. */
+    readonly fresh: boolean;
+    readonly situation: Situation;
+  };
 
 /** A thing that can be switched off. */
 export interface Switch {
@@ -41,6 +46,8 @@ export interface Switch {
   readonly label: string;
   /** What it is, in a word or two. */
   readonly detail: string;
+  /** What a health check asks. */
+  readonly endpoint: string;
   /** Whether it is healthy in the end; a calculated check follows its children. */
   readonly healthy: boolean;
   readonly fixed: boolean;
@@ -112,6 +119,8 @@ export interface Reply {
   readonly findings: readonly Diagnostic[] | undefined;
   /** What loading failed with; what is shown is the last zone that could be loaded. */
   readonly failure: string | undefined;
+  /** The engine cannot go on; the page starts another one. */
+  readonly fatal: string | undefined;
   readonly zone: {
     readonly name: string;
     readonly recordSets: number;
@@ -133,6 +142,8 @@ export interface Shown {
   readonly oddsKinds: readonly number[];
   readonly explanation: Explanation;
   readonly tree: Group | undefined;
+  /** What was found of the name, in words. */
+  readonly lookup: string;
   readonly switches: readonly Switch[];
   readonly regions: readonly RegionMark[];
   readonly biases: readonly BiasHandle[];

@@ -7,10 +7,26 @@ export interface State {
 }
 
 const VERSION = "1";
+/** What a link may unfold to: a few bytes can stand for gigabytes. */
+const BYTES_MAX = 64_000_000;
+/** The longest URL that browsers take. */
+export const LINK_MAX = 2_000_000;
 
 async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
   const piped = new Blob([bytes]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, BufferSource>);
-  return new Uint8Array(await new Response(piped as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for (const reader = (piped as ReadableStream<Uint8Array<ArrayBuffer>>).getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > BYTES_MAX) {
+      await reader.cancel();
+      throw new Error("too large");
+    }
+    parts.push(value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 export async function toFragment(state: State): Promise<string> {
@@ -20,10 +36,10 @@ export async function toFragment(state: State): Promise<string> {
   return `#${VERSION}.${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")}`;
 }
 
-/** The state of a fragment; `undefined` for none, an error for one that cannot be read. */
+/** The state of a fragment; `undefined` for none, such as a place in the page, an error for one that cannot be read. */
 export async function fromFragment(fragment: string): Promise<State | undefined> {
-  if (fragment.length < 2) return undefined;
-  const [version, body = ""] = fragment.slice(1).split(".");
+  const [, version, body = ""] = /^#(\d+)\.(.*)$/s.exec(fragment) ?? [];
+  if (version === undefined) return undefined;
   if (version !== VERSION) throw new Error("the link is of another version of the playground");
   let state: unknown;
   try {
@@ -37,7 +53,7 @@ export async function fromFragment(fragment: string): Promise<State | undefined>
   return state;
 }
 
-function isState(state: unknown): state is State {
+export function isState(state: unknown): state is State {
   const { documents, situation } = (state ?? {}) as Partial<State>;
   const isText = (value: unknown): boolean => typeof value === "string";
   return Array.isArray(documents) && documents.every((document: Partial<Doc>) => isText(document?.name) && isText(document?.text))

@@ -6,10 +6,9 @@ import type { Group, Member } from "./protocol.js";
 /** Members of a group that are drawn; of more, the chosen one and the first ones are. */
 const MEMBERS_MAX = 12;
 /** Groups that are drawn on the way down. */
-const DEPTH_MAX = 5;
+const DEPTH_MAX = 8;
 
-export function treeOf(content: Content, name: string, type: string, explanation: Explanation): Group | undefined {
-  const key = groupKey(name, type);
+export function treeOf(content: Content, key: string, explanation: Explanation): Group | undefined {
   if (!content.groups.has(key)) return undefined;
   const said = readSteps(explanation.steps);
   // A group that is reached by two ways is drawn twice, as each way looks at it by itself.

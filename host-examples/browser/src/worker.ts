@@ -1,5 +1,5 @@
 /** The engine, off the page's thread. It keeps the last good zone: what is shown stays right while the text is not. */
-import { check, type Client, PointsmanError, type Query, type Region, regions, type View, Zone } from "pointsman";
+import { check, type Client, type Explanation, PointsmanError, type Query, type Region, regions, type View, Zone } from "pointsman";
 import { Colours } from "./colours.js";
 import { type Content, groupKey, normal, placeOf, reachable, readContent, withBiases } from "./documents.js";
 import type { Asked, BiasHandle, Doc, Point, RegionMark, Reply, Request, Shares, Shown, Situation, Switch } from "./protocol.js";
@@ -30,9 +30,12 @@ let grid: Float64Array = new Float64Array(0), pixels: Uint32Array = new Uint32Ar
 let loaded: Loaded | undefined;
 /** The zone whose questions the page has. */
 let told: Loaded | undefined;
-const colours = new Colours();
-/** Kinds that draws were spent on. */
-const tried = new Set<number>();
+let colours = new Colours();
+/** Draws that one reply may spend on telling the ways to answers. */
+const DRAWS_MAX = 400;
+let draws = 0;
+/** The documents that came last, good or not. */
+let latest: readonly Doc[] = [];
 const estimates = new Map<string, Record<string, number>>();
 
 const scope = self as unknown as { onmessage: unknown; postMessage(reply: Reply | "ready", transfer: Transferable[]): void };
@@ -43,28 +46,47 @@ scope.onmessage = ({ data }: MessageEvent<Request>): void => {
     return;
   }
   const started = performance.now();
-  let findings, failure: string | undefined, shown: Shown | undefined;
-  try {
-    if (data.documents !== undefined) findings = check(data.documents.map(({ name, text }) => ({ name, text })));
-    load(data.documents ?? loaded?.documents ?? [], data.situation.biases);
-  } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+  let findings, failure: string | undefined, fatal: string | undefined, shown: Shown | undefined;
+  const before = data.fresh ? undefined : loaded;
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      // After a trap, what the engine's memory holds is not to be relied on.
+      if (error instanceof WebAssembly.RuntimeError) fatal = error.message;
+      failure ??= !(error instanceof Error) ? String(error)
+        : error instanceof PointsmanError && error.help !== undefined ? `${error.message}; ${error.help}` : error.message;
+      // The engine ran out of memory and began anew; zones of before are gone with it.
+      if (error instanceof PointsmanError && error.code === "freed") loaded = undefined;
+    }
+  };
+  if (data.documents !== undefined) {
+    latest = data.documents;
+    if (data.fresh) colours = new Colours();
+    attempt(() => { findings = check(latest.map(({ name, text }) => ({ name, text }))); });
   }
-  try {
-    if (loaded !== undefined) shown = show(loaded, data.situation);
-  } catch (error) {
-    failure ??= error instanceof PointsmanError ? `${error.message}${error.help === undefined ? "" : `; ${error.help}`}` : String(error);
-  }
+  attempt(() => load(data.documents ?? loaded?.documents ?? latest, data.situation.biases));
+  attempt(() => { if (loaded !== undefined) shown = show(loaded, asked(loaded, before, data.situation), data.situation); });
   const questions = loaded === told ? undefined : loaded?.questions.slice(0, QUESTIONS_MAX);
   if (shown !== undefined) told = loaded;
   const reply: Reply = {
-    id: data.id, findings, failure, shown, took: performance.now() - started,
+    id: data.id, findings, failure, fatal, shown, took: performance.now() - started,
     zone: loaded === undefined ? undefined : {
       name: loaded.zone.name, recordSets: loaded.zone.recordSetCount, questions,
     },
   };
-  scope.postMessage(reply, shown?.sweep === undefined ? [] : [shown.sweep.buffer as ArrayBuffer]);
+  scope.postMessage(reply, transfers(shown));
 };
+
+const transfers = (shown: Shown | undefined): Transferable[] => (shown?.sweep === undefined ? [] : [shown.sweep.buffer as ArrayBuffer]);
+
+/** What is asked: the zone's first question at first, and when an edit has taken away the one that was picked. */
+function asked({ zone, questions }: Loaded, before: Loaded | undefined, { name, type }: Situation): Asked {
+  const pick = (list: readonly Asked[]): Asked | undefined =>
+    list.find((question) => normal(question.name) === normal(name) && question.type === type);
+  if (name !== "" && (before === undefined || pick(before.questions) === undefined)) return pick(questions) ?? { name, type };
+  return pick(questions) ?? questions[0] ?? { name: zone.name, type: "A" };
+}
 
 function load(documents: readonly Doc[], biases: Situation["biases"]): void {
   const key = JSON.stringify(biases);
@@ -100,12 +122,12 @@ function questionsOf(zone: Zone, content: Content): readonly Asked[] {
     .map(({ question }) => question);
 }
 
-function show({ zone, well, content, questions, places }: Loaded, situation: Situation): Shown {
-  const asked = questions.find(({ name, type }) => normal(situation.name) === normal(name) && type === situation.type)
-    ?? questions[0] ?? { name: zone.name, type: "A" as const };
+function show({ zone, well, content, places }: Loaded, asked: Asked, situation: Situation): Shown {
   const view = viewOf(well, situation.down);
   const estimated = content.hasLatencyRecords && !content.hasLatencyTable && !zone.isPrivate;
-  const groups = reachable(content, groupKey(asked.name, asked.type));
+  const anywhere = view.explain({ ...asked, draw: "0" });
+  const root = rootOf(content, asked, anywhere);
+  const groups = reachable(content, root);
   const near = groups.flatMap((key) => content.groups.get(key) ?? []);
   const byPosition = near.some(({ GeoProximityLocation }) => GeoProximityLocation !== undefined);
 
@@ -117,6 +139,8 @@ function show({ zone, well, content, questions, places }: Loaded, situation: Sit
   });
   const query = (point: Point): Query => ({ name: asked.name, type: asked.type, client: client(point), draw: situation.draw });
 
+  colours.forgetWays();
+  draws = DRAWS_MAX;
   const countries: Record<string, Shares> = {};
   const counts = new Map<number, number>();
   for (const point of points) {
@@ -134,12 +158,17 @@ function show({ zone, well, content, questions, places }: Loaded, situation: Sit
   const country = points.find(({ code }) => code === situation.country.slice(0, 2));
   const here = { latitude: 0, longitude: 0, ...country, code: situation.country };
   const answer = view.resolve(query(here)), odds = view.odds(query(here)), explanation = view.explain(query(here));
-  const kind = colours.ofAnswer(answer), oddsKinds = colours.ofOdds(odds);
+  const oddsKinds = colours.ofOdds(odds);
+  // Some of many values have the colour of all such answers.
+  const some = odds.outcomes.findIndex(({ members }) => members !== undefined
+    && answer.values.every((value) => members.some(({ values }) => values.includes(value))));
+  const kind = answer.values.length > 0 && some >= 0 ? oddsKinds[some] ?? 0 : colours.ofAnswer(answer);
   const kinds = colours.kinds(counts);
   const down = new Set(situation.down);
   const shown: Shown = {
     name: asked.name, type: asked.type, answer, kind: kinds[kind], odds, oddsKinds, explanation, kinds, countries, estimated,
-    tree: treeOf(content, asked.name, asked.type, explanation),
+    tree: treeOf(content, root, explanation),
+    lookup: explanation.steps.find(({ kind }) => kind === "lookup")?.reason ?? "",
     switches: switchesOf(zone, view, content, near, places, down),
     regions: places.map(({ code, latitude, longitude }): RegionMark => ({ code, latitude, longitude, down: down.has(`region:${code}`) })),
     biases: near.flatMap((record): BiasHandle[] => record.GeoProximityLocation === undefined || record.SetIdentifier === undefined ? [] : [{
@@ -151,12 +180,18 @@ function show({ zone, well, content, questions, places }: Loaded, situation: Sit
   return shown;
 }
 
+/** The group that a question comes to; another name's where a wildcard answers. */
+function rootOf(content: Content, { name, type }: Asked, { steps }: Explanation): string {
+  const [at = "", of = ""] = steps.find(({ kind }) => kind === "group")?.subject.split(" ") ?? [];
+  const found = groupKey(at, of);
+  return content.groups.has(found) ? found : groupKey(name, type);
+}
+
 /** Some draws more, for the legend to tell the way to answers that the draw did not pick. */
 function findWays(view: View, query: Query, shares: Shares): void {
   for (const [kind, share] of shares) {
-    if (share >= 1 || tried.has(kind) || !colours.isWayless(kind)) continue;
-    tried.add(kind);
-    for (let draw = 1; draw <= 200 && colours.isWayless(kind); draw += 1) colours.ofAnswer(view.resolve({ ...query, draw }));
+    if (share >= 1) continue;
+    for (let draw = 1; draw <= 200 && draws > 0 && colours.isWayless(kind); draw += 1, draws -= 1) colours.ofAnswer(view.resolve({ ...query, draw }));
   }
 }
 
@@ -199,21 +234,23 @@ function switchesOf(
   const nearChecks = new Set(near.map(({ HealthCheckId }) => HealthCheckId));
   const nearTargets = new Set(near.map(({ AliasTarget }) => AliasTarget === undefined ? "" : normal(AliasTarget.DNSName)));
   const list: (Switch & { rank: number })[] = places.map(({ code }) => ({
-    key: `region:${code}`, label: code, detail: "Region", healthy: !down.has(`region:${code}`), fixed: false, rank: 0,
+    key: `region:${code}`, label: code, detail: "Region", endpoint: "", healthy: !down.has(`region:${code}`), fixed: false, rank: 0,
   }));
   for (const id of zone.healthChecks()) {
     const config = content.checks.get(id)?.HealthCheckConfig;
     const fixed = config?.Type === "CALCULATED";
     const details = [config?.Type ?? "health check", config?.Inverted === true ? "inverted" : "", config?.Disabled === true ? "disabled" : ""];
+    const port = config?.Port === undefined ? "" : `:${config.Port}`;
     list.push({
       key: `check:${id}`, label: id, detail: details.filter((word) => word !== "").join(", "),
+      endpoint: fixed ? "" : `${config?.FullyQualifiedDomainName ?? config?.IPAddress ?? ""}${port}`,
       healthy: view.isCheckHealthy(id) ?? true, fixed, rank: nearChecks.has(id) ? 1 : 3,
     });
     if (list.length > 2 * SWITCHES_MAX) break;
   }
   for (const target of zone.aliasTargets()) {
     list.push({
-      key: `target:${target}`, label: target.replace(/\.$/, ""), detail: "alias target",
+      key: `target:${target}`, label: target.replace(/\.$/, ""), detail: "alias target", endpoint: "",
       healthy: !down.has(`target:${target}`) && !places.some(({ code }) => down.has(`region:${code}`) && target.split(".").includes(code)),
       fixed: false, rank: nearTargets.has(target) ? 2 : 4,
     });

@@ -218,7 +218,9 @@ test("the keyboard reaches everything", async () => {
     reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.dataset.key || document.activeElement.className));
     if (await page.evaluate(() => document.activeElement.closest(".cm-editor") !== null)) break;
   }
-  for (const id of ["example", "share", "theme", "name", "country", "network", "draw", "roll", "region:eu-west-1", "tree"]) {
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.closest(".cm-editor")), null, "Tab leaves the editor");
+  for (const id of ["example", "share", "theme", "name", "country", "network", "draw", "roll", "region:eu-west-1", "files"]) {
     assert.ok(reached.has(id), `${id} in ${[...reached].join(", ")}`);
   }
   await page.focus('[data-key="region:eu-west-1"]');

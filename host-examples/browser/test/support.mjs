@@ -13,7 +13,7 @@ export async function launch() {
   const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
   if (executablePath === undefined) throw new Error("no Chromium: `apt-get install chromium`, or set CHROMIUM to its path");
   // In a container there is no user namespace to make a sandbox of; the page is our own.
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+  return chromium.launch({ executablePath, args: ["--disable-background-networking", "--disable-component-update", "--disable-sync", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])] });
 }
 
 /** A server, a browser, and pages that fail the test on any error or any request elsewhere. */
@@ -21,14 +21,20 @@ export async function start() {
   const { server, address } = await serve(folder, 0);
   const browser = await launch();
   const faults = [];
-  const open = async ({ hash = "", width = 1440, height = 1000, colorScheme = "light" } = {}) => {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
+  const open = async ({ hash = "", width = 1440, height = 1000, colorScheme = "light", prepare, ...more } = {}) => {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme, ...more, permissions: ["clipboard-read", "clipboard-write"] });
     const page = await context.newPage();
+    await page.addInitScript(() => {
+      globalThis.shifts = [];
+      new PerformanceObserver((list) => { for (const { value, hadRecentInput } of list.getEntries()) globalThis.shifts.push({ value, hadRecentInput }); })
+        .observe({ type: "layout-shift", buffered: true });
+    });
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("console", (message) => { if (message.type() === "error") faults.push(message.text()); });
     page.on("request", (request) => {
       if (!request.url().startsWith(address) && !/^(data|blob):/.test(request.url())) faults.push(`asks ${request.url()}`);
     });
+    if (prepare !== undefined) await prepare(page);
     await page.goto(address + hash);
     await ready(page);
     return page;
@@ -60,3 +66,25 @@ export async function flip(page, key) {
   await page.waitForFunction(() => document.body.dataset.recoloured !== undefined);
   return Number(await page.evaluate(() => document.body.dataset.recoloured));
 }
+
+/** Opens files by content, and waits for what comes of them. */
+export async function load(page, documents) {
+  await page.evaluate(() => { document.body.dataset.state = "busy"; });
+  await page.setInputFiles("#files", Object.entries(documents).map(([name, content]) => ({
+    name, mimeType: "application/json", buffer: Buffer.isBuffer(content) ? content : Buffer.from(typeof content === "string" ? content : JSON.stringify(content, null, 2)),
+  })));
+  await ready(page);
+}
+
+/** Does a thing and waits until the page has answered to it. */
+export async function after(page, act) {
+  await page.evaluate(() => { document.body.dataset.state = "busy"; });
+  await act();
+  await ready(page);
+}
+
+/** A zone of these record sets, and of whatever else. */
+export const zoneOf = (ResourceRecordSets, more = {}) => ({ HostedZone: { Id: "/hostedzone/Z1", Name: "example.com." }, ResourceRecordSets, ...more });
+
+/** A record set of an address. */
+export const a = (Name, Value, more = {}) => ({ Name, Type: "A", TTL: 60, ResourceRecords: [{ Value }], ...more });
