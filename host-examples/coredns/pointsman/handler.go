@@ -20,6 +20,10 @@ func (p *Pointsman) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.M
 	qname, qtype := state.Name(), state.QType()
 	z := p.zoneOf(qname, qtype)
 	if z == nil || state.QClass() != dns.ClassINET {
+		if p.Next == nil {
+			// Nobody here answers for the name: that is no failure, and core's own word for it.
+			return dns.RcodeRefused, nil
+		}
 		return plugin.NextOrFailure(p.Name(), p.Next, ctx, w, r)
 	}
 	if qtype == dns.TypeAXFR || qtype == dns.TypeIXFR {

@@ -47,6 +47,18 @@ func ask(p *Pointsman, name string) (int, *dns.Msg) {
 	return rcode, recorder.Msg
 }
 
+// TestOutside asks for what no zone holds: the next plugin's affair, and nobody's where there is none.
+func TestOutside(t *testing.T) {
+	p := start(t, 1)
+	if rcode, m := ask(p, "www.example.net."); rcode != dns.RcodeRefused || m != nil {
+		t.Errorf("without a next plugin: %d %v", rcode, m)
+	}
+	p.Next = test.NextHandler(dns.RcodeBadKey, nil)
+	if rcode, _ := ask(p, "www.example.net."); rcode != dns.RcodeBadKey {
+		t.Errorf("with a next plugin: %d", rcode)
+	}
+}
+
 // TestTrap fills an instance's memory with nonsense, so that the module runs out of its bounds as a fault in it would.
 func TestTrap(t *testing.T) {
 	p := start(t, 2)
