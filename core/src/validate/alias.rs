@@ -25,10 +25,16 @@ impl<'a> Reader<'a, '_> {
             return None;
         };
         let zone_id = plain_id(zone_id);
-        if zone_id.chars().count() > HOSTED_ZONE_ID_CHARACTERS_MAX {
+        let count = zone_id.chars().count();
+        if count > HOSTED_ZONE_ID_CHARACTERS_MAX {
             let message = format_args!("a HostedZoneId has at most {HOSTED_ZONE_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("hosted-zone-id-too-long", Route53Error::InvalidInput, message)
-                .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront");
+                .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront")
+                .says(format_args!(
+                    "cvc-maxLength-valid: Value '{}' with length = '{count}' is not facet-valid with respect to maxLength \
+                     '{HOSTED_ZONE_ID_CHARACTERS_MAX}' for type 'ResourceId'",
+                    Shown(zone_id)
+                ));
             finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
         }
         self.check_type_of_alias(subject)?;
@@ -88,10 +94,13 @@ impl<'a> Reader<'a, '_> {
             ("EvaluateTargetHealth", alias.evaluate_target_health.is_none()),
         ];
         let missing: Vec<_> = fields.into_iter().filter(|(_, missing)| *missing).map(|(field, _)| field).collect();
-        let finding =
+        let mut finding =
             Diagnostic::cannot("alias-incomplete", format_args!("the alias target has no {}", missing.join(", no ")))
                 .help("give HostedZoneId, DNSName and EvaluateTargetHealth")
                 .error(Route53Error::InvalidInput);
+        if let ["EvaluateTargetHealth"] = *missing {
+            finding.route53_message = Some(live::incomplete("AliasTarget", "EvaluateTargetHealth"));
+        }
         finding.at(subject.at(&["AliasTarget"])).add_to(&mut self.out);
     }
 

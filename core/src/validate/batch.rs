@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub use self::json::apply_json;
 
 use self::blame::{Before, Told, element};
-use super::{Options, order, set_places, validate_record_sets};
+use super::{Options, live, order, set_places, validate_record_sets};
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
 use crate::model::HostedZone;
@@ -128,7 +128,8 @@ fn without_changes(batch: &Document<'_>) -> Vec<Diagnostic> {
     if batch.changes.is_some() {
         let finding = Diagnostic::cannot("batch-empty", "the batch has no changes")
             .help("give at least one change with Action and ResourceRecordSet")
-            .error(Route53Error::InvalidInput);
+            .error(Route53Error::InvalidInput)
+            .says(live::incomplete("Changes", "Change"));
         finding.at(root).add_to(&mut findings);
     } else if !has_errors(&findings) {
         let finding = Diagnostic::cannot("batch-missing", "the document has no Changes")

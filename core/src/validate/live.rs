@@ -37,6 +37,14 @@ pub(super) const CONTENT_CHOICE: &str =
 pub(super) const POLICY_CHOICE: &str = "Expected exactly one of [Weight, Region, Failover, GeoLocation, \
      MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig]";
 
+/// How the service words an element without one that it needs (8.2).
+pub(super) fn incomplete(element: &str, needed: &str) -> String {
+    format!(
+        "Invalid XML ; cvc-complex-type.2.4.b: The content of element '{element}' is not complete. One of \
+         '{{\"https://route53.amazonaws.com/doc/2013-04-01/\":{needed}}}' is expected."
+    )
+}
+
 /// A name as the service prints it: escaped, wildcards too.
 pub(super) fn name(name: NameRef<'_>) -> String {
     let text = name.to_string();
