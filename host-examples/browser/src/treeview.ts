@@ -4,8 +4,8 @@ import { drawList } from "./treelist.js";
 import type { Group, Member, Shown } from "./protocol.js";
 
 const ROW = 46, GAP = 26, BOX = 34, PAD = 22;
-/** How wide boxes are at most, and how much smaller a plan is drawn before it becomes a list. */
-const GROUP_MAX = 168, MEMBER_MAX = 178, END_MAX = 210, SMALLEST = 0.82;
+/** How wide boxes are at most, where there is room and where there is not, and how small a plan is drawn before it becomes a list. */
+const WIDEST = [270, 172], SMALL = 0.92, SMALLEST = 0.82;
 
 /** Where the columns of each depth begin, and how wide their boxes are. */
 interface Column {
@@ -40,12 +40,15 @@ export function drawTree(shown: Shown, zone: string): void {
       ? `No group to choose from: the zone ${lookup.replace(/\.$/, "")}.` : `Delegated: the name servers of ${answer.referral} answer, not this zone.`));
     return;
   }
-  const columns = columnsOf(tree, zone);
-  const last = columns.at(-1);
-  const width = Math.max(...columns.map(({ x, group, member, end }) => x + group + GAP + member + GAP + end)) + 6;
+  let columns: readonly Column[] = [], width = 0;
+  for (const widest of WIDEST) {
+    columns = columnsOf(tree, zone, widest);
+    width = Math.max(...columns.map(({ x, group, member, end }) => x + group + GAP + member + GAP + end)) + 6;
+    if (width * SMALL <= room) break;
+  }
   const label = `Tree of ${tree.name}; the way taken is ${answer.set_identifiers.join(", then ") || "direct"}`;
   const lit = `--lit: ${colourOf(kind?.colour ?? -1)}`;
-  if (last === undefined || width * SMALLEST > room) {
+  if (width * SMALLEST > room) {
     box.replaceChildren(drawList(tree, zone, label, lit));
     // What cannot be made narrower scrolls, by keys too.
     box.removeAttribute("tabindex");
@@ -77,15 +80,15 @@ const titleOf = (group: Group, zone: string, depth: number): string => {
   return depth === 0 ? name.replace(/\.$/, "") : inZone(name, zone);
 };
 
-function columnsOf(tree: Group, zone: string): Column[] {
+function columnsOf(tree: Group, zone: string, widest: number): Column[] {
   const columns: Column[] = [];
   const look = (group: Group, depth: number): void => {
     const column = columns[depth] ??= { group: 90, member: 90, end: 0, x: 0 };
-    column.group = Math.max(column.group, Math.min(GROUP_MAX, widthOf(titleOf(group, zone, depth), true) + PAD));
+    column.group = Math.max(column.group, Math.min(widest, widthOf(titleOf(group, zone, depth), true) + PAD));
     for (const member of group.members) {
       const text = Math.max(widthOf(member.setIdentifier || "the record set", true), widthOf(member.part) * 0.9);
-      column.member = Math.max(column.member, Math.min(MEMBER_MAX, text + PAD + 18));
-      if (member.child === undefined) column.end = Math.max(column.end, Math.min(END_MAX, widthOf(endOf(member), true) + PAD));
+      column.member = Math.max(column.member, Math.min(widest, text + PAD + 18));
+      if (member.child === undefined) column.end = Math.max(column.end, Math.min(widest + 40, widthOf(endOf(member), true) + PAD));
       else look(member.child, depth + 1);
     }
   };

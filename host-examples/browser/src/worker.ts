@@ -1,7 +1,7 @@
 /** The engine, off the page's thread. It keeps the last good zone: what is shown stays right while the text is not. */
 import { check, type Client, type Explanation, PointsmanError, type Query, type Region, regions, type View, Zone } from "pointsman";
 import { Colours } from "./colours.js";
-import { type Content, groupKey, normal, placeOf, reachable, readContent, withBiases } from "./documents.js";
+import { type Content, groupKey, normal, placeOf, reachable, readContent, type RecordSet, withBiases } from "./documents.js";
 import type { Asked, BiasHandle, Doc, Point, RegionMark, Reply, Request, Shares, Shown, Situation, Switch } from "./protocol.js";
 import { treeOf } from "./tree.js";
 
@@ -141,12 +141,16 @@ function show({ zone, well, content, places }: Loaded, asked: Asked, situation: 
 
   colours.forgetWays();
   draws = DRAWS_MAX;
+  // Where no record set looks at the place, the odds of one country are those of all.
+  const isSame = isBlind(zone, content, near);
+  let everywhere: Shares | undefined;
   const countries: Record<string, Shares> = {};
   const counts = new Map<number, number>();
   for (const point of points) {
     try {
-      const shares = colours.shares(view.odds(query(point)));
       colours.ofAnswer(view.resolve(query(point)));
+      const shares = everywhere ?? colours.shares(view.odds(query(point)));
+      if (isSame) everywhere ??= shares;
       findWays(view, query(point), shares);
       countries[point.code] = shares;
       for (const [kind] of shares) counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -178,6 +182,16 @@ function show({ zone, well, content, places }: Loaded, asked: Asked, situation: 
   };
   if (view !== well) view.free();
   return shown;
+}
+
+/** Whether no record set on the way looks at where the client is. */
+function isBlind(zone: Zone, content: Content, near: readonly RecordSet[]): boolean {
+  const apex = `.${normal(zone.name)}`;
+  return near.every(({ Region, GeoLocation, GeoProximityLocation, AliasTarget, Type }) => {
+    const leadsOn = AliasTarget !== undefined && `.${normal(AliasTarget.DNSName)}`.endsWith(apex);
+    return Region === undefined && GeoLocation === undefined && GeoProximityLocation === undefined
+      && !(leadsOn && !content.groups.has(groupKey(AliasTarget.DNSName, Type)));
+  });
 }
 
 /** The group that a question comes to; another name's where a wildcard answers. */
