@@ -9,7 +9,6 @@ use core::cell::RefCell;
 use pointsman_core::compile::{self, compile};
 use pointsman_core::diagnostic::has_errors;
 use pointsman_core::health::HealthView;
-use pointsman_core::model::Region;
 use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
 use pointsman_core::validate::{Options, apply, apply_json, validate};
 use wasm_bindgen::JsValue;
@@ -136,16 +135,6 @@ impl RawZone {
     /// The DNS names of the AWS resources that aliases lead to.
     pub fn alias_targets(&self) -> Vec<String> {
         self.zone.alias_targets().map(|name| name.to_string()).collect()
-    }
-
-    /// Code, country, code, country, ... of every Region.
-    pub fn region_words() -> Vec<String> {
-        Region::all().flat_map(|region| [region.as_str().to_string(), region.country().as_str().to_string()]).collect()
-    }
-
-    /// Latitude, longitude, latitude, longitude, ... of every Region, in the same order.
-    pub fn region_positions() -> Vec<f64> {
-        Region::all().flat_map(|region| [region.position().latitude(), region.position().longitude()]).collect()
     }
 
     /// The zone under a health report, or under none; or the findings about the report.

@@ -1,7 +1,8 @@
 //! Queries as numbers.
 //!
 //! A query is the number of its name, the number of its type, a word for where the client is, a flag for rarer facts, and
-//! the draw. The rarer facts stand in a block of memory that JavaScript writes to, as 64-bit floats.
+//! the draw. The rarer facts stand in a block of memory that JavaScript writes to, as 64-bit floats. What is asked less
+//! often than an answer is asked of the query that was held before: each shape of call costs a program's start some time.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -10,14 +11,13 @@ use alloc::vec::Vec;
 
 use pointsman_core::model::{Latencies, Position, Region};
 use pointsman_core::query::Query;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answers::{FRESH, Parts};
 use crate::view::RawView;
 use crate::words::Words;
 
-/// In place of an answer's number: the query cannot be asked, and [`Engine::fault`] says why.
+/// In place of a word's or an answer's number: the word is none, or no query is held, and [`Engine::fault`] says why.
 const FAULT: u32 = u32::MAX;
 
 /// The block's slots: ip, ecs (numbers of words, or NaN), latitude, longitude (or NaN), how many latencies follow (or
@@ -38,8 +38,12 @@ pub struct Engine {
     /// Latitude and longitude in turn; then, in their place, the answers' numbers.
     positions: Vec<f64>,
     fresh: Parts,
+    /// The name whose query is asked; [`NOTHING`] if the last one cannot be.
+    held: usize,
     fault: String,
 }
+
+const NOTHING: usize = usize::MAX;
 
 #[wasm_bindgen]
 impl Engine {
@@ -52,13 +56,17 @@ impl Engine {
             block: vec![f64::NAN; BLOCK].into_boxed_slice(),
             positions: Vec::new(),
             fresh: Parts::default(),
+            held: NOTHING,
             fault: String::new(),
         }
     }
 
-    /// Reads a word of a kind; its number.
-    pub fn word(&mut self, kind: u32, word: &str) -> Result<u32, JsValue> {
-        self.words.read(kind, word).map_err(|message| JsValue::from_str(&message))
+    /// Reads a word of a kind; its number, or [`FAULT`].
+    pub fn word(&mut self, kind: u32, word: &str) -> u32 {
+        self.words.read(kind, word).unwrap_or_else(|message| {
+            self.fault = message;
+            FAULT
+        })
     }
 
     /// Where the block lies.
@@ -66,8 +74,19 @@ impl Engine {
         self.block.as_ptr()
     }
 
+    /// Holds the query that these numbers stand for. If it cannot be asked, what asks says [`FAULT`].
+    #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
+    pub fn hold(&mut self, name: u32, record_type: u32, place: u32, more: bool, draw_low: u32, draw_high: u32) {
+        self.held = NOTHING;
+        let Some(query) = query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) else {
+            return;
+        };
+        query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
+        self.held = name as usize;
+    }
+
     /// Answers a query: the answer's number, [`FRESH`] added if JavaScript has to read [`Engine::fresh_text`] and
-    /// [`Engine::fresh_numbers`] now, or [`FAULT`].
+    /// [`Engine::fresh_numbers`] now, or [`FAULT`]. One call and not two, since it is the way that is hot.
     #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
     pub fn resolve(
         &mut self,
@@ -79,10 +98,8 @@ impl Engine {
         draw_low: u32,
         draw_high: u32,
     ) -> u32 {
-        let Some(query) = query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) else {
-            return FAULT;
-        };
-        query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
+        self.hold(name, record_type, place, more, draw_low, draw_high);
+        let Some(query) = self.words.names.get(self.held) else { return FAULT };
         let mut scratch = view.scratch.borrow_mut();
         let answer = view.view.resolve(query, &mut scratch);
         let number = view.answers.borrow_mut().number(&answer);
@@ -99,25 +116,11 @@ impl Engine {
         self.positions.as_ptr()
     }
 
-    /// Answers one query from many positions, from the `first` one on. The answers' numbers are written over the
-    /// latitudes. It stops behind a fresh answer, which JavaScript reads before it goes on. The result is how many
-    /// positions were answered in all, with [`FRESH`] added if the last answer is, or [`FAULT`].
-    #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
-    pub fn resolve_positions(
-        &mut self,
-        view: &RawView,
-        name: u32,
-        record_type: u32,
-        place: u32,
-        more: bool,
-        draw_low: u32,
-        draw_high: u32,
-        first: u32,
-    ) -> u32 {
-        let Some(query) = query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) else {
-            return FAULT;
-        };
-        query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
+    /// Answers the query that is held from many positions, from the `first` one on. The answers' numbers are written
+    /// over the latitudes. It stops behind a fresh answer, which JavaScript reads before it goes on. The result is how
+    /// many positions were answered in all, with [`FRESH`] added if the last answer is, or [`FAULT`].
+    pub fn resolve_positions(&mut self, view: &RawView, first: u32) -> u32 {
+        let Some(query) = self.words.names.get_mut(self.held) else { return FAULT };
         let mut scratch = view.scratch.borrow_mut();
         let mut answers = view.answers.borrow_mut();
         let mut done = first;
@@ -151,40 +154,33 @@ impl Engine {
         self.fault.clone()
     }
 
-    /// The odds of a query as JSON, or why there are none; empty for [`FAULT`].
-    pub fn odds(&mut self, view: &RawView, name: u32, record_type: u32, place: u32, more: bool) -> String {
-        match query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) {
-            None => String::new(),
-            Some(query) => match view.view.odds(query) {
-                Ok(odds) => odds.to_json(),
-                Err(error) => {
-                    self.fault = error.to_string();
-                    String::new()
-                }
-            },
+    /// The odds of the query that is held, as JSON; empty where there are none, and [`Engine::fault`] says why.
+    pub fn odds(&mut self, view: &RawView) -> String {
+        let Some(query) = self.words.names.get(self.held) else { return String::new() };
+        match view.view.odds(query) {
+            Ok(odds) => odds.to_json(),
+            Err(error) => {
+                self.fault = error.to_string();
+                String::new()
+            }
         }
     }
 
-    /// The explanation of a query: as JSON, and as a tree for people. Nothing for [`FAULT`].
-    #[expect(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, structures do not")]
-    pub fn explain(
-        &mut self,
-        view: &RawView,
-        name: u32,
-        record_type: u32,
-        place: u32,
-        more: bool,
-        draw_low: u32,
-        draw_high: u32,
-    ) -> Vec<String> {
-        match query(&mut self.words, &self.block, &mut self.fault, name, record_type, place, more) {
-            None => Vec::new(),
-            Some(query) => {
-                query.draw = u64::from(draw_high) << 32 | u64::from(draw_low);
-                let explanation = view.view.explain(query);
-                vec![explanation.to_json(), explanation.to_string()]
-            }
-        }
+    /// The explanation of the query that is held: as JSON, and as a tree for people. Nothing for [`FAULT`].
+    pub fn explain(&self, view: &RawView) -> Vec<String> {
+        let Some(query) = self.words.names.get(self.held) else { return Vec::new() };
+        let explanation = view.view.explain(query);
+        vec![explanation.to_json(), explanation.to_string()]
+    }
+
+    /// Code, country, code, country, ... of every Region.
+    pub fn region_words(&self) -> Vec<String> {
+        Region::all().flat_map(|region| [region.as_str().to_string(), region.country().as_str().to_string()]).collect()
+    }
+
+    /// Latitude, longitude, latitude, longitude, ... of every Region, in the same order.
+    pub fn region_positions(&self) -> Vec<f64> {
+        Region::all().flat_map(|region| [region.position().latitude(), region.position().longitude()]).collect()
     }
 }
 

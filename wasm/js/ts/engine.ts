@@ -27,7 +27,7 @@ export type Answers = (Answer | undefined)[];
 /** Longer words mean nothing, and are not worth copying: a name has 1,024 characters at most, escapes counted. */
 export const WORD_LENGTH_MAX = 2048;
 
-/** In place of an answer's number. */
+/** In place of a word's or an answer's number. */
 export const FAULT = 0xffff_ffff;
 /** Added to the number of an answer that has to be read. */
 export const FRESH = 0x8000_0000;
@@ -318,13 +318,11 @@ function learn(kind: number, word: unknown, argument: string, field: string): nu
     throw new PointsmanError("invalid-query", `${path} is ${word.length} characters long`, { field: path });
   }
   requireWellFormed(word, path);
-  let number: number;
-  try {
-    number = guarded("a word of a query", (engine) => engine.word(kind, word));
-  } catch (error) {
-    if (typeof error !== "string") throw error;
-    throw invalidQuery(error, argument);
-  }
+  const number = guarded("a word of a query", (engine) => {
+    const number = engine.word(kind, word);
+    if (number === FAULT) throw invalidQuery(engine.fault(), argument);
+    return number;
+  });
   const known = words[kind]!;
   // The table was full and is empty again.
   if (number === 0) known.clear();

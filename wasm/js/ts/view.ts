@@ -108,11 +108,12 @@ export class View {
       let places = room(engine, numbers);
       const at = places.byteOffset;
       places.set(given);
+      engine.hold(name, type, place, more, low, high);
       const index = new Uint32Array(numbers / 2), answers: Answer[] = [], seen = new Map<Answer, number>();
       let done = 0;
       while (done < index.length) {
         const first = done;
-        const result = engine.resolve_positions(raw, name, type, place, more, low, high, first);
+        const result = engine.resolve_positions(raw, first);
         if (result === FAULT) throw invalidQuery(engine.fault(), "query");
         done = result % FRESH;
         places = sameRoom(places, at, numbers);
@@ -138,7 +139,9 @@ export class View {
   odds(query: Query): Odds {
     pack(query, "query");
     return guarded("a list of odds of this length", (engine) => {
-      const json = engine.odds(this.#use(), name, type, place, more);
+      const raw = this.#use();
+      engine.hold(name, type, place, more, low, high);
+      const json = engine.odds(raw);
       if (json !== "") return JSON.parse(json) as Odds;
       const fault = engine.fault();
       throw fault.startsWith("the query has ") ? new PointsmanError("too-many-outcomes", fault) : invalidQuery(fault, "query");
@@ -149,7 +152,9 @@ export class View {
   explain(query: Query): Explanation {
     pack(query, "query");
     return guarded("an explanation of this length", (engine) => {
-      const [json, text] = engine.explain(this.#use(), name, type, place, more, low, high);
+      const raw = this.#use();
+      engine.hold(name, type, place, more, low, high);
+      const [json, text] = engine.explain(raw);
       if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
       return { ...JSON.parse(json) as Omit<Explanation, "text">, text };
     });

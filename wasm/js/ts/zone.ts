@@ -149,8 +149,8 @@ export function apply(
 
 /** Every AWS Region, with the approximate position that geoproximity uses for it. */
 export function regions(): Region[] {
-  return guarded("the list of Regions", () => {
-    const words = RawZone.region_words(), positions = RawZone.region_positions();
+  return guarded("the list of Regions", (engine) => {
+    const words = engine.region_words(), positions = engine.region_positions();
     return Array.from({ length: words.length / 2 }, (_, index) => ({
       code: words[index * 2]!,
       country: words[index * 2 + 1]!,
