@@ -29,6 +29,7 @@ const common = {
 const small = { minifySyntax: true, minifyWhitespace: true };
 const entry = (name) => [join("ts", "entry", `${name}.ts`)];
 await build({ ...common, entryPoints: entry("node"), outfile: join(next, "node.cjs"), format: "cjs", platform: "node" });
+await build({ ...common, entryPoints: entry("bundle"), outfile: join(next, "bundle.js"), format: "esm", platform: "node" });
 await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
@@ -48,9 +49,11 @@ for (const internal of ["engine.d.ts", "documents.d.ts", "answer.d.ts"]) {
   if (internal === "engine.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const name of ["node", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
+// The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
+writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
 writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 

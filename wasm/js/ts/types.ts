@@ -11,26 +11,23 @@ export type RecordType =
 /** A continent as Route 53 abbreviates it. */
 export type Continent = "AF" | "AN" | "AS" | "EU" | "NA" | "OC" | "SA";
 
-/** An AWS Region such as `us-east-1`. */
-export type RegionCode = `${string}-${string}-${number}`;
-
 /** What is known of a client. Every fact is optional; what is not known plays no part. */
 export interface Client {
   /** The address that the query came from, usually a resolver's. */
   readonly ip?: string | undefined;
   /** EDNS client subnet such as `203.0.113.0/24`. It beats `ip` in public zones. */
   readonly ecs?: string | undefined;
-  /** ISO 3166-1 alpha-2 code. It gives the continent unless that is given too. */
+  /** ISO 3166-1 alpha-2 code in upper case, such as `SG`. It gives the continent unless that is given too. */
   readonly country?: string | undefined;
-  /** The continent. */
+  /** The continent, where the country is not known. */
   readonly continent?: Continent | undefined;
   /** Country and subdivision, such as `US-WA`. It implies the country. */
   readonly subdivision?: string | undefined;
-  /** Degrees, north positive; together with `longitude`. For geoproximity. */
+  /** Degrees, -90 to 90, north positive; together with `longitude`. For geoproximity. */
   readonly latitude?: number | undefined;
-  /** Degrees, east positive; together with `latitude`. */
+  /** Degrees, -180 to 180, east positive; together with `latitude`. */
   readonly longitude?: number | undefined;
-  /** Milliseconds to each Region. It beats the zone's LatencyTable. */
+  /** Milliseconds to each Region: `{ "us-east-1": 210, "eu-west-1": 4.5 }`. It beats the zone's LatencyTable. */
   readonly latency_ms?: Readonly<Record<string, number>> | undefined;
   /** The Region of the VPC that the query came from. In private zones it is where the client is. */
   readonly vpc_region?: string | undefined;
@@ -72,7 +69,7 @@ interface AnswerBase {
 /** Values, or none of that type at a name that exists. */
 export interface ValuesAnswer extends AnswerBase {
   readonly rcode: "NOERROR";
-  /** Seconds that the answer may be cached. */
+  /** Seconds that the answer may be cached; for "no data" those of the SOA record. */
   readonly ttl: number;
   readonly referral?: undefined;
   readonly alias_target?: undefined;
@@ -82,8 +79,9 @@ export interface ValuesAnswer extends AnswerBase {
 export interface ReferralAnswer extends AnswerBase {
   readonly rcode: "NOERROR";
   readonly type: "NS";
+  /** Seconds that the name servers may be cached. */
   readonly ttl: number;
-  /** The delegated name. */
+  /** The delegated name, with the final dot. */
   readonly referral: string;
   readonly alias_target?: undefined;
 }
@@ -91,17 +89,18 @@ export interface ReferralAnswer extends AnswerBase {
 /** An AWS resource answers whose addresses no AliasTargets document tells. */
 export interface AliasTargetAnswer extends AnswerBase {
   readonly rcode: "NOERROR";
+  /** The resource's own, which nobody told. */
   readonly ttl: null;
   readonly values: readonly [];
   readonly referral?: undefined;
-  /** The resource's DNS name. */
+  /** The resource's DNS name, with the final dot. */
   readonly alias_target: string;
 }
 
 /** The name does not exist, or does not lie in the zone. */
 export interface NegativeAnswer extends AnswerBase {
   readonly rcode: "NXDOMAIN" | "REFUSED";
-  /** Seconds; 0 for REFUSED. */
+  /** Seconds that the absence may be cached; 0 for REFUSED. */
   readonly ttl: number;
   readonly values: readonly [];
   readonly referral?: undefined;
@@ -117,34 +116,66 @@ export type Answer = ValuesAnswer | ReferralAnswer | AliasTargetAnswer | Negativ
 interface OutcomeBase {
   /** 0 to 1. */
   readonly probability: number;
-  /** The same as an exact fraction such as `1/3`. */
+  /** The same as an exact fraction such as `1/3`; left out where {@link Odds.exact} is `false`. */
   readonly ratio?: string;
+  /** The type of the values, as in an answer. */
   readonly type: RecordType;
 }
 
-/** One possible answer of a query. */
-export type Outcome = OutcomeBase & (
-  | { readonly ttl: number; readonly values: readonly string[]; readonly referral?: string; readonly members?: undefined;
-      readonly alias_target?: undefined }
-  | { readonly ttl: null; readonly values: readonly []; readonly alias_target: string; readonly members?: undefined }
-  /** Any `choose` of these multivalue members, each set of that size as likely as the next. */
-  | { readonly choose: number; readonly members: readonly OddsMember[]; readonly values?: undefined;
-      readonly alias_target?: undefined }
-);
+/** Values, or the name servers of a delegated name. */
+export interface ValuesOutcome extends OutcomeBase {
+  /** Seconds. */
+  readonly ttl: number;
+  readonly values: readonly string[];
+  /** The delegated name, in a referral. */
+  readonly referral?: string;
+  readonly alias_target?: undefined;
+  readonly members?: undefined;
+  readonly choose?: undefined;
+}
+
+/** An AWS resource answers whose addresses no AliasTargets document tells. */
+export interface AliasTargetOutcome extends OutcomeBase {
+  readonly ttl: null;
+  readonly values: readonly [];
+  readonly referral?: undefined;
+  /** The resource's DNS name. */
+  readonly alias_target: string;
+  readonly members?: undefined;
+  readonly choose?: undefined;
+}
+
+/** A multivalue group answers with some of its members, each set of that size as likely as the next. */
+export interface MembersOutcome extends OutcomeBase {
+  readonly ttl?: undefined;
+  readonly values?: undefined;
+  readonly referral?: undefined;
+  readonly alias_target?: undefined;
+  /** Those that may be among them. */
+  readonly members: readonly OddsMember[];
+  /** How many an answer holds: eight at most. */
+  readonly choose: number;
+}
+
+/** One possible answer of a query, told apart by `members` and `alias_target`. */
+export type Outcome = ValuesOutcome | AliasTargetOutcome | MembersOutcome;
 
 /** A member that a multivalue answer may hold. */
 export interface OddsMember {
   readonly set_identifier: string;
+  /** Seconds. */
   readonly ttl: number;
   readonly values: readonly string[];
 }
 
 /** Every possible answer with its exact probability, likeliest first. */
 export interface Odds {
+  /** That of every answer. */
   readonly rcode: "NOERROR" | "NXDOMAIN" | "REFUSED";
   readonly outcomes: readonly Outcome[];
   /** `false` where the fractions outgrew 128 bits and were rounded. */
   readonly exact?: boolean;
+  /** Why the odds are no more than those of the tie rule's pick: too little is known of the client. */
   readonly undetermined?: string;
 }
 
@@ -152,7 +183,7 @@ export interface Odds {
 export type Verdict = "chosen" | "healthy" | "unhealthy" | "not-a-candidate";
 
 interface StepBase {
-  /** The number of the step that this one belongs under. */
+  /** The index in `steps` of the step that this one belongs under; `null` at the top. */
   readonly parent: number | null;
   /** The thing: a SetIdentifier, `NAME TYPE`, a health check's id, a DNS name. */
   readonly subject: string;
@@ -184,9 +215,11 @@ export interface Explanation {
 export interface Diagnostic {
   /** A stable name for the kind of finding. */
   readonly code: string;
+  /** Whether it stands in the way, or is only worth a look. */
   readonly severity: "error" | "warning";
   /** Who objects: Route 53, the engine, or only good sense. */
   readonly class: "refused-by-api" | "cannot-be-evaluated" | "lint";
+  /** What is wrong, in words. */
   readonly message: string;
   /** What to do. */
   readonly help: string;
@@ -198,14 +231,15 @@ export interface Diagnostic {
   readonly document?: string | null;
   /** Where in the document, as a JSONPath. */
   readonly path?: string | null;
-  /** Counted from 1. */
+  /** The line, counted from 1. */
   readonly line?: number | null;
-  /** In characters, counted from 1. */
+  /** The column in characters, counted from 1. */
   readonly column?: number | null;
   /** Which of the documents it was, counted from 0. */
   readonly source?: number;
-  /** Where the place begins and ends in the document's text, for `text.slice(start, end)`. */
+  /** Where the place begins in the document's text, for `text.slice(start, end)`. */
   readonly start?: number;
+  /** Where it ends. */
   readonly end?: number;
 }
 
@@ -219,15 +253,27 @@ export interface NamedDocument {
   readonly cidrCollection?: string | undefined;
 }
 
+/** What the AWS CLI and the AWS SDK give, and Pointsman's own parts, as an object. */
+export interface ZoneDocument {
+  /** Of `get-hosted-zone`. */
+  readonly HostedZone?: object | undefined;
+  /** Of `list-resource-record-sets`. */
+  readonly ResourceRecordSets?: readonly object[] | undefined;
+  /** Of `list-health-checks`. */
+  readonly HealthChecks?: readonly object[] | undefined;
+  /** Of `list-cidr-collections`, with their blocks. */
+  readonly CidrCollections?: readonly object[] | undefined;
+}
+
 /**
  * A document as the AWS CLI prints it (`HostedZone`, `ResourceRecordSets`, `HealthChecks`, `CidrCollections`), or one of
  * `AliasTargets`, `LatencyTable`: its text, its text with a name, or the object that its text stands for.
  */
-export type DocumentInput = string | NamedDocument | Readonly<Record<string, unknown>>;
+export type DocumentInput = string | NamedDocument | ZoneDocument | Readonly<Record<string, unknown>>;
 
 /** Options of loading. */
 export interface LoadOptions {
-  /** The zone's name, where no document tells it. */
+  /** The zone's name, such as `example.com`, where no document tells it. */
   readonly zoneName?: string | undefined;
 }
 
@@ -240,23 +286,30 @@ export type CheckStatus =
 
 /** What is up and what is down. What it does not mention has no data yet. */
 export interface HealthReport {
+  /** When it was made, in RFC 3339, such as `2026-03-01T09:30:00Z`. It decides nothing. */
+  readonly Time?: string | undefined;
   /** By health check id. */
-  readonly HealthChecks?: Readonly<Record<string, CheckStatus>>;
+  readonly HealthChecks?: Readonly<Record<string, CheckStatus>> | undefined;
   /** By the DNS name that aliases lead to. */
-  readonly AliasTargets?: Readonly<Record<string, "healthy" | "unhealthy">>;
+  readonly AliasTargets?: Readonly<Record<string, "healthy" | "unhealthy">> | undefined;
 }
 
 /** A name and type that a zone has record sets for. */
 export interface Question {
+  /** With the final dot; a wildcard as `*.example.com.`. */
   readonly name: string;
   readonly type: RecordType;
 }
 
 /** An AWS Region with its approximate position; AWS publishes none. */
 export interface Region {
+  /** Such as `ap-southeast-1`. */
   readonly code: string;
+  /** ISO 3166-1 alpha-2 code of the country that it lies in. */
   readonly country: string;
+  /** Degrees, north positive. */
   readonly latitude: number;
+  /** Degrees, east positive. */
   readonly longitude: number;
 }
 

@@ -54,7 +54,11 @@ export class View {
     return this.#raw;
   }
 
-  /** Answers a query. */
+  /**
+   * Answers a query. Equal queries give the same frozen object.
+   *
+   * @throws {PointsmanError} `invalid-query`, with the argument in `field`, for a word that means nothing.
+   */
   resolve(query: Query): Answer {
     pack(query, "query");
     return this.#resolvePacked("query");
@@ -148,7 +152,11 @@ export class View {
     });
   }
 
-  /** Why a query is answered as it is, down to the record set and the health check that decided. */
+  /**
+   * Why a query is answered as it is, down to the record set and the health check that decided.
+   *
+   * @throws {PointsmanError} `invalid-query`, as `resolve`.
+   */
   explain(query: Query): Explanation {
     pack(query, "query");
     return guarded("an explanation of this length", (engine) => {
@@ -160,19 +168,22 @@ export class View {
     });
   }
 
-  /** Answers a line of JSON with a line of JSON, the same bytes as every other host's. For hosts that pass text on. */
+  /**
+   * Answers a line of JSON with a line of JSON, the same bytes as every other host's. For hosts that pass text on. A query
+   * that cannot be asked is answered with `{"error": "..."}`, not thrown.
+   */
   resolveJson(line: string): string {
     requireLine(line);
     return guarded("the line", () => this.#use().resolve_json(line));
   }
 
-  /** The same for odds. */
+  /** The same as {@link View.resolveJson}, for odds. */
   oddsJson(line: string): string {
     requireLine(line);
     return guarded("the line", () => this.#use().odds_json(line));
   }
 
-  /** The same for the explanation. */
+  /** The same as {@link View.resolveJson}, for the explanation. */
   explainJson(line: string): string {
     requireLine(line);
     return guarded("the line", () => this.#use().explain_json(line));
@@ -181,6 +192,8 @@ export class View {
   /**
    * The view after some changes: what the partial report does not mention stays as it is. It costs what depends on the
    * changed checks.
+   *
+   * @throws {PointsmanError} `invalid-report` when the changes cannot be read.
    */
   updated(changes: string | NamedDocument | HealthReport): View {
     const source = readReport(changes, "changes");
@@ -191,6 +204,8 @@ export class View {
   /**
    * The view in which things are down: a health check's id (raw unhealthy), an alias target's DNS name, every record set
    * and alias target of a Region, or `NAME/TYPE/SetIdentifier` (`NAME/TYPE` for simple routing).
+   *
+   * @throws {PointsmanError} `nothing-to-take-down` for what the zone does not have; `help` says what there is.
    */
   down(what: readonly string[]): View {
     const list = readWords(what, "what");
@@ -201,6 +216,8 @@ export class View {
   /**
    * The view without some record sets, each `NAME/TYPE/SetIdentifier` (`NAME/TYPE` for simple routing): they count as
    * unhealthy, so that the answer is the next choice.
+   *
+   * @throws {PointsmanError} `nothing-to-take-down` for what the zone does not have; `help` says what there is.
    */
   without(recordSets: readonly string[]): View {
     const list = readWords(recordSets, "recordSets");

@@ -122,7 +122,10 @@ function makeZone(raw: RawZone, sources: readonly { readonly text: string }[]): 
   return new Zone(MAKE, raw, sources);
 }
 
-/** Every finding about some documents: what Route 53 would refuse, what cannot be evaluated, and lints. */
+/**
+ * Every finding about some documents: what Route 53 would refuse, what cannot be evaluated, and lints. Empty when there is
+ * nothing to say. Bad documents are findings here, and no error.
+ */
 export function check(documents: readonly DocumentInput[], options?: LoadOptions): readonly Diagnostic[] {
   const sources = readDocuments(documents, "documents");
   const zoneName = readZoneName(options);

@@ -2,7 +2,7 @@
 import { compile, type WasmSource } from "./compile.js";
 import { start } from "../engine.js";
 
-export type { WasmSource } from "./compile.js";
+export type { WasmModule, WasmSource } from "./compile.js";
 
 /**
  * Starts the engine; everything else waits for it. Calling it again does nothing.
