@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, afterEach, before, test } from "node:test";
-import { a, after as following, example, flip, load, start, zoneOf } from "./support.mjs";
+import { a, after as following, example, flip, folder, load, start, zoneOf } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
 let site;
@@ -132,6 +132,18 @@ test("checks are told apart though their ids are long, and long lists are folded
   assert.ok(height < 1500, `Why is ${height} high`);
   assert.match(await page.textContent("#why summary"), /more that were not chosen/);
   await page.context().close();
+});
+
+test("opened as a file, or without JavaScript, the page says what it needs", async () => {
+  const page = await site.open();
+  await page.goto(`file://${folder}/index.html`);
+  assert.match(await page.textContent("#notice"), /python3 -m http\.server/);
+  site.faults.length = 0;
+  await page.context().close();
+  const plain = await (await site.browser.newContext({ javaScriptEnabled: false })).newPage();
+  await plain.goto(site.address);
+  assert.ok(await plain.locator("noscript p").isVisible());
+  await plain.context().close();
 });
 
 test("a bias can be taken back", async () => {

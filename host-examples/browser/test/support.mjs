@@ -39,7 +39,7 @@ export async function start() {
     await ready(page);
     return page;
   };
-  return { open, faults, address, stop: async () => { await browser.close(); server.close(); } };
+  return { open, faults, address, browser, stop: async () => { await browser.close(); server.close(); } };
 }
 
 /** Waits until the page shows what was asked last. */
