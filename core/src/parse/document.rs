@@ -302,6 +302,7 @@ impl<'t> Document<'t> {
         true
     }
 
+    #[inline(never)]
     fn take_paging(&mut self, key: &str, value: Node<'t>, at: &Link<'_>, problems: &mut Problems) {
         match key {
             "IsTruncated" => self.page.is_truncated = boolean(&value, at, problems).unwrap_or(false),
@@ -317,6 +318,7 @@ impl<'t> Document<'t> {
     }
 }
 
+#[inline(never)]
 fn report_as_zone(at: &Link<'_>, problems: &mut Problems) {
     let message = "this is a health report, not a part of a zone";
     let help = "give health reports with -H; HealthChecks of a zone is the array that list-health-checks prints";
@@ -346,6 +348,7 @@ fn hosted_zone<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Ho
     fields
 }
 
+#[inline(never)]
 fn cidr_collections<'t>(
     node: Node<'t>,
     at: &Link<'_>,
@@ -370,6 +373,7 @@ fn cidr_collections<'t>(
     collections
 }
 
+#[inline(never)]
 fn cidr_blocks<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> CidrBlocks<'t> {
     let mut blocks = Vec::new();
     for (index, element) in array(node, at, problems).unwrap_or_default().into_iter().enumerate() {
@@ -388,6 +392,7 @@ fn cidr_blocks<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Ci
     blocks
 }
 
+#[inline(never)]
 fn alias_targets<'t>(
     node: Node<'t>,
     at: &Link<'_>,
@@ -415,6 +420,7 @@ fn alias_targets<'t>(
     targets
 }
 
+#[inline(never)]
 fn latency_table<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> LatencyRows<'t> {
     let mut table = LatencyRows::default();
     for (key, value) in object(node, at, problems).unwrap_or_default() {

@@ -47,6 +47,7 @@ impl AwsResources {
         this
     }
 
+    #[inline(never)]
     fn describe(&mut self, text: &str, given: &AliasTargetAddresses<'_>, place: Place, out: &mut Vec<Diagnostic>) {
         let name = match NameBuf::parse(text) {
             Ok(name) => name,

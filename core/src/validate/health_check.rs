@@ -225,6 +225,7 @@ impl Reader<'_, '_> {
         self.number("Port", self.fields.port, default.unwrap_or(0), (1, 65535))
     }
 
+    #[inline(never)]
     fn request_interval(&mut self) -> Option<u8> {
         match self.fields.request_interval {
             None => Some(REQUEST_INTERVAL_SECONDS_DEFAULT),
@@ -253,6 +254,7 @@ impl Reader<'_, '_> {
     }
 
     /// How many checker Regions there are.
+    #[inline(never)]
     fn regions(&mut self) -> u8 {
         let Some(given) = self.fields.regions.as_deref().filter(|given| !given.is_empty()) else {
             return CHECKER_REGIONS.len() as u8;
@@ -283,6 +285,7 @@ impl Reader<'_, '_> {
         count.max(1) as u8
     }
 
+    #[inline(never)]
     fn calculated(&mut self) -> Option<HealthCheckKind> {
         let fields = self.fields;
         if fields.health_threshold.is_none() {
@@ -298,6 +301,7 @@ impl Reader<'_, '_> {
         Some(HealthCheckKind::Calculated { health_threshold: threshold?, children: Vec::new() })
     }
 
+    #[inline(never)]
     fn cloudwatch(&mut self) -> Option<HealthCheckKind> {
         if !matches!(self.fields.alarm_identifier, Some((Some(_), Some(_)))) && !self.damaged {
             let message = "a CloudWatch check needs an AlarmIdentifier with Region and Name";
@@ -327,6 +331,7 @@ impl Reader<'_, '_> {
         Some(HealthCheckKind::CloudwatchMetric(status))
     }
 
+    #[inline(never)]
     fn recovery_control(&mut self) {
         let arn = self.fields.routing_control_arn.as_deref();
         if arn.is_none_or(str::is_empty) && !self.damaged {

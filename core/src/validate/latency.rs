@@ -17,6 +17,11 @@ const KEY: &str = "LatencyTable";
 
 /// Reads LatencyTable documents, joined row by row.
 pub(super) fn read(documents: &[&Document<'_>], out: &mut Vec<Diagnostic>) -> Option<LatencyTable> {
+    if documents.iter().any(|document| document.latency_table.is_some()) { join(documents, out) } else { None }
+}
+
+#[inline(never)]
+fn join(documents: &[&Document<'_>], out: &mut Vec<Diagnostic>) -> Option<LatencyTable> {
     let mut table: Option<LatencyTable> = None;
     let mut networks = Rows::new("Networks");
     let mut countries = Rows::new("Countries");

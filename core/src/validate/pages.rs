@@ -35,6 +35,7 @@ pub(super) fn check(documents: &[&Document<'_>], gaps: &Gaps<'_>, out: &mut Vec<
     }
 }
 
+#[inline(never)]
 fn check_next_health_checks(
     documents: &[&Document<'_>],
     document: &Document<'_>,
@@ -52,6 +53,7 @@ fn check_next_health_checks(
     }
 }
 
+#[inline(never)]
 fn check_next_record_sets(
     documents: &[&Document<'_>],
     document: &Document<'_>,

@@ -42,6 +42,7 @@ pub(super) fn malformed_location(name: &str, suffix: &str) -> Diagnostic {
 }
 
 impl<'a> Collection<'a> {
+    #[inline(never)]
     pub(super) fn add(&mut self, blocks: &'a CidrBlocks<'a>, list: &Place, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
         self.has_blocks = true;
         for (index, (block, location)) in blocks.iter().enumerate() {

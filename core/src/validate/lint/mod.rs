@@ -23,6 +23,7 @@ use self::index::Index;
 use super::Places;
 use crate::diagnostic::Diagnostic;
 use crate::model::HostedZone;
+use crate::model::routing::PolicyKind;
 
 /// Runs every lint over a zone in which every reference holds; the time is linear in the number of record sets.
 pub(super) fn lint(zone: &HostedZone, places: &Places, out: &mut Vec<Diagnostic>) {
@@ -30,14 +31,26 @@ pub(super) fn lint(zone: &HostedZone, places: &Places, out: &mut Vec<Diagnostic>
         return;
     }
     let index = Index::new(zone, places);
-    primary_and_secondary_share_check::check(&index, out);
-    leaf_without_check::check(&index, out);
-    evaluate_target_health_off::check(&index, out);
-    geolocation_without_default::check(&index, out);
-    zero_weight_goes_live::check(&index, out);
-    secondary_without_check::check(&index, out);
-    alias_chain_too_deep::check(&index, out);
-    overlapping_cidr_blocks::check(&index, out);
-    unused_health_check::check(&index, out);
-    ttl_longer_than_detection::check(&index, out);
+    let has = |policy: PolicyKind| index.groups.iter().any(|group| group.policy == policy);
+    let has_aliases = index.target.iter().any(Option::is_some);
+    let has_checks = !zone.health_checks.is_empty();
+    // Each with whether the zone has anything that it looks at.
+    let lints: [(Lint, bool); 10] = [
+        (primary_and_secondary_share_check::check, has_checks && has(PolicyKind::Failover)),
+        (leaf_without_check::check, has_aliases),
+        (evaluate_target_health_off::check, has_aliases),
+        (geolocation_without_default::check, has(PolicyKind::Geolocation)),
+        (zero_weight_goes_live::check, has(PolicyKind::Weighted)),
+        (secondary_without_check::check, has(PolicyKind::Failover)),
+        (alias_chain_too_deep::check, has_aliases),
+        (overlapping_cidr_blocks::check, has(PolicyKind::IpBased)),
+        (unused_health_check::check, has_checks),
+        (ttl_longer_than_detection::check, has_checks),
+    ];
+    for (lint, _) in lints.iter().filter(|(_, applies)| *applies) {
+        lint(&index, out);
+    }
 }
+
+/// Looks at a zone, and adds what it finds.
+type Lint = fn(&Index<'_>, &mut Vec<Diagnostic>);
