@@ -30,7 +30,8 @@ after(() => {
 });
 
 async function answers(file) {
-  const { Zone } = await import(pathToFileURL(file).href);
+  const loaded = await import(pathToFileURL(file).href);
+  const { Zone } = loaded.Zone === undefined ? loaded.default : loaded;
   assert.notEqual(Zone, pointsman.Zone, "a bundle has its own");
   assert.deepEqual(Zone.load(documents).health().resolve(query), expected);
 }
@@ -75,4 +76,22 @@ test("esbuild, for Node.js, with the module copied beside the bundle", async () 
   await esbuild({ entryPoints: [join(folder, "app.js")], bundle: true, platform: "node", format: "cjs", outfile, logLevel: "error" });
   copyFileSync(join(packageFolder, "pointsman.wasm"), join(folder, "esbuild-node", "pointsman.wasm"));
   await answers(outfile);
+});
+
+test("esbuild, for Node.js as ESM, with the module copied beside the bundle", async () => {
+  const outfile = join(folder, "esbuild-node-esm", "app.mjs");
+  await esbuild({ entryPoints: [join(folder, "app.js")], bundle: true, platform: "node", format: "esm", outfile, logLevel: "error" });
+  copyFileSync(join(packageFolder, "pointsman.wasm"), join(folder, "esbuild-node-esm", "pointsman.wasm"));
+  await answers(outfile);
+});
+
+test("webpack, for Node.js, which brings the module along", async () => {
+  const path = join(folder, "webpack-node");
+  const stats = await new Promise((resolve, reject) => webpack({
+    mode: "production", target: "node", context: folder, entry: "./app.js", devtool: false,
+    output: { path, filename: "app.cjs", library: { type: "commonjs2" } },
+  }, (error, stats) => error ? reject(error) : resolve(stats)));
+  assert.ok(!stats.hasErrors(), stats.toString());
+  assert.ok(readdirSync(path).some((name) => name.endsWith(".wasm")));
+  await answers(join(path, "app.cjs"));
 });
