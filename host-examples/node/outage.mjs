@@ -1,8 +1,9 @@
 // A Region goes down: `node outage.mjs [FOLDER OF ZONES]`.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Zone } from "pointsman";
 
-const folder = process.argv[2] ?? new URL("../zones/", import.meta.url).pathname;
+const folder = process.argv[2] ?? fileURLToPath(new URL("../zones/", import.meta.url));
 const read = (name) => ({ name, text: readFileSync(`${folder}/${name}`, "utf8") });
 
 const zone = Zone.load([read("active-active.json"), read("latency.json")]);

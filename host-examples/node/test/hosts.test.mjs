@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -30,6 +31,19 @@ test("the twenty lines print the outage", () => {
   assert.equal(before, "before              US 192.0.2.10   BR 192.0.2.10   DE 198.51.100.10   SG 198.51.100.10");
   assert.equal(during, "us-east-1 is down   US 198.51.100.10   BR 198.51.100.10   DE 198.51.100.10   SG 198.51.100.10");
   assert.match(printed, /us-east-1: .*unhealthy/);
+});
+
+test("they run from a folder whose name has a space in it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "point s man-"));
+  try {
+    mkdirSync(join(folder, "node"));
+    cpSync(join(here, "outage.mjs"), join(folder, "node", "outage.mjs"));
+    cpSync(join(here, "..", "zones"), join(folder, "zones"), { recursive: true });
+    symlinkSync(join(here, "node_modules"), join(folder, "node", "node_modules"));
+    assert.match(execFileSync(process.execPath, ["outage.mjs"], { cwd: join(folder, "node"), encoding: "utf8" }), /^before /);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the component through jco in Node.js answers as the package does, to the byte", async () => {
