@@ -21,25 +21,20 @@ rmSync(join(here, "glue"), { recursive: true, force: true });
 cpSync(glue, join(here, "glue"), { recursive: true });
 cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
 
+const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const common = {
   absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
-  logLevel: "warning", target: "es2022",
+  logLevel: "warning", target: "es2022", define: { VERSION: JSON.stringify(version) },
 };
 // Node.js prints the line that throws; there it has to be one that can be read.
 const small = { minifySyntax: true, minifyWhitespace: true };
 const entry = (name) => [join("ts", "entry", `${name}.ts`)];
 await build({ ...common, entryPoints: entry("node"), outfile: join(next, "node.cjs"), format: "cjs", platform: "node" });
+await build({ ...common, entryPoints: entry("node-esm"), outfile: join(next, "node.mjs"), format: "esm", platform: "node" });
 await build({ ...common, entryPoints: entry("bundle"), outfile: join(next, "bundle.js"), format: "esm", platform: "node" });
 await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
-
-// One instance for `import` and `require` alike. An import of the .cjs would have Node.js look for its exports with a parser
-// of its own, which takes longer than compiling the module.
-const names = ["apply", "check", "memoryBytes", "PointsmanError", "regions", "View", "Zone"];
-writeFileSync(join(next, "node.mjs"), `import { createRequire } from "node:module";
-export const { ${names.join(", ")} } = createRequire(import.meta.url)("./node.cjs");
-`);
 
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
@@ -49,7 +44,7 @@ for (const internal of ["engine.d.ts", "documents.d.ts", "answer.d.ts"]) {
   if (internal === "engine.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const name of ["node", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
@@ -57,7 +52,6 @@ writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
 writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 
-const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
 writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
 if (existsSync(join(here, "package", "README.md"))) cpSync(join(here, "package", "README.md"), join(next, "README.md"));

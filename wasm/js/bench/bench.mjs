@@ -151,7 +151,7 @@ const module = bytes("pointsman.wasm");
 const { code, data } = sections(module);
 const grouped = (number) => number.toLocaleString("en-US");
 held("budget/start", "import to the first answer", median(took.get("pointsman")), "ms", 20,
-  `It takes ${round(median(processor))} ms of processor time, on all threads; a machine with other work makes more of it. The larger part is V8's: it checks ${grouped(code)} bytes of code, and compiles the four hundred functions that a first answer goes through. Both follow the size of the module. Alone on the machine, without others in turn, it is 18 to 27 ms. Import as plain ESM, without the instance that require() shares, would take 2 ms off.`);
+  `It takes ${round(median(processor))} ms of processor time, on all threads; a machine with other work makes more of it. The larger part is V8's: it checks ${grouped(code)} bytes of code, and compiles the four hundred functions that a first answer goes through. Both follow the size of the module. Alone on the machine, without others in turn, it is 18 to 27 ms.`);
 held("budget/gzip", "module, gzip", gzip(module), "bytes", 100_000,
   `Code is ${grouped(code)} bytes of it before compression, texts and tables ${grouped(data)}. All of core is in it: reading, every check of documents and change batches with its words, explanations. It is built for size (opt-level z); wasm-opt takes off another hundredth. Tried on 2026-11-21: without a single word of its findings it weighs 13,000 bytes less, and LLVM's outlining and merging of alike functions make it no smaller. What reads and checks documents is more than half of it.`);
 for (const tell of decisions) tell();

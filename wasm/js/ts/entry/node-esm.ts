@@ -1,0 +1,6 @@
+/** The same as ESM. Coming to it by way of `require` would have Node.js read two files, which takes as long as an answer. */
+import { readFileSync } from "node:fs";
+import { once } from "./once.js";
+
+export const { apply, check, memoryBytes, PointsmanError, regions, View, Zone } =
+  once(() => new WebAssembly.Module(readFileSync(new URL("./pointsman.wasm", import.meta.url))));
