@@ -221,20 +221,19 @@ fn chosen_because(
 
 fn not_chosen_because(walk: &mut Walk<'_, '_>, group: &Group, record: u32, chosen: &[u32]) -> String {
     let part = |record: u32| walk.zone.record(record).map(|record| record.part);
+    let (own, best) = (part(record), chosen.first().and_then(|record| part(*record)));
     match group.policy {
-        PolicyKind::Weighted => match (part(record), chosen.first().and_then(|record| part(*record))) {
+        PolicyKind::Weighted => match (own, best) {
             (Some(Part::Weight { weight: 0, .. }), Some(Part::Weight { weight: 1.., .. })) => {
                 "weight 0 waits until nothing else is healthy".into()
             }
             _ => "not drawn".into(),
         },
         PolicyKind::Failover => "stands by".into(),
-        PolicyKind::Latency => not_nearest(walk, part(record), chosen.first().and_then(|record| part(*record))).into(),
+        PolicyKind::Latency => not_nearest(walk, own, best).into(),
         PolicyKind::Geolocation => "a wider place".into(),
         PolicyKind::IpBased => "a shorter block".into(),
-        PolicyKind::Geoproximity => {
-            not_closest(walk, part(record), chosen.first().and_then(|record| part(*record))).into()
-        }
+        PolicyKind::Geoproximity => not_closest(walk, own, best).into(),
         PolicyKind::MultivalueAnswer => "not among the eight drawn".into(),
         PolicyKind::Simple => String::new(),
     }

@@ -263,9 +263,7 @@ impl Position {
     pub fn longitude(self) -> f64 {
         f64::from(self.longitude) / 1e4
     }
-}
 
-impl Position {
     /// How far apart two positions are in latitude and, the shorter way round, in longitude, in degrees; exact.
     pub(crate) fn degrees_apart(self, other: Self) -> (f64, f64) {
         let around = self.longitude.abs_diff(other.longitude);

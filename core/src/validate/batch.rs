@@ -78,15 +78,15 @@ fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Op
     let known = Before::of(&before.diagnostics, documents);
     let told = Told::of(&findings);
     let news = after.diagnostics.into_iter().filter(|finding| !told.has(finding));
-    let from = findings.len();
-    findings.extend(news.filter_map(|finding| known.judge(finding, batch, documents)));
-    if has_errors(&findings) {
+    let mut news: Vec<_> = news.filter_map(|finding| known.judge(finding, batch, documents)).collect();
+    let is_refused = has_errors(&findings) || has_errors(&news);
+    if is_refused {
         // What would be lived with afterwards does not come about.
-        let mut number = 0..;
-        findings.retain(|finding| {
-            let is_in_batch = finding.place.as_ref().is_some_and(|place| place.document == batch.number);
-            number.next() < Some(from) || finding.class != Class::Lint || is_in_batch
-        });
+        let is_in_batch = |finding: &Diagnostic| finding.place.as_ref().is_some_and(|at| at.document == batch.number);
+        news.retain(|finding| finding.class != Class::Lint || is_in_batch(finding));
+    }
+    findings.append(&mut news);
+    if is_refused {
         return refused(findings);
     }
     order::sort(&mut findings);
