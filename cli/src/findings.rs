@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use pointsman_core::diagnostic::{Class, Diagnostic, Place, Severity};
-use pointsman_core::parse::Location;
+use pointsman_core::diagnostic::{Class, Diagnostic, Location, Place, Severity};
 
 use crate::output::{self, count};
 use crate::source::Source;

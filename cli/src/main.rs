@@ -16,7 +16,7 @@ mod source;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use command::Command;
 
@@ -33,7 +33,7 @@ struct Pointsman {
 }
 
 fn main() -> ExitCode {
-    exit::code(Pointsman::parse().command.run())
+    exit::code(Pointsman::parse().command.run(Pointsman::command))
 }
 
 #[cfg(test)]
@@ -42,6 +42,6 @@ mod tests {
 
     #[test]
     fn the_arguments_fit_together() {
-        <Pointsman as clap::CommandFactory>::command().debug_assert();
+        Pointsman::command().debug_assert();
     }
 }

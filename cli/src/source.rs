@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, Read};
 
-use pointsman_core::diagnostic::Place;
-use pointsman_core::parse::{Location, Locator, locate};
+use pointsman_core::diagnostic::{Location, Place};
+use pointsman_core::parse::{Locator, locate};
 
 use crate::exit::Stop;
 

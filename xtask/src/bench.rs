@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{bench_dns, envoy, js, system, wasm};
+use crate::{bench_dns, envoy, js, module, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
@@ -101,7 +101,7 @@ fn size(lines: &Path, _: bool) -> Result<()> {
         fs::read(&path).with_context(|| format!("cannot read {}; `cargo xtask wasm` builds it", path.display()))?;
     let mut text = String::new();
     for (form, weight, budget) in
-        [("raw", bytes.len(), wasm::RAW_BUDGET), ("gzip", wasm::gzip_size(&bytes), wasm::GZIP_BUDGET)]
+        [("raw", bytes.len(), wasm::RAW_BUDGET), ("gzip", module::gzip_size(&bytes), wasm::GZIP_BUDGET)]
     {
         let reason = if weight > budget { SIZE_IN_THE_WAY } else { "" };
         text.push_str(&format!(

@@ -7,11 +7,11 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
 
+use crate::module::{gzip_size, optimized};
 use crate::process::{self, cargo, output, root, say};
 use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 use crate::venv::Venv;
-use crate::wasm::{gzip_size, optimized};
 
 const PACKAGE: &str = "pointsman-envoy";
 /// Filters to compare with: one that does nothing, one that reads a header and sets one, one that traps.

@@ -54,7 +54,7 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
 
 /// The Node.js example: the package, and the component through jco in Node.js and in Chromium. Both have been built.
 pub(crate) fn node() -> Result<()> {
-    crate::playground::ensure_browser()?;
+    crate::system::ensure_browser()?;
     let node = Node::find()?;
     node.install("host-examples/node")?;
     process::run(&mut node.tests("host-examples/node"))
@@ -76,7 +76,7 @@ pub(crate) fn conformance(host: &str) -> Result<Node> {
     match host {
         "worker" => node.install("host-examples/worker")?,
         "browser" => {
-            crate::playground::ensure_browser()?;
+            crate::system::ensure_browser()?;
             node.install("host-examples/browser")?;
         }
         _ => {}

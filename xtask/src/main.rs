@@ -13,6 +13,7 @@ mod envoy;
 mod fuzz;
 mod hosts;
 mod js;
+mod module;
 mod node;
 mod plain;
 mod playground;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::node::Node;
-use crate::process::{self, output, say};
+use crate::process::{self, say};
 use crate::{js, system};
 
 const FOLDER: &str = "host-examples/browser";
@@ -22,17 +22,9 @@ pub(crate) fn run(build: bool) -> Result<()> {
 
 /// Builds the page with the package that has been built, and drives it in a real browser.
 pub(crate) fn test() -> Result<()> {
-    ensure_browser()?;
+    system::ensure_browser()?;
     let node = Node::find()?;
     node.install(FOLDER)?;
     process::run(&mut node.script(FOLDER, "build.mjs"))?;
     process::run(&mut node.tests(FOLDER))
-}
-
-/// Makes sure that there is a Chromium to drive.
-pub(crate) fn ensure_browser() -> Result<()> {
-    if output("chromium", &["--version"]).is_some() {
-        return Ok(());
-    }
-    system::ensure_packages(&["chromium"], "to test in a browser")
 }

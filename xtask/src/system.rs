@@ -49,6 +49,14 @@ pub(crate) fn ensure_programs(packages: &[&str], service: &str, why: &str) -> Re
     installed
 }
 
+/// Makes sure that there is a Chromium to drive.
+pub(crate) fn ensure_browser() -> Result<()> {
+    if output("chromium", &["--version"]).is_some() {
+        return Ok(());
+    }
+    ensure_packages(&["chromium"], "to test in a browser")
+}
+
 /// Debian's way to forbid that an installation starts services, for as long as this lives.
 struct NoServices;
 

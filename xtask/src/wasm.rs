@@ -1,15 +1,14 @@
 //! `cargo xtask wasm`: builds every carrier into target/wasm, proves that it imports nothing, and weighs it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
+use crate::module::{gzip_size, optimized};
 use crate::process::{self, root, say};
-use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 /// The component, and the same world with nothing behind it, by which calls are measured.
@@ -68,24 +67,6 @@ fn build((package, file): (&str, &str)) -> Result<Carrier> {
     Ok(carrier)
 }
 
-/// A module as `wasm-opt` of binaryen leaves it after these passes, which is smaller by a tenth. Where it is not to be had, the
-/// module goes on as the compiler made it: it is the same module, only larger.
-pub(crate) fn optimized(module: &Path, passes: &[&str]) -> Result<Vec<u8>> {
-    if process::output("wasm-opt", &["--version"]).is_none()
-        && (!system::has_apt() || system::ensure_packages(&["binaryen"], "to make modules smaller").is_err())
-    {
-        say("no wasm-opt (it comes with binaryen): the module stays as the compiler made it");
-        return fs::read(module).with_context(|| format!("cannot read {}", module.display()));
-    }
-    let smaller = module.with_extension("opt.wasm");
-    // What the compiler takes for granted, an older wasm-opt wants to be told; the module uses no more than before.
-    let features =
-        ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "reference-types", "multivalue"];
-    let features = features.map(|feature| format!("--enable-{feature}"));
-    process::run(Command::new("wasm-opt").args(passes).args(features).arg(module).arg("-o").arg(&smaller))?;
-    fs::read(&smaller).with_context(|| format!("cannot read {}", smaller.display()))
-}
-
 impl std::fmt::Display for Carrier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.path.strip_prefix(root()).unwrap_or(&self.path);
@@ -140,12 +121,6 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
         }
     }
     Ok((names, exports))
-}
-
-/// What the bytes weigh in a gzip file: deflate at its best, a header of ten bytes and a trailer of eight.
-pub(crate) fn gzip_size(bytes: &[u8]) -> usize {
-    const HEADER_AND_TRAILER: usize = 18;
-    miniz_oxide::deflate::compress_to_vec(bytes, 9).len().saturating_add(HEADER_AND_TRAILER)
 }
 
 /// 1234567 as `1,234,567`.

@@ -1,9 +1,8 @@
 //! `pointsman completions`: completion scripts for shells.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::Pointsman;
 use crate::exit::Stop;
 use crate::output;
 
@@ -17,9 +16,10 @@ pub(crate) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result<(), Stop> {
+    /// Prints the script for the command line that `program` describes.
+    pub(super) fn run(self, mut program: clap::Command) -> Result<(), Stop> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Pointsman::command(), "pointsman", &mut script);
+        clap_complete::generate(self.shell, &mut program, "pointsman", &mut script);
         Ok(output::line(String::from_utf8_lossy(&script).trim_end())?)
     }
 }

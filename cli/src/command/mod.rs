@@ -37,8 +37,8 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Does it.
-    pub(crate) fn run(self) -> Result<(), Stop> {
+    /// Does it. `program` describes the whole command line, for those that speak of it.
+    pub(crate) fn run(self, program: fn() -> clap::Command) -> Result<(), Stop> {
         match self {
             Self::Check(command) => command.run(),
             Self::Apply(command) => command.run(),
@@ -52,7 +52,7 @@ impl Command {
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Force(command) => command.run(),
-            Self::Completions(command) => command.run(),
+            Self::Completions(command) => command.run(program()),
         }
     }
 }

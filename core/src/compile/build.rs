@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 use super::names::Names;
 use super::order::{Links, assign_heights, mark_conditional};
 use super::prefix::{Outcome, PrefixTable};
-use super::text::Texts;
-use super::zone::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target, Zone, counts,
-    place_key,
+use super::records::{
+    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target, counts, place_key,
 };
+use super::text::Texts;
+use super::zone::Zone;
 use crate::limits::{SOA_MINIMUM_DEFAULT, SOA_TTL_DEFAULT};
 use crate::map::Map;
 use crate::model::record::{Content, Routing};

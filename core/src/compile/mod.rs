@@ -8,13 +8,14 @@ mod names;
 mod order;
 mod prefix;
 mod record_set;
+mod records;
 mod text;
 mod zone;
 
 pub use build::compile;
-pub(crate) use names::{Node, NodeId};
+pub(crate) use names::Node;
 pub use record_set::RecordSet;
-pub use zone::Zone;
-pub(crate) use zone::{
-    Check, CheckKind, Group, NONE, Part, Place, Record, Target, continent_key, country_key, subdivision_key,
+pub(crate) use records::{
+    Check, CheckKind, Group, NONE, NodeId, Part, Place, Record, Target, continent_key, country_key, subdivision_key,
 };
+pub use zone::Zone;

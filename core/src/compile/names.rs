@@ -6,11 +6,8 @@ use core::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
-use super::zone::NONE;
+use super::records::{NONE, NodeId};
 use crate::model::NameRef;
-
-/// A name's number.
-pub(crate) type NodeId = u32;
 
 /// One name that exists, with records or only through names below it.
 #[derive(Debug, Clone, Copy)]

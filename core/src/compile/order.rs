@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::zone::{CheckKind, Group, NONE, Record, Target};
-use crate::compile::zone::Check;
+use super::records::{CheckKind, Group, NONE, Record, Target};
+use crate::compile::records::Check;
 
 /// Lists of numbers by number, in two arrays.
 #[derive(Debug, Default)]

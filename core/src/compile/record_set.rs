@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::zone::{NONE, Target, Zone};
+use super::records::{NONE, Target};
+use super::zone::Zone;
 use crate::model::routing::PolicyKind;
 use crate::model::{NameRef, RecordType};
 

@@ -2,10 +2,9 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::region::region_parts;
 use super::view::HealthView;
 use crate::compile::CheckKind;
 use crate::diagnostic::{Diagnostic, Path, Place};
@@ -90,7 +89,7 @@ impl HealthView {
         self.without_records(numbers)
     }
 
-    fn with_statuses(&self, checks: &[&str], targets: &[&str]) -> Self {
+    pub(super) fn with_statuses(&self, checks: &[&str], targets: &[&str]) -> Self {
         let place = || Place::new(0, Path::root());
         let changes = HealthReport {
             health_checks: checks.iter().map(|id| (Box::from(*id), RawStatus::Unhealthy, place())).collect(),
@@ -98,15 +97,6 @@ impl HealthView {
             time: None,
         };
         self.updated(&changes).0
-    }
-
-    /// Record sets whose Region it is, and alias targets with the Region as a label of their DNS name.
-    fn region_down(&self, region: Region) -> Result<Self, DownError> {
-        let (records, named) = region_parts(&self.zone, region)?;
-        let names = named.iter().filter_map(|number| self.zone.resource(*number));
-        let targets: Vec<String> = names.map(|resource| resource.name.to_string()).collect();
-        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-        Ok(self.with_statuses(&[], &targets).without_records(&records))
     }
 
     fn find_record(&self, selector: &str) -> Result<u32, DownError> {

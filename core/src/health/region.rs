@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::DownError;
+use super::down::DownError;
 use super::view::{HealthView, State};
 use crate::compile::{CheckKind, Part, Place as MemberPlace, Record, Target, Zone};
 use crate::diagnostic::{Path, Place};
@@ -74,6 +74,15 @@ impl HealthView {
         Ok(held)
     }
 
+    /// Record sets whose Region it is, and alias targets with the Region as a label of their DNS name.
+    pub(super) fn region_down(&self, region: Region) -> Result<Self, DownError> {
+        let (records, named) = region_parts(&self.zone, region)?;
+        let names = named.iter().filter_map(|number| self.zone.resource(*number));
+        let targets: Vec<String> = names.map(|resource| resource.name.to_string()).collect();
+        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+        Ok(self.with_statuses(&[], &targets).without_records(&records))
+    }
+
     /// The Regions that the zone's record sets and alias targets are in, in the order of the API model.
     #[must_use]
     pub fn regions(&self) -> Vec<Region> {
@@ -105,7 +114,7 @@ impl HealthView {
 }
 
 /// Record sets in a Region, and the alias targets that bear its name.
-pub(super) fn region_parts(zone: &Zone, region: Region) -> Result<(Vec<u32>, Vec<u32>), DownError> {
+fn region_parts(zone: &Zone, region: Region) -> Result<(Vec<u32>, Vec<u32>), DownError> {
     let records: Vec<u32> =
         regions_of_records(zone).filter(|(of, _)| *of == region).map(|(_, number)| number).collect();
     let bears = |(number, name): (u32, NameRef<'_>)| (region_of_name(name) == Some(region)).then_some(number);

@@ -5,7 +5,6 @@ mod checkers;
 #[cfg(test)]
 mod histories;
 
-use alloc::boxed::Box;
 use core::fmt;
 
 pub use self::checkers::Checker;
@@ -224,9 +223,6 @@ impl RawStatus {
         }
     }
 }
-
-/// Names of checkers are kept, so they are boxed once.
-type CheckerName = Box<str>;
 
 #[cfg(test)]
 mod tests {

@@ -7,8 +7,8 @@ use core::ops::Range;
 
 use serde_json::value::RawValue;
 
-use super::locate::{Location, locate};
-use crate::diagnostic::{Path, Place, Step};
+use super::locate::locate;
+use crate::diagnostic::{Location, Path, Place, Step};
 use crate::map::Map;
 
 /// Finds places in one text, as [`locate`] does, at a cost that does not grow with the text for what lies in the arrays

@@ -24,7 +24,7 @@ pub use document::{
     LatencyRow, LatencyRows, Page, parse,
 };
 pub use health_check::HealthCheckFields;
-pub use locate::{Location, locate};
+pub use locate::locate;
 pub use locator::Locator;
 pub use place_path::{Array, Base};
 pub use query::{parse_query, set_fact};

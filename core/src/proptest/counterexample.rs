@@ -17,6 +17,20 @@ pub trait Case: fmt::Debug {
     fn breaks(&self, rule: &str, found: &str) -> Counterexample;
 }
 
+impl Situation {
+    /// The ticket of a rule that is broken here, with what was found instead.
+    #[must_use]
+    pub fn breaks(&self, rule: &str, found: &str) -> Counterexample {
+        Counterexample::new(rule, found, self)
+    }
+}
+
+impl Case for Situation {
+    fn breaks(&self, rule: &str, found: &str) -> Counterexample {
+        Self::breaks(self, rule, found)
+    }
+}
+
 /// A situation that breaks a rule, printed as a ticket: rule, zone, what is down, question, answer, why, and what to
 /// give any host to see it again.
 ///

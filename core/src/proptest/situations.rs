@@ -9,7 +9,6 @@ use ::proptest::strategy::{NewTree, Strategy};
 use ::proptest::test_runner::TestRunner;
 
 use super::clients::Clients;
-use super::counterexample::{Case, Counterexample};
 use super::dice::Dice;
 use super::health::{Health, Step as HealthStep, any_failures, any_report};
 use super::questions::{Questions, SampleQuestion, Step as QuestionStep, questions, same_query};
@@ -221,18 +220,6 @@ impl Situation {
         values.sort_unstable();
         values.dedup();
         values
-    }
-
-    /// The ticket of a rule that is broken here, with what was found instead.
-    #[must_use]
-    pub fn breaks(&self, rule: &str, found: &str) -> Counterexample {
-        Counterexample::new(rule, found, self)
-    }
-}
-
-impl Case for Situation {
-    fn breaks(&self, rule: &str, found: &str) -> Counterexample {
-        Self::breaks(self, rule, found)
     }
 }
 

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::live::{self, Shown};
-use super::record::{Reader, Subject};
+use super::record::Reader;
+use super::subject::Subject;
 use super::zone::plain_id;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::HOSTED_ZONE_ID_CHARACTERS_MAX;

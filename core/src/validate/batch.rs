@@ -3,6 +3,7 @@
 //! Changes act in the order given on a working copy (10.31): what is there to create, change or delete, CNAME conflicts
 //! and alias targets are judged at each step; all that concerns a group is judged on the result. A batch is atomic.
 
+mod applied;
 mod blame;
 mod json;
 mod matching;
@@ -12,27 +13,16 @@ mod working_copy;
 use alloc::vec;
 use alloc::vec::Vec;
 
+pub use self::applied::Applied;
 pub use self::json::apply_json;
 
 use self::blame::{Before, Told, element};
-use super::{Options, live, order, set_places, validate_record_sets};
+use super::options::Options;
+use super::record_sets::{set_places, validate_record_sets};
+use super::{live, order};
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
-use crate::model::HostedZone;
-use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields, choose};
-
-/// What a change batch does to a zone.
-#[derive(Debug, Clone)]
-pub struct Applied {
-    /// The zone after the batch; `None` when the batch is refused or the zone cannot be evaluated.
-    pub zone: Option<HostedZone>,
-    /// Why the batch is refused, what it brings about, and errors that the zone had before. Warnings that the zone had
-    /// before are left out: [`super::validate`] tells them.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The record sets after the batch, each by where it stands: first those of the documents in their order, a changed
-    /// one in its old place, then the created ones. As before when the batch is refused.
-    pub record_sets: Vec<Base>,
-}
+use crate::parse::{Array, Change, ChangeAction, Document, RecordSetFields, choose};
 
 /// Applies a change batch to the zone that the documents describe. The batch is a document of its own, with a number
 /// that no other has.

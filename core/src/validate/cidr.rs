@@ -6,22 +6,19 @@ mod tests;
 
 use alloc::format;
 use alloc::vec::Vec;
-use core::net::IpAddr;
 
 use crate::map::{Map, Set};
 
-use self::block::{is_location_name, malformed_location};
+use self::block::{Collection, DEFAULT, is_location_name, malformed_location};
+pub(super) use self::block::{has_host_bits, host_bits};
 use super::gaps::Gaps;
 use super::live::Shown;
-use super::record::Subject;
-use crate::diagnostic::{Diagnostic, Path, Place, Route53Error, Words};
+use super::subject::Subject;
+use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
 use crate::limits::{CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA};
+use crate::model::CidrCollection;
 use crate::model::routing::CidrRoutingConfig;
-use crate::model::{CidrCollection, IpNetwork};
 use crate::parse::Document;
-
-/// The location of every client that no block holds.
-const DEFAULT: &str = "*";
 
 /// Collections by id.
 #[derive(Debug, Default)]
@@ -32,21 +29,6 @@ pub(super) struct Collections<'a> {
     unknown: Set<&'a str>,
     /// Whether collections or blocks are given whose collection is not known.
     nameless: bool,
-}
-
-#[derive(Debug)]
-struct Collection<'a> {
-    model: CidrCollection,
-    /// Whether its blocks are given.
-    has_blocks: bool,
-    /// Whether the missing blocks are reported.
-    is_reported: bool,
-    /// Whether the id is reported.
-    is_odd: bool,
-    locations: Set<&'a str>,
-    /// Whether some block's location is not known.
-    nameless: bool,
-    seen: Map<IpNetwork, &'a str>,
 }
 
 impl<'a> Collections<'a> {
@@ -237,15 +219,4 @@ fn odd_id(id: &str) -> Diagnostic {
              constraint: Member must satisfy regular expression pattern: \
              [0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}"
         ))
-}
-
-/// Whether a network was written with bits set behind its prefix (10.12).
-pub(super) fn has_host_bits(text: &str, network: &IpNetwork) -> bool {
-    let address = text.split('/').next().and_then(|address| address.parse::<IpAddr>().ok());
-    address.is_some_and(|address| address.to_canonical() != network.address())
-}
-
-/// The warning for a network with bits set behind its prefix.
-pub(super) fn host_bits(message: impl Words, network: &IpNetwork) -> Diagnostic {
-    Diagnostic::lint("network-host-bits", message).help(format_args!("write {network}, or correct the prefix length"))
 }

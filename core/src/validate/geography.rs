@@ -9,7 +9,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::live::Shown;
-use super::record::{Subject, not_valid};
+use super::record::not_valid;
+use super::subject::Subject;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::BIAS_MAX;
 use crate::model::region::local_zone_group_position;

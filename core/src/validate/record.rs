@@ -15,6 +15,7 @@ use super::cidr::Collections;
 use super::gaps::Gaps;
 use super::health_checks::HealthChecks;
 use super::live::{self, Shown};
+use super::subject::Subject;
 use super::values::check_values;
 use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
@@ -75,27 +76,6 @@ pub(super) struct Reader<'a, 'z> {
     /// The finding that the record set at hand has a SetIdentifier but no policy.
     pub(super) policy_missing: Option<usize>,
     pub(super) out: Vec<Diagnostic>,
-}
-
-/// What a record set says of itself, for messages: its fields, and its name and type as far as they could be read.
-#[derive(Clone, Copy)]
-pub(super) struct Subject<'a, 'n> {
-    pub(super) fields: &'a RecordSetFields<'a>,
-    pub(super) name: Option<NameRef<'n>>,
-    pub(super) record_type: Option<RecordType>,
-}
-
-impl Subject<'_, '_> {
-    /// The place of a field.
-    pub(super) fn at(&self, names: &[&str]) -> Place {
-        self.fields.base.field(names)
-    }
-
-    /// `RRSet with DNS name www.example.com., type A, SetIdentifier s1`
-    pub(super) fn rrset(&self) -> String {
-        let record_type = self.record_type.unwrap_or(RecordType::A);
-        live::rrset(self.name.unwrap_or(NameRef::ROOT), record_type, self.fields.set_identifier.as_deref())
-    }
 }
 
 impl<'a, 'z> Reader<'a, 'z> {

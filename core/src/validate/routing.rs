@@ -9,7 +9,8 @@ use alloc::string::String;
 
 use super::geography;
 use super::live::{self, Shown};
-use super::record::{Reader, Subject, not_valid};
+use super::record::{Reader, not_valid};
+use super::subject::Subject;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::{SET_IDENTIFIER_CHARACTERS_MAX, WEIGHT_MAX};
 use crate::model::record::Routing;

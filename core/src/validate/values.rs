@@ -2,19 +2,20 @@
 //! and range of their fields.
 
 mod fields;
+mod problem;
 mod reader;
 #[cfg(test)]
 mod tests;
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::map::Set;
 
-use self::fields::{Field, Fields, string_bytes};
+use self::fields::{Field, Fields, check_string};
+use self::problem::{Problem, shortened};
 use self::reader::{Reader, expected};
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{VALUE_CHARACTERS_MAX, VALUES_MAX};
@@ -58,39 +59,6 @@ pub(super) fn check_values(
             .help("give each value of a record set once")
             .says(format_args!("Duplicate Resource Record: '{}'", shortened(value)));
         finding.at(places(index)).add_to(out);
-    }
-}
-
-/// Why a value is refused.
-struct Problem {
-    code: &'static str,
-    message: String,
-    help: Cow<'static, str>,
-}
-
-impl Problem {
-    fn new(code: &'static str, message: impl Into<String>, help: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), help: help.into() }
-    }
-
-    fn into_diagnostic(self, record_type: RecordType, value: &str) -> Diagnostic {
-        if self.code == "value-too-long" {
-            return Diagnostic::refused(self.code, Route53Error::InvalidInput, self.message).help(self.help);
-        }
-        let finding =
-            Diagnostic::cannot(self.code, self.message).help(self.help).error(Route53Error::InvalidChangeBatch);
-        let names = matches!(record_type, RecordType::Cname | RecordType::Ns | RecordType::Ptr);
-        if names && value.is_empty() {
-            // 8.3.17
-            finding.says("FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''")
-        } else if self.code == "value-string-too-long" {
-            finding.says(format_args!(
-                "Invalid Resource Record: FATAL problem: CharacterStringTooLong (Value is too long) encountered with '{}'",
-                shortened(value)
-            ))
-        } else {
-            finding
-        }
     }
 }
 
@@ -180,26 +148,6 @@ fn character_strings(record_type: RecordType, value: &str) -> Result<(), Problem
         return Ok(());
     }
     Err(Problem::new("value-empty", format!("the value of this {record_type} record is blank"), "write \"\\\"\\\"\""))
-}
-
-fn check_string(text: &str) -> Result<(), Problem> {
-    const STRING_BYTES_MAX: usize = 255;
-    let bytes = string_bytes(text);
-    if bytes <= STRING_BYTES_MAX {
-        return Ok(());
-    }
-    let message = format!("a quoted string has at most {STRING_BYTES_MAX} bytes; this one has {bytes}");
-    let help = r#"split it: "\"first part\" \"second part\"" is joined again by whoever reads the record"#;
-    Err(Problem::new("value-string-too-long", message, help))
-}
-
-/// As much of a text as a message needs.
-fn shortened(text: &str) -> Cow<'_, str> {
-    const SHOWN: usize = 80;
-    match text.char_indices().nth(SHOWN) {
-        None => Cow::Borrowed(text),
-        Some((at, _)) => Cow::Owned(format!("{}...", text.get(..at).unwrap_or_default())),
-    }
 }
 
 /// The first value that repeats an earlier one, and how many more do.

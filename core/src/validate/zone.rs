@@ -5,9 +5,9 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::Options;
 use super::gaps::Gaps;
 use super::live::Shown;
+use super::options::Options;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::model::{Name, NameBuf, NameRef};
 use crate::parse::{Document, HostedZoneFields, RecordSetFields};

@@ -6,7 +6,8 @@ use wasmtime::component::ResourceAny;
 pub use crate::bindings::exports::pointsman::routing::prepared::{
     Decision, RecordSet, RecordType, Source, Undetermined,
 };
-use crate::{Answer, Client, Component, QueryError, View, Zone};
+use crate::bindings::exports::pointsman::routing::routing::{Answer, Client, QueryError};
+use crate::component::{Component, View, Zone};
 
 /// A name and type inside their component.
 #[derive(Debug, Clone, Copy)]

@@ -2,15 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::builder::{Builder, Kind, Target};
 use super::client::{REGIONS, ROUND_DEGREES};
 use super::rng::Rng;
-use super::zone::{Builder, Target};
-
-/// A type with values to choose from.
-pub(super) type Kind = &'static str;
-
-/// Types that any policy takes, CNAME aside (1.4.2); addresses most of all.
-const KINDS: [Kind; 10] = ["A", "A", "A", "A", "A", "AAAA", "AAAA", "TXT", "MX", "CNAME"];
 
 const CONTINENTS: [&str; 7] = ["AF", "AN", "AS", "EU", "NA", "OC", "SA"];
 const COUNTRIES: [&str; 6] = ["US", "CA", "DE", "SG", "CN", "UA"];
@@ -38,16 +32,6 @@ const IDENTIFIERS: [&str; 20] = [
     "m",
     "n",
 ];
-
-/// The type of a group: mostly the one that the zone is about, so that its groups can lead to each other.
-pub(super) fn kind(rng: &mut Rng, usual: Kind) -> Kind {
-    if rng.percent(85) { usual } else { rng.one_of::<Kind>(&KINDS) }
-}
-
-/// The type that a zone is about.
-pub(super) fn usual_kind(rng: &mut Rng) -> Kind {
-    rng.one_of::<Kind>(&KINDS)
-}
 
 /// One policy's share of each member, and how many members that makes.
 fn routing(rng: &mut Rng, builder: &Builder, kind: Kind) -> Vec<Map<String, Value>> {

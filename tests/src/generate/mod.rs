@@ -2,6 +2,7 @@
 //!
 //! Zones are valid by construction: Route 53 would store each of them. One seed makes one world, on every machine.
 
+mod builder;
 mod checks;
 mod client;
 mod group;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::builder::{Builder, Kind, RESOURCES, ZONE_ID, kind, usual_kind};
 use super::names::{self, Name};
 use super::network::Network;
 use super::rng::Rng;
@@ -11,36 +12,11 @@ use super::{checks, client, group};
 
 /// Groups in a chain of aliases (1.6.8 documents three; deeper ones are accepted, 10.23).
 const DEPTH: usize = 4;
-const ZONE_ID: &str = "Z0EXAMPLE000000000001";
-/// What aliases outside the zone lead to: hosted zone and name.
-const RESOURCES: [(&str, &str); 4] = [
-    ("Z35SXDOTRQ7X7K", "dualstack.lb-1.us-east-1.elb.amazonaws.com."),
-    ("Z35SXDOTRQ7X7K", "lb-2.us-east-1.elb.amazonaws.com."),
-    ("Z3AQBSTGFYJSTF", "s3-website-us-east-1.amazonaws.com."),
-    (CLOUDFRONT, "d111111abcdef8.cloudfront.net."),
-];
-/// CloudFront's targets may not be evaluated, nor used by a private zone (3.5, 1.6.10).
-const CLOUDFRONT: &str = "Z2FDTNDATAQYW2";
-
-/// A zone in the making.
-#[derive(Debug)]
-pub(super) struct Builder {
-    private: bool,
-    knows_id: bool,
-    pub(super) check_ids: Vec<String>,
-    /// Id and location names of each collection.
-    pub(super) collections: Vec<(String, Vec<String>)>,
-    networks: Vec<Network>,
-}
-
-/// A name as some alias writes it, and how many groups lie from there to the end.
-pub(super) type Target = (String, usize);
-
 /// A group that aliases may lead to.
 #[derive(Debug)]
 struct Group {
     name: Name,
-    kind: group::Kind,
+    kind: Kind,
     depth: usize,
 }
 
@@ -49,7 +25,7 @@ struct Group {
 pub(super) struct Zone {
     pub(super) document: Value,
     pub(super) apex: Name,
-    pub(super) groups: Vec<(Name, group::Kind)>,
+    pub(super) groups: Vec<(Name, Kind)>,
     pub(super) networks: Vec<Network>,
     pub(super) private: bool,
     pub(super) checks: Vec<Value>,
@@ -107,13 +83,13 @@ pub(super) fn zone(rng: &mut Rng) -> Zone {
 impl Builder {
     /// Groups, those that lead nowhere first; a later one may lead to an earlier one, so that there are no loops but
     /// many ways to one group.
-    fn groups(&self, rng: &mut Rng, apex: &Name) -> (Vec<Value>, Vec<(Name, group::Kind)>) {
+    fn groups(&self, rng: &mut Rng, apex: &Name) -> (Vec<Value>, Vec<(Name, Kind)>) {
         let mut groups: Vec<Group> = Vec::new();
         let mut records = Vec::new();
         let mut taken = BTreeSet::new();
-        let usual = group::usual_kind(rng);
+        let usual = usual_kind(rng);
         for _ in 0..rng.between(1, 16) {
-            let kind = group::kind(rng, usual);
+            let kind = kind(rng, usual);
             let depth = rng.between(0, 3);
             let name = names::below(rng, apex, depth);
             let beside = groups.iter().filter(|group| group.name == name);
@@ -142,28 +118,6 @@ impl Builder {
         (records, groups.into_iter().map(|group| (group.name, group.kind)).collect())
     }
 
-    /// Where an alias leads: to a group of this zone, or to an AWS resource.
-    pub(super) fn alias(&self, rng: &mut Rng, kind: group::Kind, targets: &[Target]) -> Option<Value> {
-        let evaluate = rng.percent(70);
-        if !targets.is_empty() && rng.percent(88) {
-            // The latest groups are the deepest.
-            let late = targets.len().saturating_sub(3);
-            let (target, _) = if rng.percent(60) { rng.one_of(&targets[late..]) } else { rng.one_of(targets) };
-            let id = format!("{}{ZONE_ID}", if rng.percent(50) { "/hostedzone/" } else { "" });
-            let id = if id.len() > 32 { ZONE_ID.to_owned() } else { id };
-            return Some(json!({"HostedZoneId": id, "DNSName": target, "EvaluateTargetHealth": evaluate}));
-        }
-        if !matches!(kind, "A" | "AAAA") {
-            return None;
-        }
-        let (id, name) = *rng.one_of(&RESOURCES);
-        if id == CLOUDFRONT && self.private {
-            return None;
-        }
-        let name = if rng.percent(20) { name.to_uppercase() } else { name.to_owned() };
-        Some(json!({"HostedZoneId": id, "DNSName": name, "EvaluateTargetHealth": evaluate && id != CLOUDFRONT}))
-    }
-
     /// NS and SOA of the apex. A zone whose documents name it may come without them.
     fn apex_records(&self, rng: &mut Rng, apex: &Name, records: &mut Vec<Value>) {
         if self.knows_id && rng.percent(10) {
@@ -178,7 +132,7 @@ impl Builder {
     }
 
     /// Delegated names, some above or at names with records of their own (2.4).
-    fn delegations(&self, rng: &mut Rng, apex: &Name, groups: &[(Name, group::Kind)], records: &mut Vec<Value>) {
+    fn delegations(&self, rng: &mut Rng, apex: &Name, groups: &[(Name, Kind)], records: &mut Vec<Value>) {
         if !rng.percent(25) {
             return;
         }

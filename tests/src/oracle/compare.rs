@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::Oracle;
-
 /// What two implementations say to one query where they do not agree.
 #[derive(Debug, Clone)]
 pub struct Disagreement {
@@ -16,31 +14,8 @@ pub struct Disagreement {
     pub other: String,
 }
 
-impl Oracle {
-    /// Compares an answer line of the other implementation with the oracle's.
-    ///
-    /// # Errors
-    /// When the query is not one, or the line is not JSON.
-    pub fn disagrees_on_answer(&self, query: &Value, line: &str) -> Result<Option<Disagreement>> {
-        let mine = self.answer(query).with_context(|| query.to_string())?;
-        compare(mine, line)
-    }
-
-    /// Compares a line of odds of the other implementation with the oracle's. Where the fractions are too long for the
-    /// oracle, the other has to say that its own are not exact (10.40).
-    ///
-    /// # Errors
-    /// When the query is not one, or the line is not JSON.
-    pub fn disagrees_on_odds(&self, query: &Value, line: &str) -> Result<Option<Disagreement>> {
-        match self.odds(query).with_context(|| query.to_string())? {
-            Some(mine) => compare(mine, line),
-            None if line.contains("\"exact\":false") => Ok(None),
-            None => Ok(Some(Disagreement { oracle: "not exact".into(), other: line.into() })),
-        }
-    }
-}
-
-fn compare(mine: Value, line: &str) -> Result<Option<Disagreement>> {
+/// Compares a line of the oracle with one of the other implementation.
+pub(super) fn compare(mine: Value, line: &str) -> Result<Option<Disagreement>> {
     let other: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
     let (oracle, other) = (plain(mine), plain(other));
     Ok((oracle != other).then(|| Disagreement { oracle: oracle.to_string(), other: other.to_string() }))

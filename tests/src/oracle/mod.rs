@@ -25,6 +25,7 @@ use serde_json::Value;
 pub use self::compare::Disagreement;
 
 use self::client::Client;
+use self::compare::compare;
 use self::health::{Report, World};
 use self::name::Name;
 use self::zone::Zone;
@@ -88,6 +89,28 @@ impl Oracle {
     pub fn odds(&self, query: &Value) -> Result<Option<Value>> {
         let Question { name, kind, client, .. } = self.question(query)?;
         Ok(odds::odds(&World::new(&self.zone, &self.report, &client), &name, &kind))
+    }
+
+    /// Compares an answer line of the other implementation with the oracle's.
+    ///
+    /// # Errors
+    /// When the query is not one, or the line is not JSON.
+    pub fn disagrees_on_answer(&self, query: &Value, line: &str) -> Result<Option<Disagreement>> {
+        let mine = self.answer(query).with_context(|| query.to_string())?;
+        compare(mine, line)
+    }
+
+    /// Compares a line of odds of the other implementation with the oracle's. Where the fractions are too long for the
+    /// oracle, the other has to say that its own are not exact (10.40).
+    ///
+    /// # Errors
+    /// When the query is not one, or the line is not JSON.
+    pub fn disagrees_on_odds(&self, query: &Value, line: &str) -> Result<Option<Disagreement>> {
+        match self.odds(query).with_context(|| query.to_string())? {
+            Some(mine) => compare(mine, line),
+            None if line.contains("\"exact\":false") => Ok(None),
+            None => Ok(Some(Disagreement { oracle: "not exact".into(), other: line.into() })),
+        }
     }
 
     fn question(&self, query: &Value) -> Result<Question> {

@@ -9,14 +9,14 @@ use core::cell::RefCell;
 use pointsman_core::compile::{self, compile};
 use pointsman_core::diagnostic::has_errors;
 use pointsman_core::health::HealthView;
-use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
+use pointsman_core::parse::{Document, HealthReport, parse};
 use pointsman_core::validate::{Options, apply, apply_json, validate};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answers::Answers;
 use crate::findings::{self, Source};
-use crate::view::RawView;
+use crate::view::{RawView, with_report};
 
 /// Documents on their way in.
 #[wasm_bindgen]
@@ -145,18 +145,4 @@ impl RawZone {
         };
         with_report(&text, &self.answers, |report| HealthView::new(Arc::clone(&self.zone), report))
     }
-}
-
-/// A view made with a report, or the findings about the report.
-pub(crate) fn with_report(
-    text: &str,
-    answers: &Rc<RefCell<Answers>>,
-    view: impl FnOnce(&HealthReport) -> (HealthView, Vec<pointsman_core::diagnostic::Diagnostic>),
-) -> Result<RawView, JsValue> {
-    let sources = [Source { name: "health report", text }];
-    let (report, mut list) =
-        parse_report(0, text).map_err(|errors| JsValue::from_str(&findings::to_json(&errors, &sources)))?;
-    let (view, warnings) = view(&report);
-    list.extend(warnings);
-    Ok(RawView::new(view, Rc::clone(answers), findings::to_json(&list, &sources)))
 }

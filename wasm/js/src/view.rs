@@ -5,15 +5,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
+use pointsman_core::diagnostic::Diagnostic;
 use pointsman_core::health::{DownError, HealthView};
-use pointsman_core::parse::parse_query;
+use pointsman_core::parse::{HealthReport, parse_query, parse_report};
 use pointsman_core::resolve::Scratch;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answers::Answers;
-use crate::documents::with_report;
-use crate::findings;
+use crate::findings::{self, Source};
 
 /// A view, with the room that its queries use in turn.
 #[wasm_bindgen]
@@ -92,6 +92,20 @@ impl RawView {
         let view = self.view.without(record_sets.iter().map(String::as_str)).map_err(refused)?;
         Ok(Self::new(view, Rc::clone(&self.answers), "[]".into()))
     }
+}
+
+/// A view made with a report, or the findings about the report.
+pub(crate) fn with_report(
+    text: &str,
+    answers: &Rc<RefCell<Answers>>,
+    view: impl FnOnce(&HealthReport) -> (HealthView, Vec<Diagnostic>),
+) -> Result<RawView, JsValue> {
+    let sources = [Source { name: "health report", text }];
+    let (report, mut list) =
+        parse_report(0, text).map_err(|errors| JsValue::from_str(&findings::to_json(&errors, &sources)))?;
+    let (view, warnings) = view(&report);
+    list.extend(warnings);
+    Ok(RawView::new(view, Rc::clone(answers), findings::to_json(&list, &sources)))
 }
 
 /// Message and help, with a line break between them.

@@ -1,8 +1,8 @@
 //! Checkers of one endpoint: each counts for itself, and together they vote.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::CheckerName;
 use crate::model::Time;
 use crate::parse::RawStatus;
 
@@ -20,6 +20,9 @@ pub struct Checker {
     /// When it was last heard of.
     pub seen: Time,
 }
+
+/// Names of checkers are kept, so they are boxed once.
+type CheckerName = Box<str>;
 
 /// All checkers of one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

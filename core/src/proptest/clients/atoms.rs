@@ -3,12 +3,36 @@
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::ClientPlace;
 use crate::compile::{Part, Place, Zone};
 use crate::model::cidr::Family;
 use crate::model::{Continent, Country, GeoLocation, IpNetwork, Position, Region, Subdivision};
 use crate::proptest::dice::Dice;
 use crate::query::Client;
+
+/// Where a client is known to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum ClientPlace {
+    Subdivision(Country, Subdivision),
+    Country(Country),
+    Continent(Continent),
+}
+
+impl ClientPlace {
+    pub(super) fn continent(self) -> Option<Continent> {
+        match self {
+            Self::Subdivision(country, _) | Self::Country(country) => country.continent(),
+            Self::Continent(continent) => Some(continent),
+        }
+    }
+
+    pub(super) fn set(self, client: &mut Client) {
+        match self {
+            Self::Subdivision(country, subdivision) => client.subdivision = Some((country, subdivision)),
+            Self::Country(country) => client.country = Some(country),
+            Self::Continent(continent) => client.continent = Some(continent),
+        }
+    }
+}
 
 /// The facts that make a difference, and some beside them that make none.
 #[derive(Debug, Clone)]

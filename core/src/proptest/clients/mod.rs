@@ -10,12 +10,12 @@ use core::ops::Deref;
 use ::proptest::strategy::{NewTree, Strategy};
 use ::proptest::test_runner::TestRunner;
 
-use self::atoms::Atoms;
+use self::atoms::{Atoms, ClientPlace};
 use super::dice::Dice;
 use super::json::{Json, number, object, word};
 use super::shrink::{Shrinking, Simplify, Tree};
 use crate::compile::Zone;
-use crate::model::{Continent, Country, Latencies, Region, Subdivision};
+use crate::model::{Continent, Country, Latencies, Region};
 use crate::query::Client;
 
 /// Clients that the zone can tell apart: in the places that its record sets name and beside them, in every network that
@@ -272,31 +272,6 @@ impl Simplify for Draft {
 
     fn after(&self, step: &Client) -> Option<Self> {
         Some(Self { client: SampleClient(step.clone()), limits: self.limits.clone() })
-    }
-}
-
-/// Where a client is known to be.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum ClientPlace {
-    Subdivision(Country, Subdivision),
-    Country(Country),
-    Continent(Continent),
-}
-
-impl ClientPlace {
-    fn continent(self) -> Option<Continent> {
-        match self {
-            Self::Subdivision(country, _) | Self::Country(country) => country.continent(),
-            Self::Continent(continent) => Some(continent),
-        }
-    }
-
-    fn set(self, client: &mut Client) {
-        match self {
-            Self::Subdivision(country, subdivision) => client.subdivision = Some((country, subdivision)),
-            Self::Country(country) => client.country = Some(country),
-            Self::Continent(continent) => client.continent = Some(continent),
-        }
     }
 }
 

@@ -8,8 +8,8 @@ use core::ops::Range;
 use ::proptest::strategy::{NewTree, Strategy};
 use ::proptest::test_runner::TestRunner;
 
+use super::report::{self, Entry, Health, Status, Words, json, read};
 use super::strategies::{any_report, any_status};
-use super::{Entry, Health, Status, Words, json, read};
 use crate::compile::Zone;
 use crate::health::Changes;
 use crate::proptest::dice::Dice;
@@ -151,7 +151,7 @@ impl fmt::Debug for History {
 }
 
 pub(in crate::proptest) enum Step {
-    Start(super::Step),
+    Start(report::Step),
     /// Leave changes out.
     Changes(Range<usize>),
     /// Leave entries of a change out.

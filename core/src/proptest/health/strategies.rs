@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ::proptest::strategy::{NewTree, Strategy};
 use ::proptest::test_runner::TestRunner;
 
-use super::{Entry, EntryKind, Health, Status};
+use super::report::{Entry, EntryKind, Health, Status};
 use crate::compile::Zone;
 use crate::proptest::dice::Dice;
 use crate::proptest::shrink::{Shrinking, Tree};

@@ -5,9 +5,9 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::options::{NAMES, Zones};
 use super::parts::{COUNTRIES, any_locations, any_parts};
 use super::sample::{Content, Group, LatencyRow, LatencyRows, Member, Part, SampleZone};
-use super::{NAMES, Zones};
 use crate::model::routing::PolicyKind;
 use crate::model::{Country, IpNetwork, RecordType, Region};
 use crate::proptest::checks::{Check, CheckType};

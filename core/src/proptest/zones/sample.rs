@@ -5,12 +5,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
+use super::options::Zones;
 use crate::compile::{Zone, compile};
 use crate::model::routing::PolicyKind;
 use crate::model::{Country, Failover, GeoLocation, HostedZone, IpNetwork, RecordType, Region};
 use crate::parse::parse;
 use crate::proptest::checks::Check;
-use crate::proptest::zones::Zones;
 use crate::validate::{Options, validate};
 
 /// A zone made by [`zones`](crate::proptest::zones): a value without errors, in Route 53's own JSON.

@@ -9,7 +9,7 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Applied;
+use super::applied::Applied;
 use crate::parse::node::KeySeed;
 use crate::parse::{Array, Base, Document, in_words_of_aws};
 

@@ -14,8 +14,9 @@ use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::{NameBuf, NameRef, RecordType};
 use crate::parse::{Change, ChangeAction, Document, RecordSetFields};
 use crate::validate::gaps::Gaps;
+use crate::validate::live;
+use crate::validate::options::Options;
 use crate::validate::zone::{self, plain_id};
-use crate::validate::{Options, live};
 
 /// What the changes come to.
 pub(super) struct Outcome<'f> {

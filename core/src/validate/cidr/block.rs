@@ -2,15 +2,35 @@
 
 use alloc::format;
 use alloc::vec::Vec;
+use core::net::IpAddr;
 
 use super::super::gaps::Gaps;
 use super::super::live::Shown;
-use super::{Collection, DEFAULT, has_host_bits, host_bits};
-use crate::diagnostic::{Diagnostic, Place, Route53Error};
+use crate::diagnostic::{Diagnostic, Place, Route53Error, Words};
 use crate::limits::{CIDR_IPV4_PREFIX_MAX, CIDR_IPV6_PREFIX_MAX, CIDR_LOCATION_CHARACTERS_MAX};
-use crate::model::IpNetwork;
+use crate::map::{Map, Set};
 use crate::model::cidr::Family;
+use crate::model::{CidrCollection, IpNetwork};
 use crate::parse::CidrBlocks;
+
+/// The location of every client that no block holds.
+pub(super) const DEFAULT: &str = "*";
+
+/// A collection, while its blocks are read.
+#[derive(Debug)]
+pub(super) struct Collection<'a> {
+    pub(super) model: CidrCollection,
+    /// Whether its blocks are given.
+    pub(super) has_blocks: bool,
+    /// Whether the missing blocks are reported.
+    pub(super) is_reported: bool,
+    /// Whether the id is reported.
+    pub(super) is_odd: bool,
+    pub(super) locations: Set<&'a str>,
+    /// Whether some block's location is not known.
+    pub(super) nameless: bool,
+    pub(super) seen: Map<IpNetwork, &'a str>,
+}
 
 pub(super) fn is_location_name(name: &str) -> bool {
     (1..=CIDR_LOCATION_CHARACTERS_MAX).contains(&name.len())
@@ -139,4 +159,15 @@ impl<'a> Collection<'a> {
         finding.at(place("CidrBlock")).add_to(out);
         false
     }
+}
+
+/// Whether a network was written with bits set behind its prefix (10.12).
+pub(in crate::validate) fn has_host_bits(text: &str, network: &IpNetwork) -> bool {
+    let address = text.split('/').next().and_then(|address| address.parse::<IpAddr>().ok());
+    address.is_some_and(|address| address.to_canonical() != network.address())
+}
+
+/// The warning for a network with bits set behind its prefix.
+pub(in crate::validate) fn host_bits(message: impl Words, network: &IpNetwork) -> Diagnostic {
+    Diagnostic::lint("network-host-bits", message).help(format_args!("write {network}, or correct the prefix length"))
 }

@@ -27,7 +27,7 @@ use crate::model::{
     HealthCheckKind, HostedZone, IpNetwork, Name, RecordType, Region, ResourceRecordSet, RoutingPolicy, Subdivision,
 };
 use crate::parse::{Array, Base};
-use crate::validate::Places;
+use crate::validate::places::Places;
 
 /// What the lints say about a zone.
 pub(super) fn findings(text: &str) -> Vec<Diagnostic> {

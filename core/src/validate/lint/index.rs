@@ -15,7 +15,7 @@ use crate::model::{
     AliasTarget, EvaluateTargetHealth, Failover, GeoLocation, HealthCheck, HealthCheckKind, HostedZone, NameRef,
     RecordType, ResourceRecordSet, RoutingPolicy,
 };
-use crate::validate::Places;
+use crate::validate::places::Places;
 
 /// A group's number, in the order of its first record set.
 pub(super) type GroupId = usize;

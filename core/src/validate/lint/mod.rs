@@ -20,7 +20,7 @@ mod zero_weight_goes_live;
 use alloc::vec::Vec;
 
 use self::index::Index;
-use super::Places;
+use super::places::Places;
 use crate::diagnostic::Diagnostic;
 use crate::model::HostedZone;
 use crate::model::routing::PolicyKind;

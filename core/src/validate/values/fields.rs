@@ -1,6 +1,8 @@
 //! A value split into its fields: quoted strings, and words between white space.
 
-use super::Problem;
+use alloc::format;
+
+use super::problem::Problem;
 
 /// One field of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,7 @@ fn word_end(text: &str) -> Result<usize, Problem> {
 }
 
 /// Bytes of a string on the wire: an escape of three octal digits, or of one character, is one byte.
-pub(super) fn string_bytes(text: &str) -> usize {
+fn string_bytes(text: &str) -> usize {
     let mut bytes = text.as_bytes();
     let mut count = 0_usize;
     while let Some((&first, rest)) = bytes.split_first() {
@@ -83,6 +85,18 @@ pub(super) fn string_bytes(text: &str) -> usize {
         count = count.saturating_add(1);
     }
     count
+}
+
+/// Whether a string is short enough (1.5.4).
+pub(super) fn check_string(text: &str) -> Result<(), Problem> {
+    const STRING_BYTES_MAX: usize = 255;
+    let bytes = string_bytes(text);
+    if bytes <= STRING_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("a quoted string has at most {STRING_BYTES_MAX} bytes; this one has {bytes}");
+    let help = r#"split it: "\"first part\" \"second part\"" is joined again by whoever reads the record"#;
+    Err(Problem::new("value-string-too-long", message, help))
 }
 
 #[cfg(test)]

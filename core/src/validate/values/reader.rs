@@ -5,8 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::{IntoIter, Vec};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::fields::{Field, Fields};
-use super::{Problem, check_string, shortened};
+use super::fields::{Field, Fields, check_string};
+use super::problem::{Problem, shortened};
 use crate::model::{NameBuf, RecordType};
 
 /// Reads the fields of a value one after the other and says which one is wrong.

@@ -3,7 +3,7 @@
 use pointsman_core::health::WhenStale;
 use pointsman_core::model::{NameBuf, RecordType, Region};
 
-use super::{AddressConfig, AnswerConfig, Config, DrawConfig, FeedConfig, NameConfig};
+use super::fields::{AddressConfig, AnswerConfig, Config, DrawConfig, FeedConfig, NameConfig};
 
 /// The first fault, beginning with its field.
 pub(super) fn check(config: &Config<'_>) -> Result<(), String> {

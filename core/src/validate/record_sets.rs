@@ -1,0 +1,100 @@
+//! The zone that some record sets make with the rest of their documents: the order in which everything is checked.
+
+use alloc::vec::Vec;
+
+use super::alias_graph::AliasGraph;
+use super::aws_resource::AwsResources;
+use super::cidr::Collections;
+use super::gaps::Gaps;
+use super::group::Groups;
+use super::health_checks::HealthChecks;
+use super::options::Options;
+use super::places::Places;
+use super::record::{Reader, Records};
+use super::zone::{self, Identity};
+use super::{group_rules, latency, lint, names, order, pages};
+use crate::diagnostic::{Class, Diagnostic, Route53Error};
+use crate::limits::RECORDS_QUOTA;
+use crate::model::HostedZone;
+use crate::parse::{Document, RecordSetFields};
+
+/// What validation finds.
+#[derive(Debug, Clone)]
+pub struct Validated {
+    /// The zone; `None` when some finding is of class `cannot-be-evaluated`.
+    pub zone: Option<HostedZone>,
+    /// Everything found, in the order of the documents.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Of what Terraform printed, findings are made as if the AWS CLI had printed it.
+pub(super) fn set_places(documents: &[&Document<'_>], findings: &mut Vec<Diagnostic>) {
+    for document in documents {
+        document.terraform.iter().for_each(|places| places.set_right(findings, document.number));
+    }
+}
+
+/// Joins documents into a zone whose record sets are `record_sets`, such as those after a change batch.
+pub(super) fn validate_record_sets<'a>(
+    documents: &'a [&'a Document<'a>],
+    record_sets: &[&'a RecordSetFields<'a>],
+    options: &Options<'_>,
+) -> Validated {
+    let mut out: Vec<Diagnostic> = documents.iter().flat_map(|document| document.diagnostics.iter().cloned()).collect();
+    let gaps = Gaps::find(documents);
+    pages::check(documents, &gaps, &mut out);
+    let zone = zone::identify(documents, record_sets, options, &gaps, &mut out);
+    let health_checks = HealthChecks::read(documents, &gaps, &mut out);
+    let collections = Collections::read(documents, &gaps, &mut out);
+    let resources = AwsResources::read(documents, &mut out);
+    let latency_table = latency::read(documents, &mut out);
+
+    let parts = (health_checks, collections, resources);
+    let mut reader = Reader::new(documents, &gaps, &zone, parts, record_sets.len(), out);
+    for fields in record_sets {
+        reader.read(fields);
+    }
+    let Reader { health_checks, collections, resources, records, mut out, .. } = reader;
+    let health_checks = health_checks.finish(&mut out);
+    together(&records, &zone, &gaps, &mut out);
+    let alias_targets = resources.finish(!gaps.record_sets && !records.lost.any(), &mut out);
+    if let Some(base) = records.bases.get(RECORDS_QUOTA) {
+        let message = alloc::format!("the zone has {} record sets; the quota is {RECORDS_QUOTA}", records.bases.len());
+        let finding = Diagnostic::refused("records-quota", Route53Error::LimitsExceeded, message);
+
+        finding
+            .help("ask AWS for a higher quota on record sets per hosted zone")
+            .downgraded()
+            .at(base.place())
+            .add_to(&mut out);
+    }
+
+    for document in documents {
+        document.terraform.iter().for_each(|places| out.retain(|finding| !places.excuses(finding, document.number)));
+    }
+    let evaluable = !out.iter().any(|finding| finding.class == Class::CannotBeEvaluated);
+    let hosted_zone = zone.name.filter(|_| evaluable).map(|name| HostedZone {
+        name,
+        id: zone.id,
+        private: zone.private,
+        record_sets: records.sets,
+        health_checks: health_checks.0,
+        cidr_collections: collections.finish(),
+        alias_targets,
+        latency_table,
+    });
+    if let Some(hosted_zone) = &hosted_zone {
+        let places = Places { record_sets: records.bases, health_checks: health_checks.1 };
+        lint::lint(hosted_zone, &places, &mut out);
+    }
+    order::sort(&mut out);
+    Validated { zone: hosted_zone, diagnostics: out }
+}
+
+/// What must hold between record sets: in groups, at names, along alias chains.
+fn together(records: &Records, zone: &Identity, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
+    let groups = Groups::of(&records.sets);
+    group_rules::check(records, &groups, out);
+    names::check(records, &groups, zone, out);
+    AliasGraph::build(records, &groups, zone, gaps, out).find_loops(out);
+}

@@ -1,0 +1,8 @@
+//! What wasmtime makes of the WIT.
+
+#![allow(missing_docs, unreachable_pub, unused_qualifications, clippy::all, reason = "generated from the WIT")]
+wasmtime::component::bindgen!({
+    path: "../../wasm/wit",
+    world: "pointsman",
+    additional_derives: [PartialEq],
+});
