@@ -20,7 +20,7 @@ const POLICIES: [&str; 8] =
 const NOT_POLICIES: [&str; 2] = ["draw", "mod"];
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
-const STAGES: [&[&str]; 11] = [
+const STAGES: [&[&str]; 12] = [
     &["limits", "map"],
     &["model"],
     &["diagnostic"],
@@ -33,6 +33,7 @@ const STAGES: [&[&str]; 11] = [
     &["health", "policy"],
     &["resolve"],
     &["explain"],
+    &["follow"],
 ];
 
 /// Modules that put stages together, and so may use all of them.
