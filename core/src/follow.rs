@@ -115,6 +115,7 @@ impl Chain {
 }
 
 /// Where an answer leads.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack for a moment, as the query's own name does")]
 enum Next {
     /// Nowhere: it is what was asked for.
     None,
