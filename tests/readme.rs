@@ -1,7 +1,7 @@
-//! The README shows what is: every `pointsman` command in its console blocks, in order, in one shell session's folders,
-//! prints what stands below it, stdout and stderr as a terminal mixes them; its Rust is taken from sources that compile.
+//! The README and the guide show what is: every `pointsman` command in their console blocks, run in order in one session,
+//! prints what stands below it, stdout and stderr as a terminal mixes them; their Rust is taken from sources that compile.
 //!
-//! `BLESS=1` writes what the commands print now into the README.
+//! `BLESS=1` writes what the commands print now into both.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
@@ -18,6 +18,12 @@ use pointsman_core::query::Query;
 use pointsman_core::resolve::Scratch;
 use pointsman_core::validate::{Options, validate};
 use serde_json::Value;
+
+/// The documents that are followed, each in a session of its own that begins at the root.
+const DOCUMENTS: [&str; 2] = ["README.md", "docs/guide.md"];
+
+/// What the README may have, in lines: it is read whole.
+const README_LINES_MAX: usize = 150;
 
 const ACTIVE_ACTIVE: &str = include_str!("../host-examples/zones/active-active.json");
 const LATENCY: &str = include_str!("../host-examples/zones/latency.json");
@@ -119,65 +125,78 @@ fn replay(readme: &str, session: &mut Session) -> Result<String> {
 }
 
 #[test]
-fn commands_print_what_the_readme_shows() -> Result<()> {
+fn commands_print_what_the_documents_show() -> Result<()> {
     let program = program()?;
     let folder = program.parent().context("a program is in a folder")?;
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
-    let mut session = Session { folder: root(), path, exit_code: 0 };
-    let file = root().join("README.md");
-    let readme = std::fs::read_to_string(&file)?;
-    let replayed = replay(&readme, &mut session)?;
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&file, &replayed)?;
-        return Ok(());
-    }
-    let mut command = "";
-    for (was, is) in readme.lines().zip(replayed.lines()) {
-        if was.starts_with("$ ") {
-            command = was;
+    for name in DOCUMENTS {
+        let mut session = Session { folder: root(), path: path.clone(), exit_code: 0 };
+        let file = root().join(name);
+        let document = std::fs::read_to_string(&file)?;
+        let replayed = replay(&document, &mut session)?;
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&file, &replayed)?;
+            continue;
         }
-        ensure!(was == is, "{command}\n  README.md: {was}\n  it prints: {is}\nBLESS=1 accepts, after reading");
+        let mut command = "";
+        for (was, is) in document.lines().zip(replayed.lines()) {
+            if was.starts_with("$ ") {
+                command = was;
+            }
+            ensure!(was == is, "{command}\n  {name}: {was}\n  it prints: {is}\nBLESS=1 accepts, after reading");
+        }
+        ensure!(
+            document == replayed,
+            "{name} and what its commands print differ in length; BLESS=1 accepts, after reading"
+        );
     }
-    ensure!(
-        readme == replayed,
-        "README.md and what its commands print differ in length; BLESS=1 accepts, after reading"
-    );
+    Ok(())
+}
+
+#[test]
+fn the_readme_is_short() -> Result<()> {
+    let lines = std::fs::read_to_string(root().join("README.md"))?.lines().count();
+    ensure!(lines <= README_LINES_MAX, "README.md has {lines} lines of {README_LINES_MAX}; docs/guide.md has room");
     Ok(())
 }
 
 /// Within a quarter: compilers differ, and a reader wants to know the order of it.
 #[test]
-fn the_size_in_the_readme_is_about_that_of_the_component() -> Result<()> {
+fn the_size_in_the_guide_is_about_that_of_the_component() -> Result<()> {
     let Ok(file) = std::fs::metadata(root().join("target/wasm/pointsman.component.wasm")) else {
         return Ok(()); // not built yet; `cargo xtask test` builds it before it runs this
     };
-    let readme = std::fs::read_to_string(root().join("README.md"))?;
-    let shown = readme.split("The component weighs ").nth(1).and_then(|rest| rest.split(" KB").next());
-    let shown: u64 = shown.context("the README does not say what the component weighs")?.parse()?;
+    let guide = std::fs::read_to_string(root().join("docs/guide.md"))?;
+    let shown = guide.split("The component weighs ").nth(1).and_then(|rest| rest.split(" KB").next());
+    let shown: u64 = shown.context("the guide does not say what the component weighs")?.parse()?;
     let weighs = file.len() / 1000;
-    ensure!(weighs.abs_diff(shown) * 4 <= shown, "README.md says {shown} KB, and the component weighs {weighs} KB");
+    ensure!(weighs.abs_diff(shown) * 4 <= shown, "docs/guide.md says {shown} KB, and the component weighs {weighs} KB");
     Ok(())
 }
 
 /// Each Rust block stands, line for line, in the file that the link before it names; `// …` leaves lines out.
 #[test]
-fn rust_in_the_readme_is_taken_from_sources() -> Result<()> {
-    let readme = std::fs::read_to_string(root().join("README.md"))?;
-    let mut blocks = 0;
-    for (at, _) in readme.match_indices("\n```rust\n") {
-        let (before, block) = readme.split_at(at);
-        let block = block.trim_start_matches("\n```rust\n").split("```").next().unwrap_or_default();
-        let link = before.rsplit("](").find_map(|rest| rest.split(')').next().filter(|link| link.ends_with(".rs")));
-        let link = link.context("no link to a source before a Rust block")?;
-        let source = std::fs::read_to_string(root().join(link)).with_context(|| format!("cannot read {link}"))?;
-        let source: String = source.lines().map(|line| format!("{}\n", line.trim())).collect();
-        let mut rest = source.as_str();
-        for piece in block.split("// …\n") {
-            let (_, after) = rest.split_once(piece).with_context(|| format!("{link} does not have\n{piece}"))?;
-            rest = after;
+fn rust_in_the_documents_is_taken_from_sources() -> Result<()> {
+    for name in DOCUMENTS {
+        let file = root().join(name);
+        let document = std::fs::read_to_string(&file)?;
+        let folder = file.parent().context("a document is in a folder")?;
+        let mut blocks = 0;
+        for (at, _) in document.match_indices("\n```rust\n") {
+            let (before, block) = document.split_at(at);
+            let block = block.trim_start_matches("\n```rust\n").split("```").next().unwrap_or_default();
+            let link = before.rsplit("](").find_map(|rest| rest.split(')').next().filter(|link| link.ends_with(".rs")));
+            let link = link.with_context(|| format!("{name}: no link to a source before a Rust block"))?;
+            let source = std::fs::read_to_string(folder.join(link)).with_context(|| format!("cannot read {link}"))?;
+            let source: String = source.lines().map(|line| format!("{}\n", line.trim())).collect();
+            let mut rest = source.as_str();
+            for piece in block.split("// …\n") {
+                let (_, after) = rest.split_once(piece).with_context(|| format!("{link} does not have\n{piece}"))?;
+                rest = after;
+            }
+            blocks += 1;
         }
-        blocks += 1;
+        ensure!(blocks > 0, "{name} has no Rust");
     }
-    ensure!(blocks > 0, "the README has no Rust");
     Ok(())
 }

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::tree::{code, files, read, report, root};
 
-/// The eight policies: the file of each in core/src/policy, of its cases in tests/vectors, its row in README.md.
+/// The eight policies: the file of each in core/src/policy, of its cases in tests/vectors, its row in docs/guide.md.
 const POLICIES: [&str; 8] =
     ["failover", "geolocation", "geoproximity", "ip_based", "latency", "multivalue", "simple", "weighted"];
 
@@ -22,7 +22,7 @@ const POLICIES: [&str; 8] =
 const NOT_POLICIES: [&str; 2] = ["draw", "mod"];
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
-const STAGES: [&[&str]; 11] = [
+const STAGES: [&[&str]; 12] = [
     &["limits", "map"],
     &["model"],
     &["diagnostic"],
@@ -35,6 +35,7 @@ const STAGES: [&[&str]; 11] = [
     &["health", "policy"],
     &["resolve"],
     &["explain"],
+    &["follow"],
 ];
 
 /// Modules that put stages together, and so may use all of them.
@@ -171,12 +172,12 @@ fn each_policy_has_its_file_its_cases_and_its_row() -> Result<()> {
         .filter(|name| !NOT_POLICIES.contains(&name.as_str()))
         .collect();
     assert_eq!(files, POLICIES.map(String::from).into(), "files of core/src/policy against those of tests/tidy.rs");
-    let readme = read("README.md")?;
+    let guide = read("docs/guide.md")?;
     for policy in POLICIES {
         ensure!(root().join(format!("tests/vectors/{policy}.json")).is_file(), "no cases for {policy}");
-        let link = format!("(core/src/policy/{policy}.rs)");
-        let rows = readme.lines().filter(|line| line.starts_with('|') && line.contains(&link)).count();
-        ensure!(rows == 1, "README.md has {rows} table rows that link to {link}");
+        let link = format!("(../core/src/policy/{policy}.rs)");
+        let rows = guide.lines().filter(|line| line.starts_with('|') && line.contains(&link)).count();
+        ensure!(rows == 1, "docs/guide.md has {rows} table rows that link to {link}");
     }
     Ok(())
 }

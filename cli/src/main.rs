@@ -4,6 +4,7 @@
 //! Each command has its file under [`command`] and holds no rules: files become text, text goes to `pointsman-core`, and
 //! what comes back is shown. Results go to stdout, findings to stderr.
 
+mod chain;
 mod command;
 mod exit;
 mod findings;

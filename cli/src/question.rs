@@ -35,6 +35,10 @@ pub(crate) struct QuestionArguments {
         "at", "latency", "vpc_region", "draw"])]
     queries: Option<String>,
 
+    /// Follow CNAMEs within the zone to their end, as a resolver does
+    #[arg(long)]
+    follow: bool,
+
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -192,6 +196,8 @@ pub(crate) struct Question {
     pub(crate) asked: Asked,
     /// Where places of addresses are looked up.
     pub(crate) places: Option<PlaceDatabase>,
+    /// Whether CNAMEs are followed.
+    pub(crate) follow: bool,
     /// Whether the answer is wanted as JSON.
     pub(crate) json: bool,
 }
@@ -219,7 +225,7 @@ impl QuestionArguments {
         if let (Asked::One(_), None, true) = (&asked, self.client.draw, uses_draw) {
             output::note("no --draw: weighted and multivalue groups use draw 0");
         }
-        Ok(Question { view, asked, places, json: self.json })
+        Ok(Question { view, asked, places, follow: self.follow, json: self.json })
     }
 }
 

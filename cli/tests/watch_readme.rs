@@ -1,4 +1,4 @@
-//! The README's three terminals, followed as they are written: its commands, its zone, and the answers that it shows. Only
+//! The guide's three terminals, followed as they are written: its commands, its zone, and the answers that it shows. Only
 //! the ports differ, so that nothing else on this machine is in the way.
 #![cfg(all(unix, feature = "watch"))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The README's blocks of a section, in order: what kind, and what is in it.
+/// The guide's blocks of a section, in order: what kind, and what is in it.
 fn blocks(section: &str) -> Vec<(String, String)> {
     let mut blocks: Vec<(String, String)> = Vec::new();
     let mut inside = false;
@@ -31,7 +31,7 @@ fn blocks(section: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// What the README writes, on ports of this test's own.
+/// What the guide writes, on ports of this test's own.
 struct Ports([(&'static str, String); 3]);
 
 impl Ports {
@@ -86,7 +86,7 @@ fn shell(folder: &Path, commands: &str) -> Command {
     shell
 }
 
-/// Asks as the README does until the answer is the one that it shows.
+/// Asks as the guide does until the answer is the one that it shows.
 fn until(folder: &Path, command: &str, wanted: &str) -> Duration {
     let begun = Instant::now();
     loop {
@@ -125,8 +125,8 @@ impl Drop for Folder {
 #[test]
 fn a_new_user_follows_three_terminals() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let section = readme.split("\n## Live health, in three terminals\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let guide = std::fs::read_to_string(root.join("docs/guide.md")).unwrap();
+    let section = guide.split("\n## Live health, in three terminals\n").nth(1).unwrap().split("\n## ").next().unwrap();
     let blocks = blocks(section);
     let [servers, watch, resolve, east, west, force] = blocks.as_slice() else { panic!("{blocks:#?}") };
     let kinds: Vec<&str> = blocks.iter().map(|(kind, _)| kind.as_str()).collect();
@@ -138,7 +138,7 @@ fn a_new_user_follows_three_terminals() {
     let servers = ports.on(&servers.1);
     let (_, foreground) = servers.trim_end().rsplit_once('\n').unwrap();
     let mut first = Terminal::open(folder, &servers);
-    // The watch says where it listens in the README by its default; here it is told.
+    // The watch says where it listens in the guide by its default; here it is given.
     let place = format!("pointsman watch --listen 127.0.0.1:{} ", ports.feed());
     let _second = Terminal::open(folder, &watch.1.replace("pointsman watch ", &place));
 

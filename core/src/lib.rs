@@ -90,6 +90,9 @@ pub mod resolve;
 // 6  Why an answer is what it is, and how likely each answer is.
 pub mod explain;
 
+// What is at the end of a CNAME chain within the zone.
+pub mod follow;
+
 // One line of JSON in, one line out.
 pub mod lines;
 

@@ -1,5 +1,7 @@
 //! The Python example: its environment, its tests, and its part in conformance.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::process::{self, cargo};
@@ -17,10 +19,12 @@ pub(crate) fn ready() -> Result<()> {
 /// The example's tests, with the component that has been built, against the command line.
 pub(crate) fn tests() -> Result<()> {
     process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
+    process::run(program()?.args(["-m", "unittest", "discover", "-t", "."]))
+}
+
+/// Python in the example's folder, with the engine at hand.
+pub(crate) fn program() -> Result<Command> {
     let mut command = VENV.command()?;
-    process::run(
-        command
-            .current_dir(process::root().join("host-examples/python"))
-            .args(["-m", "unittest", "discover", "-t", "."]),
-    )
+    command.current_dir(process::root().join("host-examples/python"));
+    Ok(command)
 }

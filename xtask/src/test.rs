@@ -13,9 +13,9 @@ pub(crate) fn quick() -> Result<()> {
 }
 
 fn native() -> Result<()> {
-    // The README's three terminals start its endpoints with it.
+    // The guide's three terminals start their endpoints with it.
     if output("python3", &["--version"]).is_none() {
-        system::ensure_packages(&["python3"], "to follow the README")?;
+        system::ensure_packages(&["python3"], "to follow the guide")?;
     }
     run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-core", "--package", "pointsman"]))
 }

@@ -4,10 +4,12 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::Args;
 use comfy_table::{Cell, CellAlignment, Table, presets};
-use pointsman_core::answer::Rcode;
-use pointsman_core::explain::{Odds as Distribution, OddsAnswer, OddsOutcome};
+use pointsman_core::answer::{Rcode, Undetermined};
+use pointsman_core::explain::{Odds as Distribution, OddsAnswer, OddsError, OddsOutcome};
+use pointsman_core::follow::ChainOdds;
 use pointsman_core::query::Query;
 
+use crate::chain;
 use crate::exit::Stop;
 use crate::output::{self, GOOD, STRONG, WARN, clean, count};
 use crate::queries;
@@ -34,16 +36,31 @@ impl Odds {
         let query = match question.asked {
             Asked::Many(file) => {
                 return queries::answer_all(&file, question.places.as_ref(), |query| {
-                    view.odds(query).map(|odds| odds.to_json()).map_err(|error| error.to_string())
+                    let line = if question.follow {
+                        view.follow_odds(query).map(|odds| odds.to_json())
+                    } else {
+                        view.odds(query).map(|odds| odds.to_json())
+                    };
+                    line.map_err(|error| error.to_string())
                 });
             }
             Asked::One(query) => query,
         };
-        let odds = view.odds(&query).map_err(|error| Stop::cannot(error.to_string(), ""))?;
-        if question.json {
-            output::line(&odds.to_json())?;
+        let cannot = |error: OddsError| Stop::cannot(error.to_string(), "");
+        if question.follow {
+            let odds = view.follow_odds(&query).map_err(cannot)?;
+            if question.json {
+                output::line(&odds.to_json())?;
+            } else {
+                show_chain(&query, &odds)?;
+            }
         } else {
-            show(&query, &odds)?;
+            let odds = view.odds(&query).map_err(cannot)?;
+            if question.json {
+                output::line(&odds.to_json())?;
+            } else {
+                show(&query, &odds)?;
+            }
         }
         hint_outside(view, &query);
         Ok(())
@@ -83,16 +100,58 @@ fn show(query: &Query, odds: &Distribution<'_>) -> Result<(), Stop> {
         }
         table.add_row(row);
     }
+    print(&mut out, &table)?;
+    remarks(&mut out, odds.outcomes.iter(), odds.undetermined)
+}
+
+/// The ways along a chain of CNAMEs; the TTL is the smallest on the way.
+fn show_chain(query: &Query, odds: &ChainOdds<'_>) -> Result<(), Stop> {
+    let mut out = output::stdout();
+    let name = query.name.as_ref();
+    writeln!(out, "{STRONG}{name} {}{STRONG:#}  {}", query.record_type, count(odds.outcomes.len(), "possible way"))?;
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(vec!["probability", "exact", "by", "rcode", "type", "ttl", "answer"]);
+    for way in &odds.outcomes {
+        let (_, mut answer) = cells(&way.last);
+        if let Some(words) = chain::words(way.end) {
+            answer.push_str(&format!("\n({words})"));
+        }
+        let names: Vec<String> = way.names.iter().map(|name| name.as_ref().to_string()).collect();
+        table.add_row(vec![
+            Cell::new(percent(way.last.probability.as_f64())).set_alignment(CellAlignment::Right),
+            Cell::new(ratio(&way.last)),
+            Cell::new(if names.is_empty() { "-".into() } else { names.join("\n") }),
+            Cell::new(way.rcode.as_str()),
+            Cell::new(way.last.record_type),
+            Cell::new(way.ttl.map_or("-".into(), |ttl| ttl.to_string())).set_alignment(CellAlignment::Right),
+            Cell::new(answer),
+        ]);
+    }
+    print(&mut out, &table)?;
+    remarks(&mut out, odds.outcomes.iter().map(|way| &way.last), odds.undetermined)
+}
+
+fn print(out: &mut impl Write, table: &Table) -> Result<(), Stop> {
     for line in table.lines() {
         writeln!(out, " {}", line.trim_end())?;
     }
-    if !odds.outcomes.iter().all(|outcome| outcome.probability.is_exact()) {
+    Ok(())
+}
+
+/// What else is to be known about a distribution.
+fn remarks<'o>(
+    out: &mut impl Write,
+    mut outcomes: impl Iterator<Item = &'o OddsOutcome<'o>>,
+    undetermined: Option<Undetermined>,
+) -> Result<(), Stop> {
+    if !outcomes.all(|outcome| outcome.probability.is_exact()) {
         writeln!(
             out,
             "  {WARN}rounded{WARN:#}: some probabilities are rounded to 2^-64: their fractions do not fit 128 bits"
         )?;
     }
-    if let Some(reason) = odds.undetermined {
+    if let Some(reason) = undetermined {
         writeln!(out, "  {WARN}undetermined{WARN:#}: {}; these are only the tie rule's picks", reason.as_str())?;
     }
     Ok(())

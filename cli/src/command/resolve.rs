@@ -4,9 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 use pointsman_core::answer::{Answer, Rcode};
+use pointsman_core::follow::Chain;
+use pointsman_core::health::HealthView;
 use pointsman_core::query::Query;
 use pointsman_core::resolve::Scratch;
 
+use crate::chain;
 use crate::exit::Stop;
 use crate::output::{self, BAD, GOOD, QUIET, STRONG, WARN, clean};
 use crate::queries;
@@ -31,19 +34,38 @@ impl Resolve {
         let query = match question.asked {
             Asked::Many(file) => {
                 return queries::answer_all(&file, question.places.as_ref(), |query| {
-                    Ok(view.resolve(query, &mut scratch).to_json())
+                    Ok(if question.follow {
+                        chain::to_json(view, query, |query| view.resolve(query, &mut scratch).to_json())
+                    } else {
+                        view.resolve(query, &mut scratch).to_json()
+                    })
                 });
             }
             Asked::One(query) => query,
         };
-        let answer = view.resolve(&query, &mut scratch);
-        if question.json {
-            output::line(&answer.to_json())?;
-        } else {
-            show(&query, &answer)?;
+        match (question.follow, question.json) {
+            (false, false) => show(&query, &view.resolve(&query, &mut scratch))?,
+            (false, true) => output::line(&view.resolve(&query, &mut scratch).to_json())?,
+            (true, false) => follow(view, &query, &mut scratch)?,
+            (true, true) => {
+                output::line(&chain::to_json(view, &query, |query| view.resolve(query, &mut scratch).to_json()))?;
+            }
         }
         hint_outside(view, &query);
         Ok(())
+    }
+}
+
+/// Each name of the chain with what it gives, and how the chain ends.
+fn follow(view: &HealthView, query: &Query, scratch: &mut Scratch) -> Result<(), Stop> {
+    let mut chain = Chain::new(query.clone());
+    loop {
+        let query = chain.query().clone();
+        let answer = view.resolve(&query, scratch);
+        show(&query, &answer)?;
+        if let Some(end) = chain.follow(view, &answer) {
+            return chain::show_end(end);
+        }
     }
 }
 

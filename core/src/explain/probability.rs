@@ -48,6 +48,28 @@ impl Probability {
         }
     }
 
+    /// The probability of two things that do not depend on each other.
+    pub(crate) fn and(self, other: Self) -> Self {
+        if let (Self::Exact { numerator: a, denominator: b }, Self::Exact { numerator: c, denominator: d }) =
+            (self, other)
+        {
+            let (left, right) = (gcd(a, d), gcd(c, b));
+            let product = (a / left).checked_mul(c / right).zip((b / right).checked_mul(d / left));
+            if let Some((numerator, denominator)) = product {
+                return Self::Exact { numerator, denominator };
+            }
+        }
+        // Both are at most 2^64, so that their product fits but for the case that both are 1.
+        let (a, b) = (self.fixed(), other.fixed());
+        Self::Rounded(if a == ONE {
+            b
+        } else if b == ONE {
+            a
+        } else {
+            a.saturating_mul(b) >> 64
+        })
+    }
+
     /// The sum of two probabilities of things that exclude each other.
     pub(crate) fn plus(self, other: Self) -> Self {
         let exact = match (self, other) {
