@@ -4,6 +4,8 @@
 //! (10.37). Everything that no health report can change is worked out here.
 
 mod build;
+mod bytes;
+mod image;
 mod names;
 mod order;
 mod prefix;
@@ -13,6 +15,7 @@ mod text;
 mod zone;
 
 pub use build::compile;
+pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader};
 pub(crate) use names::Node;
 pub use record_set::RecordSet;
 pub(crate) use records::{

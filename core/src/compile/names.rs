@@ -6,6 +6,7 @@ use core::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::bytes::{Reader, Writer};
 use super::records::{NONE, NodeId};
 use crate::model::NameRef;
 
@@ -84,6 +85,53 @@ impl Names {
 
     pub(crate) fn len(&self) -> u32 {
         u32::try_from(self.nodes.len()).unwrap_or(NONE)
+    }
+
+    /// Writes the names for an image: a row for each, then the wire forms one after the other.
+    pub(super) fn write(&self, out: &mut Writer) {
+        out.count(self.nodes.len());
+        for node in &self.nodes {
+            out.u8(node.name_length);
+            out.u8(node.group_count);
+            out.u16(0);
+            out.u32(node.first_group);
+            out.u32(node.delegation);
+            out.u32(node.wildcard);
+        }
+        out.sized(&self.wire);
+    }
+
+    /// Reads what [`write`](Self::write) wrote, and makes the index. Every name is a name; what the rows say of groups and
+    /// other names is not looked at.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, &'static str> {
+        const SHORT: &str = "it ends early";
+        let rows = reader.rows::<16>().ok_or(SHORT)?;
+        let wire = reader.sized().ok_or(SHORT)?;
+        let mut names = Self::with_capacity(rows.len());
+        let (mut name_start, mut rest) = (0_u32, wire);
+        for row in rows {
+            let mut row = Reader::new(row);
+            let fields = (|| Some((row.u8()?, row.u8()?, row.u16()?, row.u32()?, row.u32()?, row.u32()?)))();
+            let (name_length, group_count, zero, first_group, delegation, wildcard) = fields.ok_or(SHORT)?;
+            let (name, behind) = rest.split_at_checked(usize::from(name_length)).ok_or(SHORT)?;
+            let is_name = NameRef::is_wire(name);
+            if zero != 0 || !is_name {
+                return Err("a name is not one");
+            }
+            rest = behind;
+            names.nodes.push(Node { name_start, name_length, group_count, first_group, delegation, wildcard });
+            name_start = name_start.saturating_add(u32::from(name_length));
+        }
+        if !rest.is_empty() {
+            return Err("it has more names than rows");
+        }
+        names.wire = wire.to_vec();
+        let (wire, nodes) = (&names.wire, &names.nodes);
+        for (number, _) in (0_u32..).zip(nodes) {
+            let hash_of = |node: &NodeId| hash(name_of(wire, nodes, *node));
+            names.table.insert_unique(hash_of(&number), number, hash_of);
+        }
+        Ok(names)
     }
 
     pub(crate) fn shrink(&mut self) {

@@ -61,6 +61,11 @@ impl PrefixTable {
         table
     }
 
+    /// The blocks with their numbers, in order; [`build`](Self::build) makes the same table of them.
+    pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = (IpNetwork, u32)> {
+        self.blocks.iter().map(|block| (block.network, block.value))
+    }
+
     fn link_parents(&mut self) {
         let mut open: Vec<u32> = Vec::new();
         for index in 0..self.blocks.len() {

@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::bytes::{Reader, Writer};
+
 /// Texts by number, in the order they were added.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
@@ -37,6 +39,31 @@ impl Texts {
     pub(crate) fn range(&self, numbers: Range<u32>) -> impl ExactSizeIterator<Item = &str> + Clone {
         // `Range<u32>` is not an exact-size iterator on 16-bit targets; `usize` is everywhere.
         (numbers.start as usize..numbers.end as usize).map(|number| self.get(number as u32))
+    }
+
+    /// Writes the texts for an image: where each ends, then all of them one after the other.
+    pub(super) fn write(&self, out: &mut Writer) {
+        out.count(self.ends.len());
+        self.ends.iter().for_each(|end| out.u32(*end));
+        out.sized(self.bytes.as_bytes());
+    }
+
+    /// Reads what [`write`](Self::write) wrote.
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, &'static str> {
+        let rows = reader.rows::<4>().ok_or("it ends early")?;
+        let bytes = reader.text().ok_or("it is not UTF-8")?;
+        let ends: Vec<u32> = rows.iter().map(|row| u32::from_le_bytes(*row)).collect();
+        let mut before = 0;
+        for end in &ends {
+            if *end < before || !bytes.is_char_boundary(*end as usize) {
+                return Err("a text does not end where one can");
+            }
+            before = *end;
+        }
+        if before as usize != bytes.len() {
+            return Err("it has more texts than ends");
+        }
+        Ok(Self { bytes: bytes.into(), ends })
     }
 
     pub(crate) fn shrink(&mut self) {

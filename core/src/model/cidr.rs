@@ -49,6 +49,12 @@ impl IpNetwork {
         (prefix_length <= width).then(|| Self { bits: bits & mask(prefix_length), prefix_length, family })
     }
 
+    /// The network of left-aligned bits; `None` when the length is beyond the family's, or a host bit is set.
+    pub(crate) fn from_bits(family: Family, bits: u128, prefix_length: u8) -> Option<Self> {
+        let width = if family == Family::V4 { 32 } else { 128 };
+        (prefix_length <= width && bits & mask(prefix_length) == bits).then_some(Self { bits, prefix_length, family })
+    }
+
     /// The network of one address.
     #[must_use]
     pub fn host(address: IpAddr) -> Self {

@@ -252,6 +252,17 @@ impl Position {
         Self { latitude, longitude }
     }
 
+    /// Latitude and longitude in units of 1e-4 degree.
+    pub(crate) const fn e4(self) -> (i32, i32) {
+        (self.latitude, self.longitude)
+    }
+
+    /// The position of such units; `None` off the Earth.
+    pub(crate) fn checked_from_e4(latitude: i32, longitude: i32) -> Option<Self> {
+        let on_earth = latitude.unsigned_abs() <= POLE && longitude.unsigned_abs() <= FULL_TURN / 2;
+        on_earth.then_some(Self { latitude, longitude })
+    }
+
     /// Latitude in degrees, north positive.
     #[must_use]
     pub fn latitude(self) -> f64 {

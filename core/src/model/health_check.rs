@@ -38,6 +38,12 @@ pub enum HealthCheckKind {
 }
 
 impl HealthCheckKind {
+    /// The word of a check whose status is reported, as [`as_str`](Self::as_str) gives it; `None` for any other word.
+    pub(crate) fn reported_word(word: &str) -> Option<&'static str> {
+        let others = [Self::RecoveryControl.as_str(), Self::Unknown.as_str()];
+        Protocol::ALL.into_iter().map(Protocol::as_str).chain(others).find(|known| *known == word)
+    }
+
     /// The API word, or what stands for it in text.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -88,6 +94,9 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    /// Every protocol.
+    pub(crate) const ALL: [Self; 5] = [Self::Http, Self::Https, Self::HttpStrMatch, Self::HttpsStrMatch, Self::Tcp];
+
     /// The API word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

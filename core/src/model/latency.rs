@@ -28,6 +28,16 @@ impl Latencies {
         valid
     }
 
+    /// Sets the latency to a Region in microseconds; `false` when it is an hour or more.
+    #[must_use]
+    pub(crate) fn set_microseconds(&mut self, region: Region, microseconds: u32) -> bool {
+        let valid = microseconds < 3_600_000_000;
+        if let (true, Some(slot)) = (valid, self.0.get_mut(region.index())) {
+            *slot = microseconds;
+        }
+        valid
+    }
+
     /// The latency to a Region in microseconds.
     #[must_use]
     pub fn microseconds(&self, region: Region) -> Option<u32> {

@@ -243,6 +243,21 @@ impl<'a> NameRef<'a> {
         Self { wire }
     }
 
+    /// Whether bytes are a wire form that a [`Name`] would give out: labels of 1 to 63 bytes without upper-case letters, and
+    /// no more of them than a name may have.
+    pub(crate) fn is_wire(mut wire: &[u8]) -> bool {
+        if wire.len() > NAME_BYTES_MAX || wire.iter().any(u8::is_ascii_uppercase) {
+            return false;
+        }
+        while let Some((&length, rest)) = wire.split_first() {
+            match rest.get(usize::from(length)..) {
+                Some(behind) if (1..=LABEL_BYTES_MAX).contains(&usize::from(length)) => wire = behind,
+                _ => return false,
+            }
+        }
+        true
+    }
+
     /// The wire form: length-prefixed labels without the root label.
     #[must_use]
     pub fn wire(self) -> &'a [u8] {
