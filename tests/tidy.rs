@@ -193,6 +193,10 @@ fn versions_agree() -> Result<()> {
     let semantics = read("docs/semantics.md")?;
     let number = semantics.split("**Semantics version ").nth(1).and_then(|rest| rest.split('.').next());
     let number = number.context("docs/semantics.md names no semantics version")?;
+    ensure!(
+        read("core/src/model/mod.rs")?.contains(&format!("pub const SEMANTICS_VERSION: u16 = {number};")),
+        "core/src/model/mod.rs has another semantics version than docs/semantics.md"
+    );
     ensure!(has(format!("### Semantics {number}")), "CHANGELOG.md has no entry for semantics {number}");
     let wit = read("wasm/wit/pointsman.wit")?;
     ensure!(

@@ -96,8 +96,10 @@ fn every_case_passes() -> Result<()> {
     for file in files()? {
         for case in cases(&file)?.iter().filter(|case| only.as_ref().is_none_or(|only| *only == case.id)) {
             judged += 1;
-            if let Err(error) = judge(case, &mut Native::default()) {
-                failed.push(format!("{} ({}): {error:#}", case.id, case.source));
+            for (way, mut subject) in [("", Native::default()), (", by image", Native::by_image())] {
+                if let Err(error) = judge(case, &mut subject) {
+                    failed.push(format!("{}{way} ({}): {error:#}", case.id, case.source));
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use pointsman_core::compile::compile;
+use pointsman_core::compile::{Zone, compile};
 use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::health::{HealthView, MaxAge, Usable};
 use pointsman_core::model::{HostedZone, Time};
@@ -13,6 +13,7 @@ use pointsman_core::validate::{Options, validate};
 
 use crate::exit::Stop;
 use crate::findings::{Findings, bears_on_answers};
+use crate::image;
 use crate::output;
 use crate::source::{Reader, Source};
 
@@ -78,7 +79,7 @@ impl ZoneFacts {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Zone and health")]
 pub(crate) struct ViewArguments {
-    /// A document of the zone, as the AWS CLI prints it; several make one zone
+    /// A document of the zone, as the AWS CLI prints it; several make one zone. Or one image that `compile` wrote
     #[arg(short = 'z', long = "zone-file", value_name = "FILE", required = true)]
     zone_files: Vec<String>,
 
@@ -102,21 +103,42 @@ pub(crate) struct ViewArguments {
 impl ViewArguments {
     /// Loads zone and health. What Route 53 would refuse but can be evaluated is told, and does not stop.
     pub(crate) fn load(&self, reader: &mut Reader) -> Result<HealthView, Stop> {
-        let mut sources = self.facts.read(&self.zone_files, reader)?;
+        let image = self.image()?;
+        let mut sources = if image.is_some() { Vec::new() } else { self.facts.read(&self.zone_files, reader)? };
         let zone_sources = sources.len();
         for report in &self.reports {
             sources.push(reader.read(report, "health report")?);
         }
         let findings = Findings { sources: &sources };
-        let documents = self.facts.parse(sources.get(..zone_sources).unwrap_or_default());
-        let hosted_zone = evaluable(&documents, &self.facts, &findings)?;
-        let zone = Arc::new(compile(&hosted_zone));
+        let zone = match image {
+            Some(zone) => zone,
+            None => {
+                let documents = self.facts.parse(sources.get(..zone_sources).unwrap_or_default());
+                compile(&evaluable(&documents, &self.facts, &findings)?)
+            }
+        };
+        let zone = Arc::new(zone);
         let report = read_reports(&sources, zone_sources, self.max_age, &findings)?;
         let (view, warnings) = HealthView::new(zone, &report);
         findings.tell(&warnings.iter().collect::<Vec<_>>());
         let view = self.take_down(view, &findings)?;
         self.note_missing_data(&view);
         Ok(view)
+    }
+
+    /// The zone of an image, if that is what was given.
+    fn image(&self) -> Result<Option<Zone>, Stop> {
+        for file in &self.zone_files {
+            let Some(zone) = image::open_if_image(file)? else { continue };
+            if self.zone_files.len() == 1 && self.facts.words().is_empty() {
+                return Ok(Some(zone));
+            }
+            return Err(Stop::cannot(
+                format!("`{file}` is the image of a whole zone, and nothing can be added to it"),
+                "give the image alone, or the zone's documents",
+            ));
+        }
+        Ok(None)
     }
 
     fn take_down(&self, mut view: HealthView, findings: &Findings<'_>) -> Result<HealthView, Stop> {

@@ -8,6 +8,7 @@ mod chain;
 mod command;
 mod exit;
 mod findings;
+mod image;
 mod load;
 mod output;
 mod place_database;

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, Read};
 
+use pointsman_core::compile::IMAGE_MAGIC;
 use pointsman_core::diagnostic::{Location, Place};
 use pointsman_core::parse::{Locator, locate};
 
@@ -98,7 +99,9 @@ pub(crate) fn unreadable(name: &str, what: &str, error: &io::Error) -> Stop {
 fn not_utf8(name: &str, what: &str, bytes: &[u8]) -> Stop {
     // Windows PowerShell's `>` writes UTF-16; JSON's first character is ASCII, so one of the first two bytes is zero.
     let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    let (reason, help) = if utf16 {
+    let (reason, help) = if bytes.starts_with(&IMAGE_MAGIC) {
+        ("it is the image of a zone", "give the zone's documents; only resolve, odds, explain and inspect open images")
+    } else if utf16 {
         ("it is UTF-16, not UTF-8", "save it as UTF-8, in PowerShell with `| Out-File -Encoding utf8 FILE`")
     } else {
         ("it is not UTF-8 text", "give the JSON that the AWS CLI prints with `--output json`")

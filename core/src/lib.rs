@@ -61,8 +61,7 @@
 
 extern crate alloc;
 
-/// The version of docs/semantics.md that this crate follows: it moves only when some query is answered differently.
-pub const SEMANTICS_VERSION: u16 = 1;
+pub use model::SEMANTICS_VERSION;
 
 // What everything speaks of.
 pub mod diagnostic;

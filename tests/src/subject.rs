@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pointsman_core::compile::compile;
+use pointsman_core::compile::{Zone, compile};
 use pointsman_core::diagnostic::{Diagnostic, Route53Error, Severity};
 use pointsman_core::health::HealthView;
 use pointsman_core::parse::{Document, parse, parse_report};
@@ -44,6 +44,7 @@ pub trait Subject {
 #[derive(Debug, Default)]
 pub struct Native {
     view: Option<(HealthView, Scratch)>,
+    by_image: bool,
 }
 
 fn parsed(documents: &[String]) -> Vec<Document<'_>> {
@@ -63,6 +64,12 @@ fn refusals(diagnostics: &[Diagnostic]) -> Vec<Refusal> {
 }
 
 impl Native {
+    /// The engine in this process, which opens the image of each zone instead of its documents.
+    #[must_use]
+    pub fn by_image() -> Self {
+        Self { view: None, by_image: true }
+    }
+
     fn view(&mut self) -> anyhow::Result<&mut (HealthView, Scratch)> {
         self.view.as_mut().ok_or_else(|| anyhow::anyhow!("no zone is loaded"))
     }
@@ -88,7 +95,11 @@ impl Subject for Native {
         let validated = validate(&parsed(documents), &Options::default());
         let zone = validated.zone.ok_or_else(|| anyhow::anyhow!("{:?}", refusals(&validated.diagnostics)))?;
         let (report, _) = parse_report(0, report).map_err(|errors| anyhow::anyhow!("{:?}", refusals(&errors)))?;
-        let zone = Arc::new(compile(&zone));
+        let mut zone = compile(&zone);
+        if self.by_image {
+            zone = Zone::from_image(&zone.to_image())?;
+        }
+        let zone = Arc::new(zone);
         let scratch = Scratch::new(&zone);
         self.view = Some((HealthView::new(zone, &report).0, scratch));
         Ok(())

@@ -55,7 +55,7 @@ Words:
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
-  conformance --host NAME --cases FILE [--questions]
+  conformance --host NAME --cases FILE [--questions] [--image]
                   run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
                   envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
                   as native

@@ -2,12 +2,14 @@
 
 mod apply;
 mod check;
+mod compile;
 mod completions;
 mod diff;
 mod drill;
 mod explain;
 #[cfg(feature = "watch")]
 mod force;
+mod inspect;
 mod odds;
 mod resolve;
 mod rto;
@@ -22,6 +24,8 @@ use crate::exit::Stop;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),
+    Compile(compile::Compile),
+    Inspect(inspect::Inspect),
     Apply(apply::Apply),
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
@@ -41,6 +45,8 @@ impl Command {
     pub(crate) fn run(self, program: fn() -> clap::Command) -> Result<(), Stop> {
         match self {
             Self::Check(command) => command.run(),
+            Self::Compile(command) => command.run(),
+            Self::Inspect(command) => command.run(),
             Self::Apply(command) => command.run(),
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),

@@ -6,7 +6,7 @@ use core::cmp::Reverse;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{CHAIN_NAMES_MAX, ChainEnd, Next, next};
+use super::chain::{CHAIN_NAMES_MAX, ChainEnd, Next, next};
 use crate::answer::{Rcode, Undetermined};
 use crate::explain::{OddsAnswer, OddsError, OddsOutcome, Probability};
 use crate::health::HealthView;

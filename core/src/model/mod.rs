@@ -23,3 +23,6 @@ pub use region::Region;
 pub use routing::{Failover, GeoLocation, RoutingPolicy};
 pub use time::Time;
 pub use zone::HostedZone;
+
+/// The version of docs/semantics.md that this crate follows: it moves only when some query is answered differently.
+pub const SEMANTICS_VERSION: u16 = 1;

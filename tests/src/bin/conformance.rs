@@ -2,7 +2,8 @@
 //! `conformance --host native|component|js|plain|worker|browser|python|coredns|envoy --cases FILE...`.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
-//! the host has to give the same bytes as the engine in this process; they count as one case.
+//! the host has to give the same bytes as the engine in this process; they count as one case. `--image` has the host open
+//! the image of each zone instead of its documents.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +26,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<bool> {
-    let (mut host, mut files, mut questions) = (String::from("native"), Vec::<PathBuf>::new(), false);
+    let (mut host, mut files) = (String::from("native"), Vec::<PathBuf>::new());
+    let (mut questions, mut image) = (false, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| anyhow::anyhow!("{argument} needs a value"));
@@ -33,22 +35,26 @@ fn run() -> anyhow::Result<bool> {
             "--host" => host = value()?,
             "--cases" => files.push(value()?.into()),
             "--questions" => questions = true,
+            "--image" => image = true,
             other => match other.split_once('=') {
                 Some(("--host", name)) => host = name.into(),
                 Some(("--cases", file)) => files.push(file.into()),
-                _ => anyhow::bail!("unknown argument `{other}`; use --host NAME --cases FILE [--questions]"),
+                _ => anyhow::bail!("unknown argument `{other}`; use --host NAME --cases FILE [--questions] [--image]"),
             },
         }
     }
     if files.is_empty() && !questions {
         anyhow::bail!("no cases; use --host NAME --cases FILE, or --questions");
     }
+    if image && host != "native" {
+        anyhow::bail!("--image is for the host native: {host} reads documents");
+    }
     match host.as_str() {
         "coredns" => return sampled(&files),
         "envoy" => return pointsman_tests::envoy::conformance(&files),
         _ => {}
     }
-    let mut subject = subject(&host)?;
+    let mut subject = if image { Box::new(Native::by_image()) } else { subject(&host)? };
     let (mut passed, mut failed) = (0_u32, 0_u32);
     for file in &files {
         for case in pointsman_tests::cases(file)? {

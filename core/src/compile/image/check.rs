@@ -47,6 +47,9 @@ pub(super) fn derive(groups: &mut [Group], records: &mut [Record]) {
 
 type Verdict = Result<(), &'static str>;
 
+/// What has to hold of a section.
+type Rule = (Section, fn(&Arrays) -> Verdict);
+
 /// An error unless something holds.
 fn holds(is_so: bool, fault: &'static str) -> Verdict {
     if is_so { Ok(()) } else { Err(fault) }
@@ -54,7 +57,7 @@ fn holds(is_so: bool, fault: &'static str) -> Verdict {
 
 impl Arrays {
     pub(super) fn check(&self) -> Result<(), (Section, &'static str)> {
-        let checks: [(Section, fn(&Self) -> Verdict); 7] = [
+        let rules: [Rule; 7] = [
             (Section::Names, Self::check_names),
             (Section::Groups, Self::check_groups),
             (Section::Records, Self::check_records),
@@ -63,7 +66,7 @@ impl Arrays {
             (Section::Locations, Self::check_locations),
             (Section::Latency, Self::check_latency),
         ];
-        checks.into_iter().try_for_each(|(section, check)| check(self).map_err(|fault| (section, fault)))
+        rules.into_iter().try_for_each(|(section, check)| check(self).map_err(|fault| (section, fault)))
     }
 
     fn check_names(&self) -> Verdict {
@@ -112,7 +115,10 @@ impl Arrays {
         let known = |number: u32, count: usize| number == NONE || (number as usize) < count;
         for record in &self.records {
             holds(known(record.check, self.checks.len()), "a record set has an unknown health check")?;
-            holds(known(record.set_identifier, self.texts.len() as usize), "a record set has an unknown SetIdentifier")?;
+            holds(
+                known(record.set_identifier, self.texts.len() as usize),
+                "a record set has an unknown SetIdentifier",
+            )?;
             let policy = self.groups.get(record.group as usize).map(|group| group.policy);
             let policy = policy.ok_or("a record set is in no group")?;
             let fits = match (policy, record.part) {

@@ -11,7 +11,7 @@ mod write;
 use core::fmt;
 
 use super::bytes::Reader;
-use crate::SEMANTICS_VERSION;
+use crate::model::SEMANTICS_VERSION;
 
 /// The first bytes of every image: like PNG's, they show what a transfer in text mode would damage.
 pub const IMAGE_MAGIC: [u8; 8] = *b"\x89PMZ\r\n\x1a\n";
@@ -135,7 +135,10 @@ impl fmt::Display for ImageError {
                 write!(f, "the image has format {found}, and this version opens format {IMAGE_FORMAT}")
             }
             Self::Semantics { found } => {
-                write!(f, "the image was compiled for semantics {found}, and this version has semantics {SEMANTICS_VERSION}")
+                write!(
+                    f,
+                    "the image was compiled for semantics {found}, and this version has semantics {SEMANTICS_VERSION}"
+                )
             }
             Self::Damaged => f.write_str("the image is damaged: its length or its digest is wrong"),
             Self::Malformed { section, fault } => write!(f, "the image's section `{section}` is malformed: {fault}"),

@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 
 use super::check::{self, Arrays};
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, digest};
-use crate::SEMANTICS_VERSION;
 use crate::compile::bytes::Reader;
 use crate::compile::names::Names;
 use crate::compile::order::{Links, assign_heights, mark_conditional};
@@ -14,6 +13,7 @@ use crate::compile::records::{
 };
 use crate::compile::text::Texts;
 use crate::compile::zone::Zone;
+use crate::model::SEMANTICS_VERSION;
 use crate::model::cidr::Family;
 use crate::model::health_check::{HealthCheckKind, InsufficientDataHealthStatus};
 use crate::model::routing::PolicyKind;
@@ -59,7 +59,8 @@ impl<'b> Sections<'b> {
             return Err(ImageError::Damaged);
         }
         let malformed = |fault| ImageError::Malformed { section: "table", fault };
-        if count as usize != Section::ALL.len() || head.get(40..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0)) {
+        if count as usize != Section::ALL.len() || head.get(40..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0))
+        {
             return Err(malformed("it does not list the sections of this format"));
         }
         let mut table = Reader::new(body);
@@ -90,9 +91,8 @@ impl<'b> Sections<'b> {
     ) -> Result<T, ImageError> {
         let at = (section as usize).saturating_sub(1);
         let mut reader = Reader::new(self.0.get(at).copied().unwrap_or_default());
-        let value = read(&mut reader).and_then(|value| {
-            if reader.is_empty() { Ok(value) } else { Err("something follows its last item") }
-        });
+        let value = read(&mut reader)
+            .and_then(|value| if reader.is_empty() { Ok(value) } else { Err("something follows its last item") });
         value.map_err(|fault| ImageError::Malformed { section: section.as_str(), fault })
     }
 
@@ -207,7 +207,8 @@ fn groups(reader: &mut Reader<'_>) -> Result<Vec<Group>, Fault> {
         let fields = (|| Some((row.u32()?, row.u32()?, row.u32()?, row.u8()?, row.u8()?, row.u16()?)))();
         let (node, count, default_member, record_type, policy, zero) = fields.ok_or(SHORT)?;
         let record_type = RecordType::ALL.get(usize::from(record_type)).copied().filter(|_| zero == 0);
-        let (record_type, policy) = record_type.zip(read_policy(policy)).ok_or("a group has no known type or policy")?;
+        let (record_type, policy) =
+            record_type.zip(read_policy(policy)).ok_or("a group has no known type or policy")?;
         groups.push(Group {
             node,
             first: 0,
@@ -353,9 +354,7 @@ fn blocks(reader: &mut Reader<'_>) -> Result<Vec<(IpNetwork, u32)>, Fault> {
 
 fn read_locations(reader: &mut Reader<'_>) -> Result<Locations, Fault> {
     let table = PrefixTable::build(blocks(reader)?, Outcome::Chain);
-    let members = list(reader, 12, |reader| {
-        (|| Some((reader.u32()?, reader.u32()?, reader.u32()?)))().ok_or(SHORT)
-    })?;
+    let members = list(reader, 12, |reader| (|| Some((reader.u32()?, reader.u32()?, reader.u32()?)))().ok_or(SHORT))?;
     if members.is_sorted_by(|a, b| a < b) { Ok(Locations { table, members }) } else { Err("members are not in order") }
 }
 

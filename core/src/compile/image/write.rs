@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, IMAGE_MAGIC, Section, digest};
-use crate::SEMANTICS_VERSION;
 use crate::compile::bytes::Writer;
 use crate::compile::prefix::PrefixTable;
 use crate::compile::records::{CheckKind, LatencyIndex, Part, Place, Target};
 use crate::compile::zone::Zone;
+use crate::model::SEMANTICS_VERSION;
 use crate::model::cidr::Family;
 use crate::model::health_check::InsufficientDataHealthStatus;
 use crate::model::routing::PolicyKind;

@@ -1,13 +1,6 @@
-//! CNAME chains followed to their end within the zone, as a resolver does (RFC 1034 3.6.2; 10.34).
-//!
-//! Route 53 returns a CNAME alone, and the resolver asks for the name that it holds. What a client ends up with is at the
-//! end of that chain: [`Chain`] takes one draw's way along it, and [`HealthView::follow_odds`] takes every way.
-
-mod odds;
+//! One draw's way along a chain.
 
 use alloc::vec::Vec;
-
-pub use odds::{ChainOdds, ChainOutcome};
 
 use crate::answer::{Answer, Rcode};
 use crate::health::HealthView;
@@ -116,7 +109,7 @@ impl Chain {
 
 /// Where an answer leads.
 #[expect(clippy::large_enum_variant, reason = "it lives on the stack for a moment, as the query's own name does")]
-enum Next {
+pub(super) enum Next {
     /// Nowhere: it is what was asked for.
     None,
     /// To a name of another zone.
@@ -126,7 +119,7 @@ enum Next {
 }
 
 /// Where a CNAME's value leads somebody who asks for another type than CNAME.
-fn next(view: &HealthView, asked: RecordType, cname: Option<&str>) -> Next {
+pub(super) fn next(view: &HealthView, asked: RecordType, cname: Option<&str>) -> Next {
     let Some(value) = cname.filter(|_| asked != RecordType::Cname) else { return Next::None };
     match NameBuf::parse(value) {
         Ok(target) if target.as_ref().is_within(view.zone().name()) => Next::Name(target),
