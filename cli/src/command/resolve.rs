@@ -14,7 +14,8 @@ use crate::question::{Asked, QuestionArguments, hint_outside};
 
 /// Answer what a client gets
 ///
-/// NXDOMAIN, no data and REFUSED are answers too, and exit 0.
+/// NXDOMAIN, no data and REFUSED are answers too, and exit 0. SERVFAIL, which exits 1, stands for a name whose record
+/// sets cannot be evaluated.
 #[derive(Debug, Args)]
 #[command(override_usage = "pointsman resolve <NAME> <TYPE> -z <FILE>... [OPTIONS]\n       \
     pointsman resolve --queries <FILE|-> -z <FILE>... [OPTIONS]")]
@@ -43,7 +44,7 @@ impl Resolve {
             show(&query, &answer)?;
         }
         hint_outside(view, &query);
-        Ok(())
+        if answer.rcode() == Rcode::ServFail { Err(Stop::No) } else { Ok(()) }
     }
 }
 
@@ -57,6 +58,7 @@ fn show(query: &Query, answer: &Answer<'_>) -> Result<(), Stop> {
         Rcode::NoError => (GOOD, ""),
         Rcode::NxDomain => (WARN, ", no such name"),
         Rcode::Refused => (BAD, ", outside the zone"),
+        Rcode::ServFail => (BAD, ", cannot be evaluated"),
     };
     let name = query.name.as_ref();
     writeln!(
@@ -78,8 +80,11 @@ fn show(query: &Query, answer: &Answer<'_>) -> Result<(), Stop> {
     if let Some(cut) = answer.referral() {
         fact(&mut out, "cut", &format!("{cut} is delegated to these name servers"))?;
     }
+    if let Some(code) = answer.quarantined() {
+        fact(&mut out, "why", &format!("{code}: the record sets that would answer are quarantined"))?;
+    }
     match answer.ttl() {
-        Some(_) if answer.rcode() == Rcode::Refused => {}
+        Some(_) if matches!(answer.rcode(), Rcode::Refused | Rcode::ServFail) => {}
         Some(seconds) => fact(&mut out, "ttl", &format!("{seconds} s"))?,
         None => fact(&mut out, "ttl", "that of the AWS resource")?,
     }

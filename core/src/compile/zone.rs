@@ -31,6 +31,8 @@ pub struct Zone {
     pub(super) texts: Texts,
     pub(super) checks: Vec<Check>,
     pub(super) resources: Vec<Resource>,
+    /// Why each quarantined group is (10.51): codes of findings.
+    pub(super) quarantined: Vec<&'static str>,
     pub(super) places: Vec<Place>,
     /// Which member serves a place, by group and place, in order (4.5).
     pub(super) place_index: Vec<(u32, PlaceKey, u32)>,
@@ -108,6 +110,9 @@ pub(crate) enum Target {
     Group { group: u32, evaluate_target_health: bool },
     /// An AWS resource.
     Resource { resource: u32, evaluate_target_health: bool },
+    /// Nothing: the one record of a group that cannot be evaluated stands for all of it (10.51). Index into the zone's
+    /// reasons.
+    Quarantined { reason: u32 },
 }
 
 /// A health check.
@@ -220,6 +225,22 @@ impl Zone {
     /// The DNS names of the AWS resources that aliases lead to.
     pub fn alias_targets(&self) -> impl ExactSizeIterator<Item = NameRef<'_>> {
         self.resources.iter().map(|resource| resource.name.as_ref())
+    }
+
+    /// Every name and type that cannot be evaluated, with the code of the finding that says why, in the zone's own order
+    /// (10.51). Where a record set's type is not known, CNAME stands for every type that its name does not have.
+    pub fn quarantined(&self) -> impl Iterator<Item = (NameRef<'_>, RecordType, &'static str)> {
+        self.groups.iter().filter_map(|group| match self.record(group.first)?.target {
+            Target::Quarantined { reason } => {
+                Some((self.names.name(group.node), group.record_type, self.quarantine_code(reason)))
+            }
+            _ => None,
+        })
+    }
+
+    /// The code of the finding that says why a group is quarantined.
+    pub(crate) fn quarantine_code(&self, reason: u32) -> &'static str {
+        self.quarantined.get(reason as usize).copied().unwrap_or_default()
     }
 
     /// Every name and type that has record sets, in the zone's own order.

@@ -22,4 +22,4 @@ pub use record::{RecordType, ResourceRecordSet};
 pub use region::Region;
 pub use routing::{Failover, GeoLocation, RoutingPolicy};
 pub use time::Time;
-pub use zone::HostedZone;
+pub use zone::{HostedZone, Quarantined, QuarantinedTypes};

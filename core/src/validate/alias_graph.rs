@@ -77,11 +77,12 @@ impl<'r> AliasGraph<'r> {
     }
 
     /// Walks from every group, depth first and without recursion: each record set whose target is still being walked
-    /// closes a loop.
+    /// closes a loop. Answers one record set of each group on a loop.
     #[inline(never)]
-    pub(super) fn find_loops(&self, out: &mut Vec<Diagnostic>) {
+    pub(super) fn find_loops(&self, out: &mut Vec<Diagnostic>) -> Vec<u32> {
+        let mut looped = Vec::new();
         if self.targets.is_empty() {
-            return;
+            return looped;
         }
         let mut depths = vec![NEW; self.groups.len()];
         let mut path: Vec<(u32, usize)> = Vec::new();
@@ -104,11 +105,14 @@ impl<'r> AliasGraph<'r> {
                     Some(NEW) => push(&mut path, &mut depths, target),
                     Some(DONE) | None => {}
                     Some(depth) => {
-                        self.report(record, target, path.get(depth as usize..).unwrap_or_default(), out);
+                        let on_loop = path.get(depth as usize..).unwrap_or_default();
+                        self.report(record, target, on_loop, out);
+                        looped.extend(on_loop.iter().filter_map(|(group, _)| self.groups.members(*group).first()));
                     }
                 }
             }
         }
+        looped
     }
 
     /// Reports the record set that closes a loop of groups.

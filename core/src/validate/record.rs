@@ -33,6 +33,16 @@ pub(super) struct Records {
     pub(super) lost: Lost,
 }
 
+impl Records {
+    /// Leaves only the record sets that the question, asked of number and record set, is answered yes for.
+    pub(super) fn keep(&mut self, mut is_kept: impl FnMut(u32, &ResourceRecordSet) -> bool) {
+        let kept: Vec<bool> = (0_u32..).zip(&self.sets).map(|(number, set)| is_kept(number, set)).collect();
+        let (mut of_sets, mut of_bases) = (kept.iter(), kept.iter());
+        self.sets.retain(|_| of_sets.next().is_none_or(|kept| *kept));
+        self.bases.retain(|_| of_bases.next().is_none_or(|kept| *kept));
+    }
+}
+
 /// Record sets that are there but could not be read, so that nothing else reports them as missing.
 #[derive(Debug, Default)]
 pub(super) struct Lost {

@@ -42,7 +42,7 @@ fn a_listing_of_another_zone_is_one_finding() {
         (other, &["record-sets-of-another-zone cannot [0].Name"]),
         (
             &format!(r#"@a $ | "Name": "example.org", {soa} | {other} | @a $"#),
-            &["record-sets-of-another-zone cannot [1].Name", "simple-twice cannot [4].Name"],
+            &["record-sets-of-another-zone cannot [1].Name", "simple-twice refused [4].Name"],
         ),
         (&format!("@a $ | {other}"), &["name-outside-zone refused [1].Name", "name-outside-zone refused [2].Name"]),
     ]);
