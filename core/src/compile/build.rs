@@ -128,14 +128,7 @@ impl<'h> Builder<'h> {
         let group = self.new_group(name, record_type, PolicyKind::Simple, 1);
         self.groups.push(group);
         let (part, target) = (Part::None, Target::Quarantined { reason });
-        self.records.push(Record {
-            group: number,
-            check: NONE,
-            set_identifier: NONE,
-            conditional: NONE,
-            part,
-            target,
-        });
+        self.records.push(Record { group: number, check: NONE, set_identifier: NONE, conditional: NONE, part, target });
     }
 
     /// A group that starts at the next record, known at its name.

@@ -151,7 +151,9 @@ impl HealthView {
             Found::Referral { node, record } => {
                 if let Next::End(Outcome::Quarantined(reason)) = follow(zone, record, query.record_type) {
                     let mut odds = nothing(Rcode::ServFail, 0);
-                    odds.outcomes.iter_mut().for_each(|outcome| outcome.quarantined = Some(zone.quarantine_code(reason)));
+                    odds.outcomes
+                        .iter_mut()
+                        .for_each(|outcome| outcome.quarantined = Some(zone.quarantine_code(reason)));
                     return Ok(odds);
                 }
                 let mut odds = nothing(Rcode::NoError, 0);

@@ -31,6 +31,11 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
         }
         rules.members.clear();
         rules.members.extend(numbers.iter().filter_map(|number| Some((*number, records.sets.get(*number as usize)?))));
+        // A batch is told of its own record sets and not of untouched ones, wherever they stand.
+        let is_change = |(number, _): &Member<'_>| {
+            records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+        };
+        rules.members.sort_by_key(is_change);
         rules.group();
     }
     rules.twins.sort_unstable();
@@ -112,7 +117,8 @@ impl<'r> Rules<'r, '_> {
             let text = shown(set);
             let message =
                 format_args!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
-            let finding = self.twice("set-identifier-twice", message, first, (number, set))
+            let finding = self
+                .twice("set-identifier-twice", message, first, (number, set))
                 .help("give each record set of one name and type its own SetIdentifier")
                 .error(Route53Error::InvalidChangeBatch)
                 .says(invalid_set_of_changes(set));
@@ -189,7 +195,8 @@ impl<'r> Rules<'r, '_> {
                 continue;
             }
             let message = format_args!("`{}` {} is given twice without a routing policy", set.name, set.record_type);
-            let finding = self.twice("simple-twice", message, first, (number, set))
+            let finding = self
+                .twice("simple-twice", message, first, (number, set))
                 .help("put the values into one record set, or give each a routing policy and a SetIdentifier")
                 .error(Route53Error::InvalidChangeBatch)
                 .says(invalid_set_of_changes(set));

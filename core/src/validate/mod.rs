@@ -8,9 +8,11 @@
 
 mod alias;
 mod alias_graph;
+mod alias_zone;
 mod aws_resource;
 mod batch;
 mod cidr;
+mod cname_loops;
 #[cfg(test)]
 mod fixture;
 mod gaps;
@@ -177,5 +179,6 @@ fn together(records: &Records, zone: &Identity, gaps: &Gaps<'_>, out: &mut Vec<D
     let groups = Groups::of(&records.sets);
     let twins = group_rules::check(records, &groups, out);
     names::check(records, &groups, zone, out);
+    cname_loops::check(records, &groups, out);
     (AliasGraph::build(records, &groups, zone, gaps, out).find_loops(out), twins)
 }

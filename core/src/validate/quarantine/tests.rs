@@ -52,7 +52,8 @@ fn answers(view: &HealthView, questions: &[(&str, RecordType)]) -> Vec<String> {
 fn one_bad_record_set_silences_its_own_name_and_type() {
     let a = |fields: &str| format!(r#"{{"Name": "bad.example.com.", "Type": "A", {fields}}}"#);
     let value = r#""TTL": 60, "ResourceRecords": [{"Value": "192.0.2.9"}]"#;
-    let aaaa = r#"{"Name": "bad.example.com.", "Type": "AAAA", "TTL": 60, "ResourceRecords": [{"Value": "2001:db8::1"}]}"#;
+    let aaaa =
+        r#"{"Name": "bad.example.com.", "Type": "AAAA", "TTL": 60, "ResourceRecords": [{"Value": "2001:db8::1"}]}"#;
     for (records, code) in [
         (vec![a(r#""TrafficPolicyInstanceId": "t""#)], "content-missing"),
         (vec![a(r#""TTL": "60", "ResourceRecords": [{"Value": "192.0.2.9"}]"#)], "wrong-type"),
@@ -90,10 +91,10 @@ fn one_bad_record_set_silences_its_own_name_and_type() {
             ("good.example.com", RecordType::A),
             ("none.example.com", RecordType::A),
         ];
-        let wanted =
-            [&format!("SERVFAIL  {code}"), "NOERROR 2001:db8::1", "NOERROR", "NOERROR 192.0.2.1", "NXDOMAIN"];
+        let wanted = [&format!("SERVFAIL  {code}"), "NOERROR 2001:db8::1", "NOERROR", "NOERROR 192.0.2.1", "NXDOMAIN"];
         assert_eq!(answers(&view, &questions), wanted, "{code}");
-        let known: Vec<_> = view.zone().quarantined().map(|(name, kind, code)| format!("{name} {kind} {code}")).collect();
+        let known: Vec<_> =
+            view.zone().quarantined().map(|(name, kind, code)| format!("{name} {kind} {code}")).collect();
         assert_eq!(known, [format!("bad.example.com. A {code}")]);
     }
 }
@@ -114,7 +115,10 @@ fn odds_and_explanation_say_it_too() {
         r#"{"rcode":"SERVFAIL","outcomes":[{"probability":1.0,"ratio":"1/1","type":"A","ttl":0,"values":[],"quarantined":"content-missing"}]}"#
     );
     let both = odds("top.example.com");
-    assert!(both.starts_with(r#"{"rcode":"NOERROR""#) && both.contains(r#""ratio":"1/2","type":"A","ttl":60"#), "{both}");
+    assert!(
+        both.starts_with(r#"{"rcode":"NOERROR""#) && both.contains(r#""ratio":"1/2","type":"A","ttl":60"#),
+        "{both}"
+    );
     assert!(both.contains(r#""quarantined":"content-missing""#), "{both}");
     let told = view.explain(&Query::new("tp.example.com", RecordType::A).unwrap()).to_string();
     assert!(told.contains("SERVFAIL: what would answer cannot be evaluated [content-missing]"), "{told}");
@@ -129,7 +133,8 @@ fn odds_and_explanation_say_it_too() {
 #[test]
 fn a_name_without_a_type_a_cname_a_wildcard_and_a_cut_reach_further() {
     let bad = |name: &str, kind: &str| format!(r#"{{"Name": "{name}.example.com.", {kind} "TTL": 60}}"#);
-    let other = r#"{"Name": "typeless.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}"#;
+    let other =
+        r#"{"Name": "typeless.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}"#;
     let records = [
         &bad("typeless", ""),
         other,

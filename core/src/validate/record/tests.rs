@@ -19,8 +19,9 @@ fn names_and_types_are_needed_and_well_formed() {
             r#""Name": "*.example.com", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.net"}]"#,
             &["wildcard-ns refused [0].Name"],
         ),
-        (r#""Name": "*prod.example.com", "Type": "A", $"#, &["wildcard-in-label refused [0].Name"]),
-        (r#""Name": "prod\\052.example.com", "Type": "A", $"#, &["wildcard-in-label refused [0].Name"]),
+        (r#""Name": "*prod.example.com", "Type": "A", $"#, &[]),
+        (r#""Name": "a.example.com", "Type": "a", $"#, &["type-case refused [0].Type"]),
+        (r#""Name": "prod\\052.example.com", "Type": "A", $"#, &[]),
         (r#""Name": "prod.*.example.com", "Type": "A", $"#, &[]),
         (r#""Name": "a.pr*od.example.com", "Type": "A", $"#, &[]),
     ]);
