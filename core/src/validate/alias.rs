@@ -30,7 +30,7 @@ impl<'a> Reader<'a, '_> {
                 .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront")
                 .says(format_args!(
                     "Invalid XML ; cvc-maxLength-valid: Value '{}' with length = '{count}' is not facet-valid with respect to maxLength \
-                     '{HOSTED_ZONE_ID_CHARACTERS_MAX}' for type 'ResourceId'",
+                     '{HOSTED_ZONE_ID_CHARACTERS_MAX}' for type 'ResourceId'.",
                     Shown(zone_id)
                 ));
             finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
