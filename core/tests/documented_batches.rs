@@ -550,7 +550,7 @@ fn what_was_quarantined_before_does_not_stop_another_change() {
     let applied = run(&there, &batch(&[("UPSERT", plain("a", "192.0.2.2"))]));
     let found = warnings(&applied);
     assert!(
-        matches!(found.as_slice(), [("content-missing", message)] if message.ends_with("(so it was before the batch)"))
+        matches!(found.as_slice(), [("traffic-policy-instance", message)] if message.ends_with("(so it was before the batch)"))
     );
     assert_eq!(applied.zone.unwrap().quarantined.len(), 1);
     // A change that cannot be evaluated itself is refused, and one of the quarantined record set is judged like any other.

@@ -250,8 +250,12 @@ impl<'a, 'z> Reader<'a, 'z> {
         let is_kept =
             |values: &&[Cow<'_, str>]| !values.is_empty() || (is_change(fields) && fields.alias_target.is_some());
         let values = fields.resource_records.as_deref().filter(is_kept);
+        if let Some(instance) = fields.traffic_policy_instance_id.as_deref().filter(|_| !is_change(fields)) {
+            self.of_traffic_policy(subject, instance);
+            return None;
+        }
         let traffic_policy = fields.traffic_policy_instance_id.is_some();
-        if traffic_policy && is_change(fields) && (values.is_some() || fields.alias_target.is_some()) {
+        if traffic_policy && (values.is_some() || fields.alias_target.is_some()) {
             let message = "the change gives both content and a TrafficPolicyInstanceId";
             let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
                 .help("leave TrafficPolicyInstanceId out")
@@ -283,7 +287,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             return self.alias(subject, alias);
         }
         let Some(values) = values else {
-            self.without_content(subject, traffic_policy);
+            self.without_content(subject);
             return None;
         };
         if let Some(record_type) = subject.record_type {
@@ -325,28 +329,31 @@ impl<'a, 'z> Reader<'a, 'z> {
     }
 
     #[inline(never)]
-    fn without_content(&mut self, subject: Subject<'_, '_>, traffic_policy: bool) {
+    fn without_content(&mut self, subject: Subject<'_, '_>) {
         if subject.fields.damaged {
             return;
         }
-        let (message, help) = if traffic_policy {
-            (
-                "the record set names a traffic policy instance, whose records are not given",
-                "give the record sets that the traffic policy made: list-resource-record-sets prints them",
-            )
-        } else {
-            (
-                "the record set has neither values nor an alias target",
-                "give TTL and ResourceRecords with at least one value, or give AliasTarget",
-            )
-        };
         let says = match subject.fields.resource_records {
             Some(_) => live::incomplete("ResourceRecords", "ResourceRecord"),
             None => self.found(live::CONTENT_CHOICE, "none", subject),
         };
-        let finding =
-            Diagnostic::cannot("content-missing", message).help(help).error(Route53Error::InvalidInput).says(says);
+        let finding = Diagnostic::cannot("content-missing", "the record set has neither values nor an alias target")
+            .help("give TTL and ResourceRecords with at least one value, or give AliasTarget")
+            .error(Route53Error::InvalidInput)
+            .says(says);
         finding.at(subject.fields.base.place()).add_to(&mut self.out);
+    }
+
+    /// A record set that a traffic policy made: what stands beside its instance's id in a listing is not its content.
+    #[inline(never)]
+    fn of_traffic_policy(&mut self, subject: Subject<'_, '_>, instance: &str) {
+        let message = format_args!(
+            "the record set is made by the traffic policy instance `{}`, and a listing does not say what it answers",
+            Shown(instance)
+        );
+        let finding = Diagnostic::cannot("traffic-policy-instance", message)
+            .help("give the record sets that the policy stands for in its place; other names are answered without it");
+        finding.at(subject.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
     }
 
     /// `Invalid request: CHOICE, but found none in Change with [...]`

@@ -55,7 +55,7 @@ fn one_bad_record_set_silences_its_own_name_and_type() {
     let aaaa =
         r#"{"Name": "bad.example.com.", "Type": "AAAA", "TTL": 60, "ResourceRecords": [{"Value": "2001:db8::1"}]}"#;
     for (records, code) in [
-        (vec![a(r#""TrafficPolicyInstanceId": "t""#)], "content-missing"),
+        (vec![a(r#""TrafficPolicyInstanceId": "t""#)], "traffic-policy-instance"),
         (vec![a(r#""TTL": "60", "ResourceRecords": [{"Value": "192.0.2.9"}]"#)], "wrong-type"),
         (vec![a(r#""ResourceRecords": [{"Value": "192.0.2.9"}]"#)], "ttl-missing"),
         (vec![a(r#""TTL": 60, "ResourceRecords": [{"Value": "nonsense"}]"#)], "value-not-ipv4-address"),
@@ -112,21 +112,21 @@ fn odds_and_explanation_say_it_too() {
     let odds = |name: &str| view.odds(&Query::new(name, RecordType::A).unwrap()).unwrap().to_json();
     assert_eq!(
         odds("tp.example.com"),
-        r#"{"rcode":"SERVFAIL","outcomes":[{"probability":1.0,"ratio":"1/1","type":"A","ttl":0,"values":[],"quarantined":"content-missing"}]}"#
+        r#"{"rcode":"SERVFAIL","outcomes":[{"probability":1.0,"ratio":"1/1","type":"A","ttl":0,"values":[],"quarantined":"traffic-policy-instance"}]}"#
     );
     let both = odds("top.example.com");
     assert!(
         both.starts_with(r#"{"rcode":"NOERROR""#) && both.contains(r#""ratio":"1/2","type":"A","ttl":60"#),
         "{both}"
     );
-    assert!(both.contains(r#""quarantined":"content-missing""#), "{both}");
+    assert!(both.contains(r#""quarantined":"traffic-policy-instance""#), "{both}");
     let told = view.explain(&Query::new("tp.example.com", RecordType::A).unwrap()).to_string();
-    assert!(told.contains("SERVFAIL: what would answer cannot be evaluated [content-missing]"), "{told}");
+    assert!(told.contains("SERVFAIL: what would answer cannot be evaluated [traffic-policy-instance]"), "{told}");
     let mut scratch = Scratch::new(view.zone());
     let json = view.resolve(&Query::new("tp.example.com", RecordType::A).unwrap(), &mut scratch).to_json();
     assert_eq!(
         json,
-        r#"{"rcode":"SERVFAIL","type":"A","ttl":0,"values":[],"set_identifiers":[],"fail_open":false,"scope_prefix_length":0,"quarantined":"content-missing"}"#
+        r#"{"rcode":"SERVFAIL","type":"A","ttl":0,"values":[],"set_identifiers":[],"fail_open":false,"scope_prefix_length":0,"quarantined":"traffic-policy-instance"}"#
     );
 }
 
@@ -208,9 +208,9 @@ fn an_alias_that_evaluates_what_cannot_be_evaluated_counts_as_healthy() {
     let own = r#""HealthCheckId": "hc", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.3"}]"#;
     let question = [("f.example.com", RecordType::A)];
     for (primary, secondary, health, wanted) in [
-        (leads, own, "healthy", "SERVFAIL  content-missing"),
+        (leads, own, "healthy", "SERVFAIL  traffic-policy-instance"),
         (own, leads, "healthy", "NOERROR 192.0.2.3"),
-        (own, leads, "unhealthy", "SERVFAIL  content-missing"),
+        (own, leads, "unhealthy", "SERVFAIL  traffic-policy-instance"),
     ] {
         let validated = zone(&[policy, &member("PRIMARY", primary), &member("SECONDARY", secondary)], "");
         let view = view(&validated, &format!(r#"{{"HealthChecks": {{"hc": "{health}"}}}}"#));

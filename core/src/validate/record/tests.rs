@@ -59,7 +59,11 @@ fn content_is_values_with_a_ttl_or_an_alias() {
         ("@a", &["content-missing cannot [0]"]),
         (r#"@a "TTL": 60"#, &["content-missing cannot [0]"]),
         (r#"@a "TTL": 60, "ResourceRecords": []"#, &["content-missing cannot [0]"]),
-        (r#"@a "TrafficPolicyInstanceId": "x""#, &["content-missing cannot [0]"]),
+        (r#"@a "TrafficPolicyInstanceId": "x""#, &["traffic-policy-instance cannot [0].TrafficPolicyInstanceId"]),
+        (
+            r#"@a "TrafficPolicyInstanceId": "x", "ResourceRecords": [{"Value": "This record set is unsupported"}]"#,
+            &["traffic-policy-instance cannot [0].TrafficPolicyInstanceId"],
+        ),
         (r#"@a $, "TrafficPolicyInstanceId": "x""#, &[]),
         (r#"@a "ResourceRecords": [{"Value": "192.0.2.1"}]"#, &["ttl-missing cannot [0]"]),
         (r#"@a "TTL": -1, "ResourceRecords": [{"Value": "192.0.2.1"}]"#, &["ttl-out-of-range cannot [0].TTL"]),
