@@ -128,7 +128,14 @@ pub(crate) fn summary(findings: &[Diagnostic]) -> String {
 /// Whether a finding bears on answers: everything but the lints that are about other times than now.
 pub(crate) fn bears_on_answers(finding: &Diagnostic) -> bool {
     finding.class != Class::Lint
-        || matches!(finding.code, "unknown-field" | "changes-not-applied" | "health-checks-not-given")
+        || matches!(
+            finding.code,
+            "unknown-field"
+                | "changes-not-applied"
+                | "health-checks-not-given"
+                | "cidr-collections-not-given"
+                | "cidr-blocks-missing"
+        )
 }
 
 /// Adds the place: only its name for a whole document, else its lines with the place underlined.

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pointsman_core::compile::{Zone, compile};
-use pointsman_core::diagnostic::{Diagnostic, has_errors};
+use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
 use pointsman_core::health::{HealthView, MaxAge, Usable};
 use pointsman_core::model::{HostedZone, Time};
 use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
@@ -27,6 +27,11 @@ pub(crate) struct ZoneFacts {
     /// What `list-cidr-blocks` printed for a CIDR collection
     #[arg(long, value_name = "ID=FILE", value_parser = id_and_file)]
     cidr_collection: Vec<(String, String)>,
+
+    /// Answer nothing when some record set cannot be evaluated, instead of quarantining it; `check` and `apply` count
+    /// warnings as errors
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 fn id_and_file(word: &str) -> Result<(String, String), String> {
@@ -53,7 +58,7 @@ impl ZoneFacts {
         let zone = self.zone_name.iter().flat_map(|name| ["--zone".to_owned(), name.clone()]);
         let collections =
             self.cidr_collection.iter().flat_map(|(id, file)| ["--cidr-collection".to_owned(), format!("{id}={file}")]);
-        zone.chain(collections).collect()
+        zone.chain(collections).chain(self.strict.then(|| "--strict".to_owned())).collect()
     }
 
     /// Reads the documents of a zone, in the order given, blocks of CIDR collections last.
@@ -176,17 +181,36 @@ pub(crate) fn evaluable(
 ) -> Result<HostedZone, Stop> {
     let validated = validate(documents, &facts.options());
     let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
-    let Some(hosted_zone) = validated.zone else {
+    let is_usable = |zone: &HostedZone| !facts.strict || zone.quarantined.is_empty();
+    let Some(hosted_zone) = validated.zone.filter(is_usable) else {
         let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
         findings.show(&telling);
         output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
         return Err(Stop::No);
     };
     findings.tell(&telling);
-    if has_errors(&validated.diagnostics) {
+    let is_refused = |finding: &Diagnostic| finding.class == Class::RefusedByApi && finding.severity == Severity::Error;
+    if validated.diagnostics.iter().any(is_refused) {
         output::note("Route 53 would refuse this zone; it is evaluated all the same");
     }
+    note_quarantined(&hosted_zone);
     Ok(hosted_zone)
+}
+
+/// What is kept out of a zone is said where the zone is used (10.51).
+fn note_quarantined(zone: &HostedZone) {
+    if zone.quarantined.is_empty() {
+        return;
+    }
+    let mut names: Vec<String> = zone.quarantined.iter().map(|each| each.name.to_string()).collect();
+    names.dedup();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let what = output::count(zone.quarantined.len(), "group");
+    output::note(&format!(
+        "{what} of record sets cannot be evaluated and are quarantined, at {}: what they bear on is answered SERVFAIL; \
+         --strict refuses such a zone",
+        output::list(&names, 5)
+    ));
 }
 
 /// The zone that is analysed.

@@ -225,8 +225,36 @@ impl QuestionArguments {
         if let (Asked::One(_), None, true) = (&asked, self.client.draw, uses_draw) {
             output::note("no --draw: weighted and multivalue groups use draw 0");
         }
+        if let Asked::One(query) = &asked {
+            note_idle_facts(&view, &query.client);
+        }
         Ok(Question { view, asked, places, follow: self.follow, json: self.json })
     }
+}
+
+/// Says which facts about the client play no part in this zone (1.8.2).
+fn note_idle_facts(view: &HealthView, client: &Client) {
+    let is_private = view.zone().is_private();
+    let of_place = [
+        (client.country.is_some() || client.subdivision.is_some(), "--from"),
+        (client.continent.is_some(), "--continent"),
+        (client.position.is_some(), "--at"),
+        (client.latency.is_some(), "--latency"),
+        (client.ecs.is_some(), "--ecs"),
+    ];
+    let idle: Vec<&str> = match is_private {
+        true => of_place.into_iter().filter(|(given, _)| *given).map(|(_, option)| option).collect(),
+        false => client.vpc_region.is_some().then_some("--vpc-region").into_iter().collect(),
+    };
+    if idle.is_empty() {
+        return;
+    }
+    let (plays, options) = (if idle.len() == 1 { "plays" } else { "play" }, idle.join(" and "));
+    let why = match is_private {
+        true => "the zone is private, and a client's place is the Region of its VPC: give --vpc-region",
+        false => "the zone is public: only a private one asks for the Region of a VPC",
+    };
+    output::warning(&format!("{options} {plays} no part: {why}"), "");
 }
 
 /// Says what a REFUSED answer hides: most often the zone's name was left out.

@@ -17,6 +17,8 @@ pub enum Rcode {
     NxDomain,
     /// REFUSED: the name lies outside the zone (10.46).
     Refused,
+    /// SERVFAIL: what would answer cannot be evaluated (10.51).
+    ServFail,
 }
 
 impl Rcode {
@@ -27,6 +29,7 @@ impl Rcode {
             Self::NoError => "NOERROR",
             Self::NxDomain => "NXDOMAIN",
             Self::Refused => "REFUSED",
+            Self::ServFail => "SERVFAIL",
         }
     }
 }
@@ -80,6 +83,8 @@ pub(crate) enum Outcome {
     Referral { record: u32, node: u32 },
     /// No answer: NODATA or NXDOMAIN with the negative caching time, or REFUSED.
     Nothing,
+    /// No answer, since what would give it cannot be evaluated: SERVFAIL (10.51). Index into the zone's reasons.
+    Quarantined(u32),
 }
 
 impl<'a> Answer<'a> {
@@ -96,20 +101,21 @@ impl<'a> Answer<'a> {
     }
 
     /// Seconds that the answer may be cached: the smallest TTL of the chosen record sets (10.18), or the negative
-    /// caching time (2.6); `None` for an AWS resource of unknown addresses.
+    /// caching time (2.6), and 0 for REFUSED and SERVFAIL; `None` for an AWS resource of unknown addresses.
     #[must_use]
     pub fn ttl(&self) -> Option<u32> {
         match self.outcome {
             Outcome::UnknownResource(_) => None,
             Outcome::Resource(resource) => self.zone.resource(resource).map(|resource| resource.ttl),
             Outcome::Nothing if self.rcode == Rcode::Refused => Some(0),
+            Outcome::Quarantined(_) => Some(0),
             Outcome::Nothing => Some(self.zone.negative_ttl()),
             Outcome::Records | Outcome::Referral { .. } => smallest_ttl(self.zone, self.chosen),
         }
     }
 
     /// The values in Route 53's own spelling (1.5.5): document order within a record set, SetIdentifier order between
-    /// record sets (10.38). Empty for NODATA, NXDOMAIN, REFUSED and resources of unknown addresses.
+    /// record sets (10.38). Empty for NODATA, NXDOMAIN, REFUSED, SERVFAIL and resources of unknown addresses.
     pub fn values(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         values_of(self.zone, self.outcome, self.chosen, self.record_type)
     }
@@ -176,6 +182,15 @@ impl<'a> Answer<'a> {
     pub fn alias_target(&self) -> Option<NameRef<'a>> {
         match self.outcome {
             Outcome::UnknownResource(resource) => self.zone.resource(resource).map(|resource| resource.name.as_ref()),
+            _ => None,
+        }
+    }
+
+    /// Why the answer is SERVFAIL: the code of the finding about the record sets that cannot be evaluated (10.51).
+    #[must_use]
+    pub fn quarantined(&self) -> Option<&'a str> {
+        match self.outcome {
+            Outcome::Quarantined(reason) => Some(self.zone.quarantine_code(reason)),
             _ => None,
         }
     }
@@ -263,6 +278,9 @@ impl Serialize for Answer<'_> {
         }
         if let Some(reason) = self.undetermined {
             object.serialize_field("undetermined", reason.as_str())?;
+        }
+        if let Some(code) = self.quarantined() {
+            object.serialize_field("quarantined", code)?;
         }
         object.end()
     }

@@ -486,3 +486,76 @@ fn a_thousand_changes_over_a_large_zone_take_no_time() {
     let applied = run(&zone, &batch(&changes));
     assert_eq!(applied.record_sets.len(), 20_101 - 500 + 400);
 }
+
+fn warnings(applied: &Applied) -> Vec<(&'static str, String)> {
+    let warnings = applied.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning);
+    warnings.map(|finding| (finding.code, finding.message.clone())).collect()
+}
+
+#[test]
+fn a_name_whose_last_record_set_is_deleted_goes_dark() {
+    let there = zone(json!([plain("a", "192.0.2.1"), plain("b", "192.0.2.2"), weighted("m", "192.0.2.3", 60)]));
+    let gone = run(&there, &batch(&[("DELETE", plain("a", "192.0.2.1"))]));
+    let wanted = "after this batch nobody gets an answer for `a.example.com.` A: its last record set is deleted";
+    assert_eq!(warnings(&gone), [("name-goes-dark", wanted.to_string())]);
+    // Replaced, moved to a CNAME, or left to a wildcard, the name has an answer.
+    let cname =
+        json!({"Name": "a.example.com.", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.net"}]});
+    for more in
+        [cname, with(plain("a", "192.0.2.9"), json!({"SetIdentifier": "s", "Weight": 1})), plain("*", "192.0.2.9")]
+    {
+        let kept = run(&there, &batch(&[("DELETE", plain("a", "192.0.2.1")), ("CREATE", more)]));
+        assert_eq!(warnings(&kept), []);
+    }
+    // A name that exists through one below it is not the wildcard's.
+    let above = zone(json!([plain("a", "192.0.2.1"), plain("x.a", "192.0.2.2"), plain("*", "192.0.2.9")]));
+    assert_eq!(warnings(&run(&above, &batch(&[("DELETE", plain("a", "192.0.2.1"))]))).len(), 1);
+}
+
+#[test]
+fn an_upsert_that_swallows_the_primary_is_told() {
+    let failover = |id: &str, role: &str| {
+        with(
+            plain("www", "192.0.2.1"),
+            json!({
+        "SetIdentifier": id, "Failover": role, "HealthCheckId": "hc"}),
+        )
+    };
+    let there = zone(json!([failover("k", "PRIMARY")]));
+    let swallowed = warnings(&run(&there, &batch(&[("UPSERT", failover("k", "SECONDARY"))])));
+    let lost: Vec<_> = swallowed.iter().filter(|(code, _)| *code == "failover-role-lost").collect();
+    assert!(matches!(lost.as_slice(), [(_, message)] if message.contains("has no PRIMARY any more")), "{swallowed:?}");
+    // PRIMARY and SECONDARY may change places (10.31).
+    let both = zone(json!([failover("a", "PRIMARY"), failover("b", "SECONDARY")]));
+    let swap = batch(&[("UPSERT", failover("a", "SECONDARY")), ("UPSERT", failover("b", "PRIMARY"))]);
+    assert!(warnings(&run(&both, &swap)).iter().all(|(code, _)| *code != "failover-role-lost"));
+}
+
+#[test]
+fn a_batch_says_which_zone_it_is_for() {
+    let there = zone(json!([]));
+    for (id, wanted) in [("Z1", 0), ("/hostedzone/Z1", 0), ("Z2", 1)] {
+        let change = json!({"Action": "CREATE", "ResourceRecordSet": plain("a", "192.0.2.1")});
+        let batch = json!({"HostedZoneId": id, "ChangeBatch": {"Changes": [change]}});
+        let found = refusals(&there, &batch);
+        assert_eq!(found.len(), wanted, "{found:?}");
+        assert!(found.iter().all(|(code, _)| *code == "batch-for-another-zone"));
+    }
+}
+
+#[test]
+fn what_was_quarantined_before_does_not_stop_another_change() {
+    let policy = json!({"Name": "tp.example.com.", "Type": "A", "TrafficPolicyInstanceId": "t"});
+    let there = zone(json!([policy, plain("a", "192.0.2.1")]));
+    let applied = run(&there, &batch(&[("UPSERT", plain("a", "192.0.2.2"))]));
+    let found = warnings(&applied);
+    assert!(
+        matches!(found.as_slice(), [("traffic-policy-instance", message)] if message.ends_with("(so it was before the batch)"))
+    );
+    assert_eq!(applied.zone.unwrap().quarantined.len(), 1);
+    // A change that cannot be evaluated itself is refused, and one of the quarantined record set is judged like any other.
+    assert_eq!(refusals(&there, &batch(&[("CREATE", json!({"Name": "x.example.com.", "Type": "A"}))])).len(), 1);
+    let mended = run(&there, &batch(&[("UPSERT", plain("tp", "192.0.2.3"))]));
+    assert_eq!(errors(&mended), Vec::<&Diagnostic>::new());
+    assert!(mended.zone.unwrap().quarantined.is_empty());
+}

@@ -1,5 +1,5 @@
 // The same questions to the component, wherever it runs. Used in Node.js and in Chromium by the tests.
-const words = { noerror: "NOERROR", nxdomain: "NXDOMAIN", refused: "REFUSED" };
+const words = { noerror: "NOERROR", nxdomain: "NXDOMAIN", refused: "REFUSED", servfail: "SERVFAIL" };
 
 /** A typed answer of the component, in the words of core's JSON. */
 const inWords = (answer) => JSON.stringify({

@@ -174,6 +174,7 @@ fn answer(answer: &Answer) -> Value {
         Rcode::Noerror => "NOERROR",
         Rcode::Nxdomain => "NXDOMAIN",
         Rcode::Refused => "REFUSED",
+        Rcode::Servfail => "SERVFAIL",
     };
     let mut object: Map<String, Value> = Map::new();
     object.insert("rcode".into(), rcode.into());
@@ -183,9 +184,12 @@ fn answer(answer: &Answer) -> Value {
     object.insert("set_identifiers".into(), json!(answer.set_identifiers));
     object.insert("fail_open".into(), answer.fail_open.into());
     object.insert("scope_prefix_length".into(), answer.scope_prefix_length.into());
-    for (key, value) in
-        [("referral", &answer.referral), ("alias_target", &answer.alias_target), ("undetermined", &answer.undetermined)]
-    {
+    for (key, value) in [
+        ("referral", &answer.referral),
+        ("alias_target", &answer.alias_target),
+        ("undetermined", &answer.undetermined),
+        ("quarantined", &answer.quarantined),
+    ] {
         if let Some(value) = value {
             object.insert(key.into(), value.as_str().into());
         }

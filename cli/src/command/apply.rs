@@ -14,7 +14,7 @@ use crate::source::Reader;
 /// Print the zone as it is after a change batch, or say why Route 53 would refuse the batch
 ///
 /// Prints one JSON object with every document that was given, which can be piped into `-z -`. A batch is atomic: any
-/// error exits 1 and prints no zone.
+/// error exits 1 and prints no zone, and so does any warning with --strict.
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
     /// The documents of one zone, as the AWS CLI prints them; `-` is standard input
@@ -43,6 +43,10 @@ impl Apply {
         Findings { sources: &sources }.show(&applied.diagnostics);
         if applied.zone.is_none() || has_errors(&applied.diagnostics) {
             output::say(format_args!("nothing is changed: a batch applies as a whole or not at all"));
+            return Err(Stop::No);
+        }
+        if self.zone.strict && !applied.diagnostics.is_empty() {
+            output::say(format_args!("nothing is changed: --strict takes warnings for errors"));
             return Err(Stop::No);
         }
         let texts: Vec<&str> = zone_sources.iter().map(|source| source.text.as_str()).collect();

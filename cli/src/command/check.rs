@@ -15,7 +15,7 @@ use crate::source::Reader;
 
 /// Find everything that is wrong with a zone: what Route 53 would refuse, what cannot be evaluated, what will surprise
 ///
-/// Exits 1 when there are errors; warnings alone exit 0.
+/// Exits 1 when there are errors; warnings alone exit 0, or 1 with --strict.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// The documents of one zone, as the AWS CLI prints them; `-` is standard input
@@ -46,6 +46,7 @@ impl Check {
             findings.show(&validated.diagnostics);
         }
         match validated.zone {
+            _ if self.zone.strict && !validated.diagnostics.is_empty() => Err(Stop::No),
             Some(zone) if !has_errors(&validated.diagnostics) => {
                 if !self.json {
                     say_valid(&zone, &validated.diagnostics)?;

@@ -11,7 +11,7 @@ use pointsman_core::query::Query;
 
 use crate::chain;
 use crate::exit::Stop;
-use crate::output::{self, GOOD, STRONG, WARN, clean, count};
+use crate::output::{self, BAD, GOOD, STRONG, WARN, clean, count};
 use crate::queries;
 use crate::question::{Asked, QuestionArguments, hint_outside};
 
@@ -74,6 +74,11 @@ fn show(query: &Query, odds: &Distribution<'_>) -> Result<(), Stop> {
     match odds.rcode {
         Rcode::NoError => {
             writeln!(out, "{GOOD}{rcode}{GOOD:#}, {}", count(odds.outcomes.len(), "possible answer"))?;
+        }
+        Rcode::ServFail => {
+            let code = odds.outcomes.first().and_then(|outcome| outcome.quarantined).unwrap_or_default();
+            writeln!(out, "{BAD}{rcode}{BAD:#}, whatever the draw: quarantined [{code}]")?;
+            return Err(Stop::No);
         }
         Rcode::NxDomain | Rcode::Refused => return Ok(writeln!(out, "{WARN}{rcode}{WARN:#}, whatever the draw")?),
     }
@@ -160,6 +165,9 @@ fn remarks<'o>(
 /// TTL and values of an outcome.
 fn cells(outcome: &OddsOutcome<'_>) -> (String, String) {
     match &outcome.answer {
+        OddsAnswer::Values { ttl, .. } if outcome.quarantined.is_some() => {
+            (ttl.to_string(), format!("SERVFAIL: quarantined [{}]", outcome.quarantined.unwrap_or_default()))
+        }
         OddsAnswer::Values { ttl, values, .. } if values.is_empty() => (ttl.to_string(), "(no data)".into()),
         OddsAnswer::Values { ttl, values, referral } => {
             let mut text = values.iter().map(|value| clean(value)).collect::<Vec<_>>().join("\n");

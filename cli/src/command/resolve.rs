@@ -17,7 +17,8 @@ use crate::question::{Asked, QuestionArguments, hint_outside};
 
 /// Answer what a client gets
 ///
-/// NXDOMAIN, no data and REFUSED are answers too, and exit 0.
+/// NXDOMAIN, no data and REFUSED are answers too, and exit 0. SERVFAIL, which exits 1, stands for a name whose record
+/// sets cannot be evaluated.
 #[derive(Debug, Args)]
 #[command(override_usage = "pointsman resolve <NAME> <TYPE> -z <FILE>... [OPTIONS]\n       \
     pointsman resolve --queries <FILE|-> -z <FILE>... [OPTIONS]")]
@@ -43,28 +44,35 @@ impl Resolve {
             }
             Asked::One(query) => query,
         };
+        let mut rcode = Rcode::NoError;
         match (question.follow, question.json) {
-            (false, false) => show(&query, &view.resolve(&query, &mut scratch))?,
-            (false, true) => output::line(&view.resolve(&query, &mut scratch).to_json())?,
-            (true, false) => follow(view, &query, &mut scratch)?,
-            (true, true) => {
-                output::line(&chain::to_json(view, &query, |query| view.resolve(query, &mut scratch).to_json()))?;
+            (false, json) => {
+                let answer = view.resolve(&query, &mut scratch);
+                rcode = answer.rcode();
+                if json { output::line(&answer.to_json())? } else { show(&query, &answer)? }
             }
+            (true, false) => rcode = follow(view, &query, &mut scratch)?,
+            (true, true) => output::line(&chain::to_json(view, &query, |query| {
+                let answer = view.resolve(query, &mut scratch);
+                rcode = answer.rcode();
+                answer.to_json()
+            }))?,
         }
         hint_outside(view, &query);
-        Ok(())
+        if rcode == Rcode::ServFail { Err(Stop::No) } else { Ok(()) }
     }
 }
 
-/// Each name of the chain with what it gives, and how the chain ends.
-fn follow(view: &HealthView, query: &Query, scratch: &mut Scratch) -> Result<(), Stop> {
+/// Each name of the chain with what it gives, and how the chain ends; returns the last response code.
+fn follow(view: &HealthView, query: &Query, scratch: &mut Scratch) -> Result<Rcode, Stop> {
     let mut chain = Chain::new(query.clone());
     loop {
         let query = chain.query().clone();
         let answer = view.resolve(&query, scratch);
         show(&query, &answer)?;
         if let Some(end) = chain.follow(view, &answer) {
-            return chain::show_end(end);
+            chain::show_end(end)?;
+            return Ok(answer.rcode());
         }
     }
 }
@@ -79,6 +87,7 @@ fn show(query: &Query, answer: &Answer<'_>) -> Result<(), Stop> {
         Rcode::NoError => (GOOD, ""),
         Rcode::NxDomain => (WARN, ", no such name"),
         Rcode::Refused => (BAD, ", outside the zone"),
+        Rcode::ServFail => (BAD, ", cannot be evaluated"),
     };
     let name = query.name.as_ref();
     writeln!(
@@ -100,8 +109,11 @@ fn show(query: &Query, answer: &Answer<'_>) -> Result<(), Stop> {
     if let Some(cut) = answer.referral() {
         fact(&mut out, "cut", &format!("{cut} is delegated to these name servers"))?;
     }
+    if let Some(code) = answer.quarantined() {
+        fact(&mut out, "why", &format!("{code}: the record sets that would answer are quarantined"))?;
+    }
     match answer.ttl() {
-        Some(_) if answer.rcode() == Rcode::Refused => {}
+        Some(_) if matches!(answer.rcode(), Rcode::Refused | Rcode::ServFail) => {}
         Some(seconds) => fact(&mut out, "ttl", &format!("{seconds} s"))?,
         None => fact(&mut out, "ttl", "that of the AWS resource")?,
     }

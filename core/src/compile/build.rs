@@ -17,7 +17,7 @@ use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{
     AliasTarget, CidrCollection, GeoLocation, HealthCheck, HealthCheckKind, HostedZone, Latencies, LatencyTable,
-    NameRef, RecordType, ResourceRecordSet, RoutingPolicy,
+    NameRef, Quarantined, QuarantinedTypes, RecordType, ResourceRecordSet, RoutingPolicy,
 };
 
 /// Compiles a zone.
@@ -53,6 +53,7 @@ struct Builder<'h> {
     location_tables: Map<LocationsKey<'h>, Vec<(u32, u32, u32)>>,
     /// In-zone aliases whose target group is not known yet: record and target name.
     open_aliases: Vec<(u32, NameRef<'h>)>,
+    quarantined: Vec<Box<str>>,
     negative_ttl: u32,
 }
 
@@ -69,6 +70,7 @@ impl<'h> Builder<'h> {
             place_index: Vec::new(),
             location_tables: Map::default(),
             open_aliases: Vec::new(),
+            quarantined: Vec::new(),
             negative_ttl: SOA_MINIMUM_DEFAULT.min(SOA_TTL_DEFAULT),
         }
     }
@@ -81,36 +83,84 @@ impl<'h> Builder<'h> {
             self.hosted_zone.record_sets.iter().filter(|set| set.name.as_ref().is_within(apex)).collect();
         sorted.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         let same = |a: &&ResourceRecordSet, b: &&ResourceRecordSet| a.record_type == b.record_type && a.name == b.name;
+        let mut quarantined = self.quarantined_groups();
         for group in sorted.chunk_by(same) {
+            if let Some(first) = group.first() {
+                let at = (first.name.as_ref().wire(), first.record_type);
+                while let Some(((name, kind), code)) = quarantined.pop_if(|(key, _)| (key.0.wire(), key.1) < at) {
+                    self.add_quarantined(name, kind, code);
+                }
+            }
             self.add_group(group);
+        }
+        while let Some(((name, kind), code)) = quarantined.pop() {
+            self.add_quarantined(name, kind, code);
         }
     }
 
-    fn add_group(&mut self, members: &[&'h ResourceRecordSet]) {
-        let Some(first) = members.first() else { return };
-        let node = self.add_name(first.name.as_ref());
+    /// The groups that cannot be evaluated (10.51), last one first. A name of which every type is affected has one more
+    /// of type CNAME, which is what answers for a type that a name does not have (2.1).
+    fn quarantined_groups(&mut self) -> Vec<((NameRef<'h>, RecordType), &'static str)> {
+        let hosted_zone = self.hosted_zone;
+        let apex = hosted_zone.name.as_ref();
+        let inside = |each: &&Quarantined| each.name.as_ref().is_within(apex);
+        let mut groups = Vec::new();
+        for each in hosted_zone.quarantined.iter().filter(inside) {
+            let name = each.name.as_ref();
+            match each.types {
+                QuarantinedTypes::One(record_type) => groups.push(((name, record_type), each.code)),
+                QuarantinedTypes::All => groups.push(((name, RecordType::Cname), each.code)),
+                QuarantinedTypes::Unknown => {
+                    self.add_name(name);
+                }
+            }
+        }
+        groups.sort_by(|a, b| (b.0.0.wire(), b.0.1).cmp(&(a.0.0.wire(), a.0.1)));
+        groups.dedup_by_key(|group| group.0);
+        groups
+    }
+
+    #[inline(never)]
+    fn add_quarantined(&mut self, name: NameRef<'h>, record_type: RecordType, code: &'static str) {
+        let reason = self.quarantined.len() as u32;
+        self.quarantined.push(code.into());
         let number = self.groups.len() as u32;
+        let group = self.new_group(name, record_type, PolicyKind::Simple, 1);
+        self.groups.push(group);
+        let (part, target) = (Part::None, Target::Quarantined { reason });
+        self.records.push(Record { group: number, check: NONE, set_identifier: NONE, conditional: NONE, part, target });
+    }
+
+    /// A group that starts at the next record, known at its name.
+    fn new_group(&mut self, name: NameRef<'_>, record_type: RecordType, policy: PolicyKind, count: u32) -> Group {
+        let node = self.add_name(name);
         if let Some(node) = self.names.get_mut(node) {
             if node.group_count == 0 {
-                node.first_group = number;
+                node.first_group = self.groups.len() as u32;
             }
             node.group_count = node.group_count.saturating_add(1);
         }
-        let policy = match &first.routing {
-            Routing::Simple => PolicyKind::Simple,
-            Routing::Member { policy, .. } => policy.kind(),
-        };
-        let mut group = Group {
+        Group {
             node,
             first: self.records.len() as u32,
-            count: members.len() as u32,
-            record_type: first.record_type,
+            count,
+            record_type,
             policy,
             default_member: NONE,
             locations: NONE,
             conditional: NONE,
             height: 0,
+        }
+    }
+
+    fn add_group(&mut self, members: &[&'h ResourceRecordSet]) {
+        let Some(first) = members.first() else { return };
+        let number = self.groups.len() as u32;
+        let policy = match &first.routing {
+            Routing::Simple => PolicyKind::Simple,
+            Routing::Member { policy, .. } => policy.kind(),
         };
+        let mut group = self.new_group(first.name.as_ref(), first.record_type, policy, members.len() as u32);
         let mut cumulative = 0_u32;
         for member in members {
             self.add_record(member, number, &mut cumulative, &mut group.default_member);
@@ -333,6 +383,7 @@ impl<'h> Builder<'h> {
             texts: self.texts,
             checks,
             resources,
+            quarantined: self.quarantined,
             places: self.places,
             place_index: self.place_index,
             locations,

@@ -38,6 +38,16 @@ impl<'z> RecordSet<'z> {
         self.zone.texts().range(range)
     }
 
+    /// The code of the finding that says why its group cannot be evaluated, for the one that stands for such a group
+    /// (10.51).
+    #[must_use]
+    pub fn quarantined(&self) -> Option<&'z str> {
+        match self.zone.record(self.number)?.target {
+            Target::Quarantined { reason } => Some(self.zone.quarantine_code(reason)),
+            _ => None,
+        }
+    }
+
     /// The AWS resource that it is an alias to, with the resource's addresses of the alias's type: what the alias
     /// answers with. Without addresses, `AliasTargets` does not say them (10.35), or has none of the type.
     #[must_use]

@@ -81,6 +81,9 @@ pub(crate) enum Target {
     Group { group: u32, evaluate_target_health: bool },
     /// An AWS resource.
     Resource { resource: u32, evaluate_target_health: bool },
+    /// Nothing: the one record of a group that cannot be evaluated stands for all of it (10.51). Index into the zone's
+    /// reasons.
+    Quarantined { reason: u32 },
 }
 
 /// A health check.

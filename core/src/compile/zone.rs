@@ -1,5 +1,6 @@
 //! The compiled zone: arrays of [records](super::records) and the indexes over them.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -7,7 +8,7 @@ use super::names::{Names, Node};
 use super::order::Links;
 #[cfg(feature = "proptest")]
 use super::prefix::PrefixTable;
-use super::records::{Check, Group, LatencyIndex, Locations, NONE, NodeId, Place, PlaceKey, Record, Resource};
+use super::records::{Check, Group, LatencyIndex, Locations, NONE, NodeId, Place, PlaceKey, Record, Resource, Target};
 use super::text::Texts;
 use crate::model::{Name, NameRef, RecordType};
 
@@ -26,6 +27,8 @@ pub struct Zone {
     pub(super) texts: Texts,
     pub(super) checks: Vec<Check>,
     pub(super) resources: Vec<Resource>,
+    /// Why each quarantined group is (10.51): codes of findings.
+    pub(super) quarantined: Vec<Box<str>>,
     pub(super) places: Vec<Place>,
     /// Which member serves a place, by group and place, in order (4.5).
     pub(super) place_index: Vec<(u32, PlaceKey, u32)>,
@@ -65,6 +68,22 @@ impl Zone {
     /// The DNS names of the AWS resources that aliases lead to.
     pub fn alias_targets(&self) -> impl ExactSizeIterator<Item = NameRef<'_>> {
         self.resources.iter().map(|resource| resource.name.as_ref())
+    }
+
+    /// Every name and type that cannot be evaluated, with the code of the finding that says why, in the zone's own order
+    /// (10.51). Where a record set's type is not known, CNAME stands for every type that its name does not have.
+    pub fn quarantined(&self) -> impl Iterator<Item = (NameRef<'_>, RecordType, &str)> {
+        self.groups.iter().filter_map(|group| match self.record(group.first)?.target {
+            Target::Quarantined { reason } => {
+                Some((self.names.name(group.node), group.record_type, self.quarantine_code(reason)))
+            }
+            _ => None,
+        })
+    }
+
+    /// The code of the finding that says why a group is quarantined.
+    pub(crate) fn quarantine_code(&self, reason: u32) -> &str {
+        self.quarantined.get(reason as usize).map(|code| &**code).unwrap_or_default()
     }
 
     /// Every name and type that has record sets, in the zone's own order.

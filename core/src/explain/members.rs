@@ -11,7 +11,7 @@ use super::reasons::{Reasons, part_in_words};
 use super::steps::{StepKind, Steps, Verdict};
 use super::text::{count, kilometres, milliseconds};
 use crate::answer::Undetermined;
-use crate::compile::{Group, NONE, Part};
+use crate::compile::{Group, NONE, Part, Target};
 use crate::model::routing::PolicyKind;
 use crate::model::{Country, Failover, Region};
 use crate::policy::latency::Nearness;
@@ -58,6 +58,10 @@ pub(super) fn add_group(
     let group = zone.group(number)?;
     let undetermined = walk.undetermined;
     let name = format!("{} {}", zone.node_name(group.node), group.record_type);
+    if let Some(Target::Quarantined { reason }) = zone.record(group.first).map(|record| record.target) {
+        let reason = format!("cannot be evaluated [{}] and is kept out", zone.quarantine_code(reason));
+        return Some(steps.add(under, StepKind::Group, name, Verdict::None, reason));
+    }
     let reason = format!("{}, {}", group.policy.as_str(), count(group.count as usize, "record set"));
     let step = steps.add(under, StepKind::Group, name, Verdict::None, reason);
     let candidates = candidates(walk, number, group);

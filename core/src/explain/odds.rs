@@ -25,7 +25,8 @@ use crate::resolve::{Found, Scratch, Selection, lookup};
 /// Every possible answer to a query with its probability over all draws.
 #[derive(Debug, Clone)]
 pub struct Odds<'v> {
-    /// The response code, which no draw changes.
+    /// The response code: no draw changes it, but that SERVFAIL stands here only where every outcome is
+    /// [quarantined](OddsOutcome::quarantined).
     pub rcode: Rcode,
     /// The possible answers, likeliest first; of equals the one by the lower SetIdentifier first. Their probabilities
     /// sum to 1.
@@ -43,12 +44,14 @@ pub struct OddsOutcome<'v> {
     pub record_type: RecordType,
     /// What is answered.
     pub answer: OddsAnswer<'v>,
+    /// Why this outcome is SERVFAIL, as [`Answer::quarantined`](crate::answer::Answer::quarantined) says it (10.51).
+    pub quarantined: Option<&'v str>,
 }
 
 /// What is answered.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OddsAnswer<'v> {
-    /// These values, none for NODATA, NXDOMAIN and REFUSED.
+    /// These values, none for NODATA, NXDOMAIN, REFUSED and SERVFAIL.
     Values {
         /// Seconds.
         ttl: u32,
@@ -104,6 +107,7 @@ enum Key<'v> {
     Values(u32, Vec<&'v str>),
     Resource(u32),
     Members(Vec<u32>),
+    Quarantined(u32),
 }
 
 impl HealthView {
@@ -135,6 +139,7 @@ impl HealthView {
                 probability: Probability::ONE,
                 record_type: query.record_type,
                 answer: OddsAnswer::Values { ttl, values: Vec::new(), referral: None },
+                quarantined: None,
             }],
             undetermined: None,
         };
@@ -144,14 +149,25 @@ impl HealthView {
             Found::NxDomain { .. } => return Ok(nothing(Rcode::NxDomain, zone.negative_ttl())),
             Found::Outside => return Ok(nothing(Rcode::Refused, 0)),
             Found::Referral { node, record } => {
+                if let Next::End(Outcome::Quarantined(reason)) = follow(zone, record, query.record_type) {
+                    let mut odds = nothing(Rcode::ServFail, 0);
+                    odds.outcomes
+                        .iter_mut()
+                        .for_each(|outcome| outcome.quarantined = Some(zone.quarantine_code(reason)));
+                    return Ok(odds);
+                }
                 let mut odds = nothing(Rcode::NoError, 0);
                 let answer = OddsAnswer::Values {
                     ttl: smallest_ttl(zone, &[record]).unwrap_or(0),
                     values: record_values(zone, record, RecordType::Ns),
                     referral: Some(zone.node_name(node)),
                 };
-                odds.outcomes =
-                    vec![OddsOutcome { probability: Probability::ONE, record_type: RecordType::Ns, answer }];
+                odds.outcomes = vec![OddsOutcome {
+                    probability: Probability::ONE,
+                    record_type: RecordType::Ns,
+                    answer,
+                    quarantined: None,
+                }];
                 return Ok(odds);
             }
         };
@@ -165,12 +181,18 @@ impl HealthView {
         }
         let mut found: Vec<(Key<'_>, (Probability, usize))> = found.into_entries();
         found.sort_by_key(|(_, (probability, seen))| (Reverse(probability.fixed()), *seen));
-        let outcomes = found.into_iter().map(|(key, (probability, _))| OddsOutcome {
-            probability,
-            record_type,
-            answer: answer(zone, key, record_type),
+        let outcomes = found.into_iter().map(|(key, (probability, _))| {
+            let quarantined = match key {
+                Key::Quarantined(reason) => Some(zone.quarantine_code(reason)),
+                _ => None,
+            };
+            let record_type = if quarantined.is_some() { query.record_type } else { record_type };
+            OddsOutcome { probability, record_type, answer: answer(zone, key, record_type), quarantined }
         });
-        Ok(Odds { rcode: Rcode::NoError, outcomes: outcomes.collect(), undetermined })
+        let outcomes: Vec<_> = outcomes.collect();
+        let is_failed = outcomes.iter().all(|outcome| outcome.quarantined.is_some());
+        let rcode = if is_failed { Rcode::ServFail } else { Rcode::NoError };
+        Ok(Odds { rcode, outcomes, undetermined })
     }
 }
 
@@ -263,6 +285,7 @@ fn key(zone: &Zone, outcome: Outcome, record: u32, record_type: RecordType) -> K
             Key::Values(ttl, values_of(zone, outcome, &[], record_type).collect())
         }
         Outcome::UnknownResource(resource) => Key::Resource(resource),
+        Outcome::Quarantined(reason) => Key::Quarantined(reason),
         Outcome::Referral { .. } | Outcome::Nothing => Key::Values(zone.negative_ttl(), Vec::new()),
     }
 }
@@ -270,6 +293,7 @@ fn key(zone: &Zone, outcome: Outcome, record: u32, record_type: RecordType) -> K
 fn answer<'v>(zone: &'v Zone, key: Key<'v>, record_type: RecordType) -> OddsAnswer<'v> {
     match key {
         Key::Values(ttl, values) => OddsAnswer::Values { ttl, values, referral: None },
+        Key::Quarantined(_) => OddsAnswer::Values { ttl: 0, values: Vec::new(), referral: None },
         Key::Resource(resource) => {
             OddsAnswer::Resource(zone.resource(resource).map_or(NameRef::ROOT, |resource| resource.name.as_ref()))
         }
@@ -339,6 +363,9 @@ impl Serialize for OddsOutcome<'_> {
                 object.serialize_field("choose", choose)?;
                 object.serialize_field("members", members)?;
             }
+        }
+        if let Some(code) = self.quarantined {
+            object.serialize_field("quarantined", code)?;
         }
         object.end()
     }

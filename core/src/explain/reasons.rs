@@ -39,7 +39,7 @@ impl Reasons<'_, '_, '_> {
                 format!("unhealthy: no record set of its target {} is healthy for this client", self.group_name(group))
             }
             Target::Resource { .. } => "unhealthy: its alias target is unhealthy".into(),
-            Target::Values { .. } => "unhealthy".into(),
+            Target::Values { .. } | Target::Quarantined { .. } => "unhealthy".into(),
         }
     }
 
@@ -52,6 +52,10 @@ impl Reasons<'_, '_, '_> {
                 Some(String::from("EvaluateTargetHealth is false, so its target's health does not count"))
             }
             Target::Values { .. } => None,
+            Target::Quarantined { reason } => {
+                let code = self.walk.zone.quarantine_code(reason);
+                return format!("cannot be evaluated [{code}]; counts as healthy");
+            }
         };
         match (own, target) {
             (None, None) => "healthy: it has no health check".into(),

@@ -70,6 +70,10 @@ pub(super) fn answer_in_words(answer: &Answer<'_>) -> String {
     let values: Vec<&str> = answer.values().collect();
     let mut text = match (answer.rcode(), answer.referral(), answer.alias_target()) {
         (Rcode::Refused, ..) => "REFUSED: the name lies outside the zone".into(),
+        (Rcode::ServFail, ..) => {
+            let code = answer.quarantined().unwrap_or_default();
+            format!("SERVFAIL: what would answer cannot be evaluated [{code}]")
+        }
         (Rcode::NxDomain, ..) => format!("NXDOMAIN, may be cached for {} s", answer.ttl().unwrap_or(0)),
         (_, Some(name), _) => format!("NOERROR, referral to the name servers of {name} ({ttl}): {}", values.join(", ")),
         (_, _, Some(name)) => format!("NOERROR, {}: the addresses of {name}", answer.record_type()),

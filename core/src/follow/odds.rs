@@ -98,6 +98,7 @@ impl HealthView {
                         continue;
                     }
                 };
+                let rcode = if last.quarantined.is_some() { Rcode::ServFail } else { rcode };
                 chain.outcomes.push(ChainOutcome { names: names.clone(), end, rcode, last, ttl });
             }
             let ways = chain.outcomes.len().saturating_add(open.len());

@@ -2,13 +2,15 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::nearest::nearest;
 use super::view::HealthView;
 use crate::compile::CheckKind;
 use crate::diagnostic::{Diagnostic, Path, Place};
-use crate::model::{NameBuf, RecordType, Region};
+use crate::model::alias::resource_name;
+use crate::model::{NameBuf, NameRef, RecordType, Region};
 use crate::parse::{AliasStatus, HealthReport, RawStatus};
 
 /// Why something cannot be taken down.
@@ -64,13 +66,23 @@ impl HealthView {
             return Ok((self.without_records(&[self.find_record(what)?]), Vec::new()));
         }
         let name = NameBuf::parse(what).ok();
-        if name.is_some_and(|name| self.zone.alias_targets().any(|target| target == name.as_ref())) {
+        let is_it = |target: NameRef<'_>, name: &NameBuf| resource_name(target) == resource_name(name.as_ref());
+        if name.is_some_and(|name| self.zone.alias_targets().any(|target| is_it(target, &name))) {
             return Ok((self.with_statuses(&[], &[what]), Vec::new()));
         }
-        Err(DownError {
-            message: format!("nothing called `{what}` can be taken down"),
-            help: "give a health check's id, an alias target's DNS name, a Region, or NAME/TYPE/SetIdentifier".into(),
-        })
+        let help = match self.nearest(what) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => "give a health check's id, an alias target's DNS name, a Region, or NAME/TYPE/SetIdentifier".into(),
+        };
+        Err(DownError { message: format!("nothing called `{what}` can be taken down"), help })
+    }
+
+    /// The check, alias target or Region of the zone that is spelled most like a word.
+    fn nearest(&self, what: &str) -> Option<String> {
+        let targets: Vec<String> = self.zone.alias_targets().map(|name| name.to_string()).collect();
+        let regions = self.regions();
+        let known = self.zone.health_check_ids().chain(targets.iter().map(String::as_str));
+        nearest(what, known.chain(regions.iter().map(|region| region.as_str()))).map(String::from)
     }
 
     /// The view without some record sets, each as `NAME/TYPE/SetIdentifier`: they count as unhealthy, so that the

@@ -5,6 +5,7 @@
 mod age;
 mod checks;
 mod down;
+mod nearest;
 mod pages;
 mod region;
 mod tracker;

@@ -11,6 +11,7 @@ use super::checks::is_healthy;
 use super::pages::{Bits, Pages};
 use crate::compile::{CheckKind, NONE, Record, Target, Zone};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::alias::resource_name;
 use crate::model::{Name, NameBuf};
 use crate::parse::{AliasStatus, HealthReport, RawStatus};
 
@@ -141,12 +142,15 @@ impl HealthView {
         warnings: &mut Vec<Diagnostic>,
     ) -> Vec<(u32, AliasStatus)> {
         let mut known = Vec::with_capacity(report.alias_targets.len());
-        let index: Map<&[u8], u32> =
-            (0_u32..).zip(self.zone.alias_targets()).map(|(number, name)| (name.wire(), number)).collect();
+        // A load balancer has one health under both its names (1.6.11).
+        let mut index: Map<&[u8], Vec<u32>> = Map::default();
+        for (number, name) in (0_u32..).zip(self.zone.alias_targets()) {
+            index.change(resource_name(name).wire(), |numbers| numbers.push(number));
+        }
         for (name, status, place) in &report.alias_targets {
             let parsed = NameBuf::parse(name).ok();
-            match parsed.and_then(|name| index.get(name.as_ref().wire()).copied()) {
-                Some(number) => known.push((number, *status)),
+            match parsed.and_then(|name| index.get(resource_name(name.as_ref()).wire())) {
+                Some(numbers) => known.extend(numbers.iter().map(|number| (*number, *status))),
                 None => warnings.push(unknown("alias target", name, place)),
             }
         }

@@ -22,7 +22,7 @@ pub use record::{RecordType, ResourceRecordSet};
 pub use region::Region;
 pub use routing::{Failover, GeoLocation, RoutingPolicy};
 pub use time::Time;
-pub use zone::HostedZone;
+pub use zone::{HostedZone, Quarantined, QuarantinedTypes};
 
 /// The version of docs/semantics.md that this crate follows: it moves only when some query is answered differently.
 pub const SEMANTICS_VERSION: u16 = 1;

@@ -305,12 +305,6 @@ impl<'a> NameRef<'a> {
         self.wire.starts_with(&[1, b'*'])
     }
 
-    /// Whether the leftmost label has an asterisk beside other characters, such as `*prod`: no wildcard, and no name
-    /// that Route 53 takes (1.2.1).
-    pub(crate) fn is_partial_wildcard(self) -> bool {
-        self.split_first().is_some_and(|(label, _)| label.len() > 1 && label.contains(&b'*'))
-    }
-
     /// The labels, leftmost first.
     pub fn labels(self) -> impl Iterator<Item = &'a [u8]> {
         let mut at = self;

@@ -43,6 +43,8 @@ pub struct Document<'t> {
     pub latency_table: Option<LatencyRows<'t>>,
     /// `Changes`, at the top level or under `ChangeBatch`.
     pub changes: Option<Vec<Change<'t>>>,
+    /// `HostedZoneId` at the top level: the zone that a change batch is for, as `--cli-input-json` takes it.
+    pub hosted_zone_id: Option<Cow<'t, str>>,
     /// Where this page of a listing stands among its pages.
     pub page: Page<'t>,
     /// Where all this stands in the plan or state that Terraform printed, if it is one. Findings of this document, those
@@ -312,7 +314,8 @@ impl<'t> Document<'t> {
             "Marker" => self.page.marker = text(value, at, problems),
             "NextMarker" => self.page.next_marker = text(value, at, problems),
             "NextToken" => self.page.next_token = text(value, at, problems),
-            "MaxItems" | "DelegationSet" | "VPCs" | "Comment" | "HostedZoneId" | "ResponseMetadata" => {}
+            "HostedZoneId" => self.hosted_zone_id = text(value, at, problems),
+            "MaxItems" | "DelegationSet" | "VPCs" | "Comment" | "ResponseMetadata" => {}
             _ => unknown(key, &Link::ROOT, problems),
         }
     }
@@ -495,7 +498,10 @@ fn action(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<Chan
     let action = all.into_iter().find(|action| action.as_str() == word);
     if action.is_none() {
         let message = format_args!("`{word}` is not an action");
-        let finding = Diagnostic::cannot("unknown-action", message).help("use CREATE, UPSERT or DELETE");
+        let finding = Diagnostic::cannot("unknown-action", message).help("use CREATE, UPSERT or DELETE").says(format_args!(
+            "Invalid XML ; cvc-enumeration-valid: Value '{word}' is not facet-valid with respect to enumeration '[CREATE, \
+             DELETE, UPSERT]'. It must be a value from the enumeration."
+        ));
         problems.push(at, finding.error(Route53Error::InvalidInput));
     }
     action

@@ -26,7 +26,12 @@ pub struct Locator {
     /// Where the elements of such arrays are, by the array's path.
     elements: Map<String, Vec<Range<usize>>>,
     line_starts: Vec<usize>,
+    /// How many characters stand before each [`STRIDE`] of bytes, so that a column of an endless line is no count of it.
+    characters: Vec<usize>,
 }
+
+/// Bytes between two counts of characters.
+const STRIDE: usize = 1024;
 
 impl Locator {
     /// Looks through a text. One that is not a JSON object has no arrays to find, which costs speed and nothing else.
@@ -37,7 +42,13 @@ impl Locator {
         index(body, text.as_ptr() as usize, &Path::root(), &mut elements);
         let line_starts =
             core::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1))).collect();
-        Self { elements, line_starts }
+        let mut characters = alloc::vec![0_usize];
+        let mut sum = 0_usize;
+        for chunk in text.as_bytes().chunks(STRIDE) {
+            sum = sum.saturating_add(characters_in(chunk));
+            characters.push(sum);
+        }
+        Self { elements, line_starts, characters }
     }
 
     /// Finds a place in the text that the locator was made for; see [`locate`].
@@ -55,9 +66,25 @@ impl Locator {
         let start = found.start.saturating_add(range.start);
         let line = self.line_starts.partition_point(|line_start| *line_start <= start);
         let line_start = line.checked_sub(1).and_then(|at| self.line_starts.get(at)).copied().unwrap_or(0);
-        let column = text.get(line_start..start).unwrap_or_default().chars().count().saturating_add(1);
+        let column = self.characters_before(text, start).saturating_sub(self.characters_before(text, line_start));
+        let column = column.saturating_add(1);
         Location { start, end: found.end.saturating_add(range.start), line, column }
     }
+}
+
+impl Locator {
+    /// How many characters stand before a byte.
+    fn characters_before(&self, text: &str, at: usize) -> usize {
+        let counted = at.checked_div(STRIDE).unwrap_or(0);
+        let from = counted.saturating_mul(STRIDE);
+        let rest = text.as_bytes().get(from..at).unwrap_or_default();
+        self.characters.get(counted).copied().unwrap_or(0).saturating_add(characters_in(rest))
+    }
+}
+
+/// How many characters begin in these bytes of UTF-8.
+fn characters_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// Notes where the elements of an object's arrays are, and those of the modules of a Terraform document.
@@ -100,6 +127,17 @@ mod tests {
         ] {
             let place = Place::new(0, Path::parse(path).unwrap());
             assert_eq!(locator.locate(text, &place), locate(text, &place), "{path}");
+        }
+    }
+
+    #[test]
+    fn columns_of_an_endless_line_are_counted_in_characters() {
+        let elements: Vec<String> = (0..2000).map(|number| alloc::format!("{{\"\u{e4}\": {number}}}")).collect();
+        let text = alloc::format!("{{\"A\": [{}]}}", elements.join(","));
+        let locator = Locator::new(&text);
+        for index in [0, 1, 1023, 1999] {
+            let place = Place::new(0, Path::root().key("A").index(index).key("\u{e4}"));
+            assert_eq!(locator.locate(&text, &place), locate(&text, &place), "{index}");
         }
     }
 

@@ -89,6 +89,9 @@ impl HealthView {
             Found::Referral { node, record } => {
                 scratch.chosen = [record; 8];
                 let chosen = scratch.chosen.get(..1).unwrap_or_default();
+                if let walk::Next::End(outcome @ Outcome::Quarantined(_)) = walk::follow(zone, record, record_type) {
+                    return Answer { rcode: Rcode::ServFail, outcome, chosen, ..answer };
+                }
                 let outcome = Outcome::Referral { record, node };
                 return Answer { record_type: RecordType::Ns, outcome, chosen, ..answer };
             }
@@ -122,6 +125,9 @@ impl HealthView {
                     if outcome == Outcome::Records {
                         walk.scratch.chosen = [record; 8];
                         chosen_count = 1;
+                    }
+                    if matches!(outcome, Outcome::Quarantined(_)) {
+                        (answer.rcode, answer.record_type) = (Rcode::ServFail, record_type);
                     }
                     answer.outcome = outcome;
                     break;

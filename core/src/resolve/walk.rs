@@ -80,6 +80,7 @@ pub(crate) fn follow(zone: &Zone, record: u32, record_type: RecordType) -> Next 
     let Some(record) = zone.record(record) else { return Next::End(Outcome::Nothing) };
     match record.target {
         Target::Values { .. } => Next::End(Outcome::Records),
+        Target::Quarantined { reason } => Next::End(Outcome::Quarantined(reason)),
         Target::Group { group: NONE, .. } => Next::End(Outcome::Nothing),
         Target::Group { group, .. } => Next::Group(group),
         Target::Resource { resource, .. } => {

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::alias_zone::{CLOUDFRONT, Fit, fit};
 use super::live::{self, Shown};
 use super::record::Reader;
 use super::subject::Subject;
@@ -9,11 +10,8 @@ use super::zone::plain_id;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::HOSTED_ZONE_ID_CHARACTERS_MAX;
 use crate::model::record::Content;
-use crate::model::{AliasTarget, EvaluateTargetHealth, NameBuf, RecordType};
+use crate::model::{AliasTarget, EvaluateTargetHealth, NameBuf, NameRef, RecordType};
 use crate::parse::AliasTargetFields;
-
-/// The hosted zone of every CloudFront distribution (1.6.2).
-const CLOUDFRONT: &str = "Z2FDTNDATAQYW2";
 
 impl<'a> Reader<'a, '_> {
     /// Reads an alias target; whether an in-zone target exists is seen later, when all record sets are there.
@@ -32,8 +30,8 @@ impl<'a> Reader<'a, '_> {
             let finding = Diagnostic::refused("hosted-zone-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the id of the target's hosted zone, such as Z2FDTNDATAQYW2 for CloudFront")
                 .says(format_args!(
-                    "cvc-maxLength-valid: Value '{}' with length = '{count}' is not facet-valid with respect to maxLength \
-                     '{HOSTED_ZONE_ID_CHARACTERS_MAX}' for type 'ResourceId'",
+                    "Invalid XML ; cvc-maxLength-valid: Value '{}' with length = '{count}' is not facet-valid with respect to maxLength \
+                     '{HOSTED_ZONE_ID_CHARACTERS_MAX}' for type 'ResourceId'.",
                     Shown(zone_id)
                 ));
             finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
@@ -43,9 +41,11 @@ impl<'a> Reader<'a, '_> {
             Ok(name) => name,
             Err(error) => {
                 let message = format_args!("`{}` is not a domain name: {error}", Shown(dns_name));
-                let finding = Diagnostic::cannot("alias-target-name-malformed", message)
+                let (refusal, says) = live::not_a_name(dns_name, error);
+                let mut finding = Diagnostic::cannot("alias-target-name-malformed", message)
                     .help("give the target's DNS name")
-                    .error(Route53Error::InvalidInput);
+                    .error(refusal);
+                finding.route53_message = says;
                 finding.at(subject.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
                 return None;
             }
@@ -61,6 +61,8 @@ impl<'a> Reader<'a, '_> {
             if zone_id == CLOUDFRONT {
                 self.check_cloudfront(subject, evaluate);
             }
+            self.check_zone_id(subject, name, zone_id);
+            self.check_type_of_resource(subject, zone_id);
             let resource = self.resources.index_of(name);
             return Some(Content::Alias(AliasTarget::AwsResource { resource, evaluate_target_health }));
         }
@@ -73,15 +75,55 @@ impl<'a> Reader<'a, '_> {
                 .help(help)
                 .error(Route53Error::InvalidChangeBatch)
                 .says(format_args!(
-                    "Tried to create an alias that targets {}, type {record_type} in zone {}, but the alias \
-                     target name does not lie within the target zone",
-                    live::name(name),
-                    Shown(zone_id)
+                    "{}, {}",
+                    live::not_within(name, record_type, zone_id),
+                    live::not_found(name, record_type, zone_id)
                 ));
             finding.at(subject.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
             return None;
         }
         Some(Content::Alias(AliasTarget::InZone { name: name.to_name(), evaluate_target_health }))
+    }
+
+    /// An alias into a zone that is not its own leads to a resource of AWS, by the id of its service and Region (10.53).
+    #[inline(never)]
+    fn check_zone_id(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>, zone_id: &str) {
+        let record_type = subject.record_type.map_or("", RecordType::as_str);
+        let finding = match fit(name, zone_id) {
+            Fit::Good => return,
+            Fit::Bad { message, help } => {
+                Diagnostic::refused("alias-zone-id-wrong", Route53Error::InvalidChangeBatch, message)
+                    .help(help)
+                    .says(live::not_within(name, record_type, zone_id))
+            }
+            Fit::Foreign => {
+                let message = format_args!(
+                    "`{name}` lies neither in this zone nor in a domain of AWS, and an alias leads nowhere else"
+                );
+                Diagnostic::lint("alias-into-another-zone", message)
+                    .help("use a CNAME record set for a name of another hosted zone; or check DNSName and HostedZoneId")
+            }
+        };
+        finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
+    }
+
+    /// A resource of AWS has addresses, and for CloudFront an HTTPS record; an alias of another type answers nothing.
+    #[inline(never)]
+    fn check_type_of_resource(&mut self, subject: Subject<'_, '_>, zone_id: &str) {
+        let Some(record_type) = subject.record_type else { return };
+        let answers = match record_type {
+            RecordType::A | RecordType::Aaaa => true,
+            RecordType::Https | RecordType::Svcb => zone_id == CLOUDFRONT,
+            _ => false,
+        };
+        if !answers {
+            let message = format_args!(
+                "an alias of type {record_type} to a resource of AWS answers nothing: the resource has addresses alone"
+            );
+            let finding = Diagnostic::lint("alias-type-without-answer", message)
+                .help("make the alias one of type A, and a second one of type AAAA where the resource has IPv6");
+            finding.at(subject.at(&["Type"])).add_to(&mut self.out);
+        }
     }
 
     #[inline(never)]

@@ -13,6 +13,7 @@ use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::record::Content;
 use crate::model::{AliasTarget, RecordType};
+use crate::parse::Array;
 
 /// Stands for "no group".
 const NONE: u32 = u32::MAX;
@@ -65,11 +66,7 @@ impl<'r> AliasGraph<'r> {
                 )
                 .help(help)
                 .error(Route53Error::InvalidChangeBatch)
-                .says(format_args!(
-                    "Tried to create an alias that targets {}, type {record_type} in zone {zone_id}, but that \
-                         target was not found",
-                    live::name(name.as_ref())
-                ));
+                .says(live::not_found(name.as_ref(), record_type.as_str(), zone_id));
                 out.extend(records.bases.get(number).map(|base| finding.at(base.field(&["AliasTarget", "DNSName"]))));
             }
         }
@@ -77,11 +74,12 @@ impl<'r> AliasGraph<'r> {
     }
 
     /// Walks from every group, depth first and without recursion: each record set whose target is still being walked
-    /// closes a loop.
+    /// closes a loop. Answers one record set of each group on a loop.
     #[inline(never)]
-    pub(super) fn find_loops(&self, out: &mut Vec<Diagnostic>) {
+    pub(super) fn find_loops(&self, out: &mut Vec<Diagnostic>) -> Vec<u32> {
+        let mut looped = Vec::new();
         if self.targets.is_empty() {
-            return;
+            return looped;
         }
         let mut depths = vec![NEW; self.groups.len()];
         let mut path: Vec<(u32, usize)> = Vec::new();
@@ -104,16 +102,25 @@ impl<'r> AliasGraph<'r> {
                     Some(NEW) => push(&mut path, &mut depths, target),
                     Some(DONE) | None => {}
                     Some(depth) => {
-                        self.report(record, target, path.get(depth as usize..).unwrap_or_default(), out);
+                        let on_loop = path.get(depth as usize..).unwrap_or_default();
+                        self.report(record, target, on_loop, out);
+                        looped.extend(on_loop.iter().filter_map(|(group, _)| self.groups.members(*group).first()));
                     }
                 }
             }
         }
+        looped
     }
 
     /// Reports the record set that closes a loop of groups.
     #[inline(never)]
     fn report(&self, record: u32, target: u32, on_loop: &[(u32, usize)], out: &mut Vec<Diagnostic>) {
+        // Where a batch closes the loop, it is told so of its own record set.
+        let taken = |(group, next): &(u32, usize)| self.groups.members(*group).get(next.saturating_sub(1)).copied();
+        let is_change = |number: &u32| {
+            self.records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+        };
+        let record = on_loop.iter().rev().filter_map(taken).find(is_change).unwrap_or(record);
         let (Some(set), Some(base)) = (self.records.sets.get(record as usize), self.records.bases.get(record as usize))
         else {
             return;
@@ -135,11 +142,7 @@ impl<'r> AliasGraph<'r> {
         let finding = Diagnostic::cannot("alias-loop", format_args!("the alias leads back to itself: {chain}"))
             .help("lead one of these aliases elsewhere")
             .error(Route53Error::InvalidChangeBatch)
-            .says(format_args!(
-                "RRSet of type {} with DNS name {} is not permitted as it creates a CNAME or alias loop in the zone.",
-                set.record_type,
-                live::name(set.name.as_ref())
-            ));
+            .says(live::creates_loop(set));
         finding.at(base.field(&["AliasTarget", "DNSName"])).add_to(out);
     }
 }

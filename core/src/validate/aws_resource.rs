@@ -10,6 +10,7 @@ use crate::map::Map;
 use super::live::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::limits::TTL_SECONDS_MAX;
+use crate::model::alias::resource_name;
 use crate::model::zone::AwsResource;
 use crate::model::{NameBuf, NameRef};
 use crate::parse::{AliasTargetAddresses, Document};
@@ -83,17 +84,29 @@ impl AwsResources {
             return *index;
         }
         let index = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
-        let described = self.described.get(name.wire()).and_then(|at| self.descriptions.get_mut(*at));
+        let described = self.described.get(name.wire()).or_else(|| self.described_otherwise(name)).copied();
+        let described = described.and_then(|at| self.descriptions.get_mut(at));
         let resource = match described {
             Some(description) => {
                 description.used = true;
-                description.resource.clone()
+                AwsResource { dns_name: name.to_name(), ..description.resource.clone() }
             }
             None => AwsResource { dns_name: name.to_name(), a: None, aaaa: None, ttl: TTL_DEFAULT },
         };
         self.by_name.insert(name.wire().into(), index);
         self.resources.push(resource);
         index
+    }
+
+    /// The description of a load balancer under its other name (1.6.11).
+    fn described_otherwise(&self, name: NameRef<'_>) -> Option<&usize> {
+        let plain = resource_name(name);
+        if plain != name {
+            return self.described.get(plain.wire());
+        }
+        let dualstack = [b"\x09dualstack", name.wire()].concat();
+        let other = NameBuf::from_wire(&dualstack).ok().filter(|other| resource_name(other.as_ref()) == name)?;
+        self.described.get(other.as_ref().wire())
     }
 
     /// The resources; warns of descriptions that no alias needed, when all aliases were seen.

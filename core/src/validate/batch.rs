@@ -3,6 +3,7 @@
 //! Changes act in the order given on a working copy (10.31): what is there to create, change or delete, CNAME conflicts
 //! and alias targets are judged at each step; all that concerns a group is judged on the result. A batch is atomic.
 
+mod aftermath;
 mod applied;
 mod blame;
 mod json;
@@ -19,9 +20,11 @@ pub use self::json::apply_json;
 use self::blame::{Before, Told, element};
 use super::options::Options;
 use super::record_sets::{set_places, validate_record_sets};
+use super::zone::plain_id;
 use super::{live, order};
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
+use crate::model::HostedZone;
 use crate::parse::{Array, Change, ChangeAction, Document, RecordSetFields, choose};
 
 /// Applies a change batch to the zone that the documents describe. The batch is a document of its own, with a number
@@ -62,6 +65,7 @@ fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Op
     let mut findings = not_applied(documents);
     check_sizes(batch, changes, &mut findings);
     let all: Vec<&Document<'_>> = documents.iter().copied().chain([batch]).collect();
+    check_zone(batch, before.zone.as_ref(), &mut findings);
     let steps::Outcome { record_sets, not_deleted } = steps::run(&all, changes, &original, options, &mut findings);
     tell_malformed(&all, &not_deleted, options, &mut findings);
     let after = validate_record_sets(&all, &record_sets, options);
@@ -84,6 +88,19 @@ fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Op
         zone: after.zone,
         diagnostics: findings,
         record_sets: record_sets.iter().map(|fields| fields.base).collect(),
+    }
+}
+
+/// A batch as `--cli-input-json` takes it says which zone it is for.
+fn check_zone(batch: &Document<'_>, zone: Option<&HostedZone>, out: &mut Vec<Diagnostic>) {
+    let own = zone.and_then(|zone| zone.id.as_deref());
+    let (Some(own), Some(meant)) = (own, batch.hosted_zone_id.as_deref()) else { return };
+    if plain_id(meant) != own {
+        let meant = live::Shown(plain_id(meant));
+        let message = format_args!("the batch is for the hosted zone `{meant}`, and this zone is `{own}`");
+        let finding = Diagnostic::cannot("batch-for-another-zone", message)
+            .help("give the documents of the zone that the batch is for, or correct HostedZoneId");
+        finding.at(Place::new(batch.number, Path::root().key("HostedZoneId"))).add_to(out);
     }
 }
 

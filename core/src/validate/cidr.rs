@@ -5,6 +5,7 @@ mod block;
 mod tests;
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::map::{Map, Set};
@@ -25,6 +26,8 @@ use crate::parse::Document;
 pub(super) struct Collections<'a> {
     list: Vec<Collection<'a>>,
     index: Map<&'a str, u32>,
+    /// Whether any document lists the collections of the account.
+    given: bool,
     /// Collections that record sets name and nobody describes, each reported once.
     unknown: Set<&'a str>,
     /// Whether collections or blocks are given whose collection is not known.
@@ -34,7 +37,8 @@ pub(super) struct Collections<'a> {
 impl<'a> Collections<'a> {
     /// Reads CidrCollections and list-cidr-blocks documents.
     pub(super) fn read(documents: &'a [&'a Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
-        let mut this = Self::default();
+        let given = documents.iter().any(|document| document.cidr_collections.is_some());
+        let mut this = Self { given, ..Self::default() };
         for document in documents {
             for fields in document.cidr_collections.iter().flatten() {
                 let Some(id) = fields.id.as_deref() else {
@@ -141,18 +145,17 @@ impl<'a> Collections<'a> {
             }
             return None;
         };
-        let Some(number) = self.index.get(id).copied() else {
-            if !gaps.collections && !self.nameless && self.unknown.insert(id) {
-                let id = Shown(id);
-                let finding =
-                    Diagnostic::cannot("cidr-collection-unknown", format_args!("there is no CIDR collection `{id}`"))
-                        .help(format_args!(
-                            "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
-                         {id}=FILE`"
-                        ))
-                        .error(Route53Error::NoSuchCidrCollection);
-                finding.at(subject.at(&[KEY, "CollectionId"])).add_to(out);
-            }
+        let known = self.index.get(id).copied();
+        if known.is_none() && !gaps.collections && !self.nameless && self.unknown.insert(id) {
+            self.unknown(id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
+        }
+        // One that nobody describes has no blocks, so that only its `*` applies (10.52).
+        let Some(number) = known.or_else(|| {
+            let described = self.collection(id)?;
+            described.is_reported = true;
+            described.is_odd = true;
+            self.index.get(id).copied()
+        }) else {
             return None;
         };
         let is_open = gaps.collections || self.nameless;
@@ -165,18 +168,10 @@ impl<'a> Collections<'a> {
         }
         if !collection.has_blocks {
             if !is_open && !core::mem::replace(&mut collection.is_reported, true) {
-                let id = Shown(id);
-                let finding = Diagnostic::cannot(
-                    "cidr-blocks-missing",
-                    format_args!("the blocks of the CIDR collection `{id}` are not given"),
-                )
-                .help(format_args!(
-                    "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
-                             {id}=FILE`"
-                ));
-                finding.at(subject.at(&[KEY, "CollectionId"])).add_to(out);
+                let message = format!("the blocks of the CIDR collection `{}` are not given", Shown(id));
+                not_given("cidr-blocks-missing", message, id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
             }
-            return None;
+            return Some(CidrRoutingConfig { collection: number, location: Some(location.into()) });
         }
         if !collection.locations.contains(location) {
             if !is_open && !collection.nameless {
@@ -196,10 +191,30 @@ impl<'a> Collections<'a> {
         Some(CidrRoutingConfig { collection: number, location: Some(location.into()) })
     }
 
+    /// A collection that record sets name and no document describes: missing where all are listed, else not given, which
+    /// is the documents' fault and not the zone's.
+    fn unknown(&self, id: &str) -> Diagnostic {
+        if !self.given {
+            let message = format!("the CIDR collection `{}` is not given, so that only its `*` applies", Shown(id));
+            return not_given("cidr-collections-not-given", message, id);
+        }
+        let message = format!("there is no CIDR collection `{}`", Shown(id));
+        Diagnostic::refused("cidr-collection-unknown", Route53Error::NoSuchCidrCollection, message)
+            .help("give the whole of list-cidr-collections, or correct CollectionId; until then only its `*` applies")
+    }
+
     /// The collections.
     pub(super) fn finish(self) -> Vec<CidrCollection> {
         self.list.into_iter().map(|collection| collection.model).collect()
     }
+}
+
+/// The warning that blocks are missing from the documents, whatever Route 53 has (10.52).
+fn not_given(code: &'static str, message: String, id: &str) -> Diagnostic {
+    let id = Shown(id);
+    Diagnostic::lint(code, message).help(format_args!(
+        "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection {id}=FILE`"
+    ))
 }
 
 /// The form of ids that Route 53 gives.

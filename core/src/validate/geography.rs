@@ -101,7 +101,7 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
         [Some(continent), ..] => (
             "ContinentCode",
             format!("`{}` is not a continent of Route 53", Shown(continent)),
-            "use one of AF AN AS EU NA OC SA",
+            "use one of AF AN AS EU NA OC SA; the default is CountryCode `*`",
         ),
         [_, Some("US"), Some(subdivision)] => (
             "SubdivisionCode",
@@ -120,11 +120,23 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
         ),
     };
     // Of a code that the schema has no room for, the service does not come to look the place up (8.2).
-    let is_too_long = codes.iter().zip([2, 2, 3]).any(|(code, most)| code.is_some_and(|code| code.len() > most));
-    let finding = Diagnostic::cannot("location-unknown", message).help(help);
-    let finding = match is_too_long {
-        true => finding.error(Route53Error::InvalidInput),
-        false => finding.error(Route53Error::InvalidChangeBatch).says(cannot_find(codes)),
+    let lengths = [2..=2, 1..=2, 1..=3];
+    let does_not_fit =
+        codes.iter().zip(lengths).any(|(code, fits)| code.is_some_and(|code| !fits.contains(&code.len())));
+    let mut finding = Diagnostic::cannot("location-unknown", message).help(help);
+    let finding = match (does_not_fit, codes[0]) {
+        (true, continent) => {
+            finding.route53_message = continent.map(|code| {
+                format!(
+                    "Invalid XML ; cvc-length-valid: Value '{}' with length = '{}' is not facet-valid with respect to length \
+                     '2' for type 'ContinentCode'.",
+                    Shown(code),
+                    code.chars().count()
+                )
+            });
+            finding.error(Route53Error::InvalidInput)
+        }
+        (false, _) => finding.error(Route53Error::InvalidChangeBatch).says(cannot_find(codes)),
     };
     finding.at(subject.at(&[KEY, field])).add_to(out);
 }
@@ -340,7 +352,7 @@ impl Axis {
                 .error(Route53Error::InvalidInput)
         };
         let says = format_args!(
-            "cvc-pattern-valid: Value '{text}' is not facet-valid with respect to pattern '{pattern}' for type '{name}'"
+            "Invalid XML ; cvc-pattern-valid: Value '{text}' is not facet-valid with respect to pattern '{pattern}' for type '{name}'"
         );
         finding.says(says).at(subject.at(&["GeoProximityLocation", "Coordinates", name]))
     }

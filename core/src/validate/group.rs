@@ -78,6 +78,11 @@ impl<'r> Groups<'r> {
         (0_u32..).take(self.len()).map(|group| self.members(group))
     }
 
+    /// The group of a type at a name in wire form, which need not be one of the zone.
+    pub(super) fn find_by_wire(&self, wire: &[u8], record_type: RecordType) -> Option<u32> {
+        self.index.get(&(NameRef::from_wire(wire), record_type)).copied()
+    }
+
     /// The group of a name and type.
     pub(super) fn find(&self, name: NameRef<'r>, record_type: RecordType) -> Option<u32> {
         self.index.get(&(name, record_type)).copied()

@@ -8,6 +8,7 @@ mod tests;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::group::Groups;
 use super::live::{self, Shown};
@@ -19,9 +20,9 @@ use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
 use crate::parse::Array;
 
-/// Checks every group.
-pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) {
-    let mut rules = Rules { records, members: Vec::new(), out };
+/// Checks every group; answers the numbers of the record sets that repeat another one to the letter, in order.
+pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
+    let mut rules = Rules { records, members: Vec::new(), twins: Vec::new(), out };
     for numbers in groups.iter() {
         let is_alone = |set: &ResourceRecordSet| numbers.len() == 1 && kind(set) != PolicyKind::Failover;
         let first = numbers.first().and_then(|number| records.sets.get(*number as usize));
@@ -30,8 +31,15 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
         }
         rules.members.clear();
         rules.members.extend(numbers.iter().filter_map(|number| Some((*number, records.sets.get(*number as usize)?))));
+        // A batch is told of its own record sets and not of untouched ones, wherever they stand.
+        let is_change = |(number, _): &Member<'_>| {
+            records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+        };
+        rules.members.sort_by_key(is_change);
         rules.group();
     }
+    rules.twins.sort_unstable();
+    rules.twins
 }
 
 /// A record set with its number.
@@ -41,6 +49,8 @@ struct Rules<'r, 'o> {
     records: &'r Records,
     /// The members of the group at hand, in document order; after the first rule those of its first member's policy.
     members: Vec<Member<'r>>,
+    /// Members that repeat another one to the letter.
+    twins: Vec<u32>,
     out: &'o mut Vec<Diagnostic>,
 }
 
@@ -103,17 +113,34 @@ impl<'r> Rules<'r, '_> {
         // What else a repeated member shares with others is the same fault.
         let repeated: Vec<u32> = repeats.iter().map(|(_, (number, _))| *number).collect();
         self.members.retain(|(number, _)| repeated.binary_search(number).is_err());
-        for (_, (number, set)) in repeats {
+        for ((_, first), (number, set)) in repeats {
             let text = shown(set);
             let message =
                 format_args!("the SetIdentifier `{text}` is given twice for `{}` {}", set.name, set.record_type);
-            let finding = Diagnostic::cannot("set-identifier-twice", message)
+            let finding = self
+                .twice("set-identifier-twice", message, first, (number, set))
                 .help("give each record set of one name and type its own SetIdentifier")
                 .error(Route53Error::InvalidChangeBatch)
                 .says(invalid_set_of_changes(set));
             let place = self.at(number, "SetIdentifier");
             self.push(finding, place);
         }
+    }
+
+    /// The finding that a record set is there twice. One that repeats the first to the letter takes nothing away from the
+    /// answer: it counts once.
+    fn twice(
+        &mut self,
+        code: &'static str,
+        message: fmt::Arguments<'_>,
+        first: &ResourceRecordSet,
+        (number, set): Member<'r>,
+    ) -> Diagnostic {
+        if set != first {
+            return Diagnostic::cannot(code, message);
+        }
+        self.twins.push(number);
+        Diagnostic::refused(code, Route53Error::InvalidChangeBatch, format!("{message}, both times the same"))
     }
 
     /// Reports that some members' policy is not that of the first (1.3.4), and leaves the others.
@@ -160,6 +187,7 @@ impl<'r> Rules<'r, '_> {
 
     #[inline(never)]
     fn one_simple(&mut self) {
+        let Some((_, first)) = self.members.first().copied() else { return };
         let repeats: Vec<_> = self.members.iter().skip(1).copied().collect();
         for (number, set) in repeats {
             if let Some(finding) = self.records.without_policy.get(&number).and_then(|at| self.out.get_mut(*at)) {
@@ -167,7 +195,8 @@ impl<'r> Rules<'r, '_> {
                 continue;
             }
             let message = format_args!("`{}` {} is given twice without a routing policy", set.name, set.record_type);
-            let finding = Diagnostic::cannot("simple-twice", message)
+            let finding = self
+                .twice("simple-twice", message, first, (number, set))
                 .help("put the values into one record set, or give each a routing policy and a SetIdentifier")
                 .error(Route53Error::InvalidChangeBatch)
                 .says(invalid_set_of_changes(set));

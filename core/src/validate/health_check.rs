@@ -5,11 +5,11 @@ mod foreign_fields;
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::live::Shown;
+use super::live::{Shown, not_one_of};
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{
     CHECKER_REGIONS_MIN, FAILURE_THRESHOLD_DEFAULT, FAILURE_THRESHOLD_MAX, HEALTH_CHECK_TEXT_CHARACTERS_MAX,
@@ -66,7 +66,6 @@ impl Reader<'_, '_> {
             );
             return None;
         };
-        // The live service takes types in any case.
         let is = |name: &str| given.eq_ignore_ascii_case(name);
         let protocol = PROTOCOLS.into_iter().find(|protocol| is(protocol.as_str()));
         let kind = if let Some(protocol) = protocol {
@@ -95,6 +94,12 @@ impl Reader<'_, '_> {
             finding.at(self.at("Type")).add_to(self.out);
             return None;
         };
+        if self.type_name != &**given {
+            let message =
+                format!("types of health checks are written in capital letters, and `{}` is not", Shown(given));
+            let help = format!("write it {}", self.type_name);
+            self.refused("health-check-type-case", "Type", message, &help, None);
+        }
         self.check_foreign_fields();
         kind
     }
@@ -236,10 +241,7 @@ impl Reader<'_, '_> {
                 let finding = Diagnostic::cannot("request-interval", message)
                     .help("use 30, or 10 for a fast check")
                     .error(Route53Error::InvalidInput)
-                    .says(format_args!(
-                        "cvc-enumeration-valid: Value '{other}' is not facet-valid with respect to enumeration '[10, \
-                         30]'. It must be a value from the enumeration."
-                    ));
+                    .says(not_one_of(&other.to_string(), "10, 30"));
                 finding.at(self.at("RequestInterval")).add_to(self.out);
                 None
             }
@@ -291,7 +293,8 @@ impl Reader<'_, '_> {
         if fields.health_threshold.is_none() {
             let message = "a calculated check needs a HealthThreshold";
             let help = "say how many children must be healthy: 1 for any, their number for all";
-            self.missing("health-threshold-missing", message, help, None);
+            let says = "Invalid parameter : Calculated health checks must have a health threshold specified.";
+            self.missing("health-threshold-missing", message, help, Some(says));
         }
         if fields.child_health_checks.is_none() {
             let message = "a calculated check needs ChildHealthChecks";

@@ -5,8 +5,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::{self, Write as _};
 
+use crate::diagnostic::Route53Error;
 use crate::model::record::Routing;
-use crate::model::{GeoLocation, NameRef, RecordType, ResourceRecordSet};
+use crate::model::{GeoLocation, NameError, NameRef, RecordType, ResourceRecordSet};
 use crate::parse::{Array, ChangeAction, Document, RecordSetFields};
 
 /// Text of the user in a message: cut after 256 characters, control characters as escapes.
@@ -37,6 +38,63 @@ pub(super) const CONTENT_CHOICE: &str =
 pub(super) const POLICY_CHOICE: &str = "Expected exactly one of [Weight, Region, Failover, GeoLocation, \
      MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig]";
 
+/// How the service words an alias whose target lies outside the zone that it names.
+pub(super) fn not_within(target: NameRef<'_>, record_type: &str, zone_id: &str) -> String {
+    format!(
+        "Tried to create an alias that targets {}, type {record_type} in zone {}, but the alias target name does not lie \
+         within the target zone",
+        name(target),
+        Shown(zone_id)
+    )
+}
+
+/// How the service words an alias whose target does not exist.
+pub(super) fn not_found(target: NameRef<'_>, record_type: &str, zone_id: &str) -> String {
+    format!(
+        "Tried to create an alias that targets {}, type {record_type} in zone {}, but that target was not found",
+        name(target),
+        Shown(zone_id)
+    )
+}
+
+/// How the service words a record set that closes a loop.
+pub(super) fn creates_loop(set: &ResourceRecordSet) -> String {
+    format!(
+        "RRSet of type {} with DNS name {} is not permitted as it creates a CNAME or alias loop in the zone.",
+        set.record_type,
+        name(set.name.as_ref())
+    )
+}
+
+/// The error for a text that is no domain name, and the service's words where they are on record. An over-long name is
+/// InvalidInput (10.36).
+pub(super) fn not_a_name(text: &str, error: NameError) -> (Route53Error, Option<String>) {
+    let (kind, why, met) = match error {
+        NameError::Empty => ("DomainNameEmpty", "Domain name is empty", String::new()),
+        NameError::EmptyLabel => ("DomainLabelEmpty", "Domain label is empty", Shown(text).to_string()),
+        NameError::NeedsEscape(byte) => {
+            let met = text.chars().find(|character| !character.is_ascii() || *character as u32 == u32::from(byte));
+            (
+                "UnsupportedCharacter",
+                "Value contains unsupported characters",
+                met.map_or_else(String::new, String::from),
+            )
+        }
+        NameError::BadEscape | NameError::LabelTooLong => return (Route53Error::InvalidChangeBatch, None),
+        NameError::TooLong => return (Route53Error::InvalidInput, None),
+    };
+    (Route53Error::InvalidChangeBatch, Some(format!("FATAL problem: {kind} ({why}) encountered with '{met}'")))
+}
+
+/// How the service words a value that is not one of its schema's words.
+pub(super) fn not_one_of(value: &str, words: &str) -> String {
+    let value = Shown(value);
+    format!(
+        "Invalid XML ; cvc-enumeration-valid: Value '{value}' is not facet-valid with respect to enumeration '[{words}]'. \
+         It must be a value from the enumeration."
+    )
+}
+
 /// How the service words an element without one that it needs (8.2).
 pub(super) fn incomplete(element: &str, needed: &str) -> String {
     format!(
@@ -54,15 +112,15 @@ pub(super) fn name(name: NameRef<'_>) -> String {
     }
 }
 
-/// `[Action=CREATE, Name=www.example.com., Type=A, SetIdentifier=null]`
-pub(super) fn change(documents: &[&Document<'_>], fields: &RecordSetFields<'_>, parsed: Option<NameRef<'_>>) -> String {
+/// `[Action=CREATE, Name=www.example.com., Type=A, SetIdentifier=null]`, the name as it was sent.
+pub(super) fn change(documents: &[&Document<'_>], fields: &RecordSetFields<'_>) -> String {
     let text = |field: &Option<Cow<'_, str>>| {
         field.as_deref().map_or_else(|| "null".to_string(), |text| Shown(text).to_string())
     };
-    let name = parsed.map_or_else(|| text(&fields.name), name);
     format!(
-        "Change with [Action={}, Name={name}, Type={}, SetIdentifier={}]",
+        "Change with [Action={}, Name={}, Type={}, SetIdentifier={}]",
         action(documents, fields).as_str(),
+        text(&fields.name),
         text(&fields.record_type),
         text(&fields.set_identifier)
     )

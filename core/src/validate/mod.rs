@@ -8,9 +8,11 @@
 
 mod alias;
 mod alias_graph;
+mod alias_zone;
 mod aws_resource;
 mod batch;
 mod cidr;
+mod cname_loops;
 #[cfg(test)]
 mod fixture;
 mod gaps;
@@ -27,6 +29,7 @@ mod options;
 mod order;
 mod pages;
 mod places;
+mod quarantine;
 mod record;
 mod record_sets;
 mod routing;

@@ -11,6 +11,7 @@ use super::record::Records;
 use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::{NameRef, RecordType};
+use crate::parse::Array;
 
 /// A name's first CNAME and first record set of another type, by number.
 struct Conflict {
@@ -49,7 +50,15 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out
     }
     for Conflict { cname, other } in conflicts {
         let Some(other) = other else { continue };
-        let later = cname.max(other);
+        // A batch is told of its own record set, wherever it stands.
+        let is_change = |number: u32| {
+            records.bases.get(number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+        };
+        let later = match (is_change(cname), is_change(other)) {
+            (true, false) => cname,
+            (false, true) => other,
+            _ => cname.max(other),
+        };
         let (Some(set), Some(base)) = (records.sets.get(later as usize), records.bases.get(later as usize)) else {
             continue;
         };

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -32,6 +33,16 @@ pub(super) struct Records {
     /// Record sets that look as if their policy was forgotten, with the number of the finding that says so.
     pub(super) without_policy: Map<u32, usize>,
     pub(super) lost: Lost,
+}
+
+impl Records {
+    /// Leaves only the record sets that the question, asked of number and record set, is answered yes for.
+    pub(super) fn keep(&mut self, mut is_kept: impl FnMut(u32, &ResourceRecordSet) -> bool) {
+        let kept: Vec<bool> = (0_u32..).zip(&self.sets).map(|(number, set)| is_kept(number, set)).collect();
+        let (mut of_sets, mut of_bases) = (kept.iter(), kept.iter());
+        self.sets.retain(|_| of_sets.next().is_none_or(|kept| *kept));
+        self.bases.retain(|_| of_bases.next().is_none_or(|kept| *kept));
+    }
 }
 
 /// Record sets that are there but could not be read, so that nothing else reports them as missing.
@@ -139,13 +150,14 @@ impl<'a, 'z> Reader<'a, 'z> {
             Ok(name) => return Some(name),
             Err(error) => error,
         };
+        let (refusal, says) = live::not_a_name(text, error);
         let text = Shown(text);
-        let finding = match error {
+        let mut finding = match error {
             NameError::NeedsEscape(127..) => Diagnostic::cannot("name-not-punycode", format_args!("`{text}`: {error}"))
                 .help("write the name in Punycode, such as xn--bcher-kva.example for b\u{fc}cher.example"),
-            NameError::Empty => Diagnostic::cannot("name-malformed", "the name is empty")
-                .help("give the record set's full name")
-                .says("FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''"),
+            NameError::Empty => {
+                Diagnostic::cannot("name-malformed", "the name is empty").help("give the record set's full name")
+            }
             NameError::NeedsEscape(_) | NameError::BadEscape => {
                 Diagnostic::cannot("name-malformed", format_args!("`{text}` is not a domain name: {error}"))
                     .help("write such a byte as a backslash and three octal digits, such as \\052 for an asterisk")
@@ -155,7 +167,8 @@ impl<'a, 'z> Reader<'a, 'z> {
                     .help("give labels of 1 to 63 bytes with single dots between them, 253 characters in all")
             }
         };
-        finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Name"])).add_to(&mut self.out);
+        finding.route53_message = says;
+        finding.error(refusal).at(fields.base.field(&["Name"])).add_to(&mut self.out);
         None
     }
 
@@ -165,13 +178,29 @@ impl<'a, 'z> Reader<'a, 'z> {
             return None;
         };
         let record_type = RecordType::parse(text);
-        if record_type.is_none() {
-            let message = format_args!("`{}` is not a record type of Route 53", Shown(text));
-            let finding = Diagnostic::cannot("type-unknown", message)
-                .help("use one of A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT");
-            finding.error(Route53Error::InvalidInput).at(fields.base.field(&["Type"])).add_to(&mut self.out);
+        match record_type {
+            Some(record_type) if record_type.as_str() == text => {}
+            _ => self.type_is_none(fields, text, record_type),
         }
         record_type
+    }
+
+    /// A type that Route 53 does not have, or has in capital letters alone (1.4.1).
+    #[inline(never)]
+    fn type_is_none(&mut self, fields: &RecordSetFields<'_>, text: &str, meant: Option<RecordType>) {
+        let shown = Shown(text);
+        let finding = match meant {
+            Some(meant) => {
+                let message = format_args!("record types are written in capital letters, and `{shown}` is not");
+                Diagnostic::refused("type-case", Route53Error::InvalidInput, message)
+                    .help(format_args!("write it {meant}"))
+            }
+            None => Diagnostic::cannot("type-unknown", format_args!("`{shown}` is not a record type of Route 53"))
+                .help("use one of A AAAA CAA CNAME DS HTTPS MX NAPTR NS PTR SOA SPF SRV SSHFP SVCB TLSA TXT")
+                .error(Route53Error::InvalidInput),
+        };
+        let words: Vec<&str> = RecordType::ALL.into_iter().map(RecordType::as_str).collect();
+        finding.says(live::not_one_of(text, &words.join(", "))).at(fields.base.field(&["Type"])).add_to(&mut self.out);
     }
 
     fn missing(&mut self, fields: &RecordSetFields<'_>, code: &'static str, field: &str) {
@@ -197,10 +226,16 @@ impl<'a, 'z> Reader<'a, 'z> {
     /// Values with a TTL, or an alias with neither (1.5.1, 1.5.2).
     fn content(&mut self, subject: Subject<'a, '_>) -> Option<Content> {
         let fields = subject.fields;
-        // Some tools print an empty list beside every alias.
-        let values = fields.resource_records.as_deref().filter(|values| !values.is_empty());
+        // Some tools print an empty list beside every alias, which a change may not have.
+        let is_kept =
+            |values: &&[Cow<'_, str>]| !values.is_empty() || (is_change(fields) && fields.alias_target.is_some());
+        let values = fields.resource_records.as_deref().filter(is_kept);
+        if let Some(instance) = fields.traffic_policy_instance_id.as_deref().filter(|_| !is_change(fields)) {
+            self.of_traffic_policy(subject, instance);
+            return None;
+        }
         let traffic_policy = fields.traffic_policy_instance_id.is_some();
-        if traffic_policy && is_change(fields) && (values.is_some() || fields.alias_target.is_some()) {
+        if traffic_policy && (values.is_some() || fields.alias_target.is_some()) {
             let message = "the change gives both content and a TrafficPolicyInstanceId";
             let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
                 .help("leave TrafficPolicyInstanceId out")
@@ -209,11 +244,16 @@ impl<'a, 'z> Reader<'a, 'z> {
         }
         if let Some(alias) = fields.alias_target.as_deref() {
             if values.is_some() {
+                let is_empty = values.is_some_and(<[_]>::is_empty);
+                let says = match is_empty {
+                    true => live::incomplete("ResourceRecords", "ResourceRecord"),
+                    false => self.found(live::CONTENT_CHOICE, "more than one", subject),
+                };
                 let finding =
                     Diagnostic::cannot("alias-with-values", "the record set has both an alias target and values")
                         .help("keep AliasTarget, or keep TTL and ResourceRecords")
                         .error(Route53Error::InvalidInput)
-                        .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
+                        .says(says);
                 finding.at(subject.at(&["ResourceRecords"])).add_to(&mut self.out);
                 return None;
             }
@@ -227,7 +267,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             return self.alias(subject, alias);
         }
         let Some(values) = values else {
-            self.without_content(subject, traffic_policy);
+            self.without_content(subject);
             return None;
         };
         if let Some(record_type) = subject.record_type {
@@ -269,31 +309,36 @@ impl<'a, 'z> Reader<'a, 'z> {
     }
 
     #[inline(never)]
-    fn without_content(&mut self, subject: Subject<'_, '_>, traffic_policy: bool) {
+    fn without_content(&mut self, subject: Subject<'_, '_>) {
         if subject.fields.damaged {
             return;
         }
-        let (message, help) = if traffic_policy {
-            (
-                "the record set names a traffic policy instance, whose records are not given",
-                "give the record sets that the traffic policy made: list-resource-record-sets prints them",
-            )
-        } else {
-            (
-                "the record set has neither values nor an alias target",
-                "give TTL and ResourceRecords with at least one value, or give AliasTarget",
-            )
+        let says = match subject.fields.resource_records {
+            Some(_) => live::incomplete("ResourceRecords", "ResourceRecord"),
+            None => self.found(live::CONTENT_CHOICE, "none", subject),
         };
-        let finding = Diagnostic::cannot("content-missing", message)
-            .help(help)
+        let finding = Diagnostic::cannot("content-missing", "the record set has neither values nor an alias target")
+            .help("give TTL and ResourceRecords with at least one value, or give AliasTarget")
             .error(Route53Error::InvalidInput)
-            .says(self.found(live::CONTENT_CHOICE, "none", subject));
+            .says(says);
         finding.at(subject.fields.base.place()).add_to(&mut self.out);
+    }
+
+    /// A record set that a traffic policy made: what stands beside its instance's id in a listing is not its content.
+    #[inline(never)]
+    fn of_traffic_policy(&mut self, subject: Subject<'_, '_>, instance: &str) {
+        let message = format_args!(
+            "the record set is made by the traffic policy instance `{}`, and a listing does not say what it answers",
+            Shown(instance)
+        );
+        let finding = Diagnostic::cannot("traffic-policy-instance", message)
+            .help("give the record sets that the policy stands for in its place; other names are answered without it");
+        finding.at(subject.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
     }
 
     /// `Invalid request: CHOICE, but found none in Change with [...]`
     pub(super) fn found(&self, choice: &str, found: &str, subject: Subject<'_, '_>) -> String {
-        let change = live::change(self.documents, subject.fields, subject.name);
+        let change = live::change(self.documents, subject.fields);
         format!("Invalid request: {choice}, but found {found} in {change}")
     }
 
@@ -315,16 +360,6 @@ impl<'a, 'z> Reader<'a, 'z> {
         let name = set.name.as_ref();
         if set.record_type == RecordType::Cname && self.zone.is_apex(name) {
             self.cname_at_apex(subject, name);
-        }
-        if name.is_partial_wildcard() {
-            let message = format_args!(
-                "an asterisk may not be part of a label, as in `{}`",
-                Shown(subject.fields.name.as_deref().unwrap_or_default())
-            );
-            let finding = Diagnostic::refused("wildcard-in-label", Route53Error::InvalidInput, message).help(
-                "give the whole first label as `*`, which stands for names at this level and below, or leave it out",
-            );
-            finding.at(subject.at(&["Name"])).add_to(&mut self.out);
         }
         if set.record_type == RecordType::Ns && name.is_wildcard() {
             let message = "an NS record set may not be a wildcard";
@@ -367,5 +402,5 @@ fn is_change(fields: &RecordSetFields<'_>) -> bool {
 
 /// How the live service words a number outside its range.
 pub(super) fn not_valid(value: i64, (bound, limit): (&str, i64)) -> String {
-    format!("cvc-{bound}-valid: Value '{value}' is not facet-valid with respect to {bound} '{limit}'")
+    format!("Invalid XML ; cvc-{bound}-valid: Value '{value}' is not facet-valid with respect to {bound} '{limit}'")
 }

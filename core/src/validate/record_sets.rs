@@ -12,8 +12,8 @@ use super::options::Options;
 use super::places::Places;
 use super::record::{Reader, Records};
 use super::zone::{self, Identity};
-use super::{group_rules, latency, lint, names, order, pages};
-use crate::diagnostic::{Class, Diagnostic, Route53Error};
+use super::{cname_loops, group_rules, latency, lint, names, order, pages, quarantine};
+use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::RECORDS_QUOTA;
 use crate::model::HostedZone;
 use crate::parse::{Document, RecordSetFields};
@@ -21,7 +21,8 @@ use crate::parse::{Document, RecordSetFields};
 /// What validation finds.
 #[derive(Debug, Clone)]
 pub struct Validated {
-    /// The zone; `None` when some finding is of class `cannot-be-evaluated`.
+    /// The zone; `None` when a finding of class `cannot-be-evaluated` is about more than record sets. Record sets that
+    /// cannot be evaluated are kept out, and named in [`HostedZone::quarantined`] (10.51).
     pub zone: Option<HostedZone>,
     /// Everything found, in the order of the documents.
     pub diagnostics: Vec<Diagnostic>,
@@ -54,9 +55,9 @@ pub(super) fn validate_record_sets<'a>(
     for fields in record_sets {
         reader.read(fields);
     }
-    let Reader { health_checks, collections, resources, records, mut out, .. } = reader;
+    let Reader { health_checks, collections, resources, mut records, mut out, .. } = reader;
     let health_checks = health_checks.finish(&mut out);
-    together(&records, &zone, &gaps, &mut out);
+    let (looped, twins) = together(&records, &zone, &gaps, &mut out);
     let alias_targets = resources.finish(!gaps.record_sets && !records.lost.any(), &mut out);
     if let Some(base) = records.bases.get(RECORDS_QUOTA) {
         let message = alloc::format!("the zone has {} record sets; the quota is {RECORDS_QUOTA}", records.bases.len());
@@ -72,12 +73,18 @@ pub(super) fn validate_record_sets<'a>(
     for document in documents {
         document.terraform.iter().for_each(|places| out.retain(|finding| !places.excuses(finding, document.number)));
     }
-    let evaluable = !out.iter().any(|finding| finding.class == Class::CannotBeEvaluated);
-    let hosted_zone = zone.name.filter(|_| evaluable).map(|name| HostedZone {
+    let checks = (&*health_checks.0, &*health_checks.1);
+    let quarantined = if zone.is_foreign {
+        None
+    } else {
+        quarantine::take_out(&out, record_sets, (&looped, &twins), checks, &mut records)
+    };
+    let hosted_zone = zone.name.zip(quarantined).map(|(name, quarantined)| HostedZone {
         name,
         id: zone.id,
         private: zone.private,
         record_sets: records.sets,
+        quarantined,
         health_checks: health_checks.0,
         cidr_collections: collections.finish(),
         alias_targets,
@@ -91,10 +98,12 @@ pub(super) fn validate_record_sets<'a>(
     Validated { zone: hosted_zone, diagnostics: out }
 }
 
-/// What must hold between record sets: in groups, at names, along alias chains.
-fn together(records: &Records, zone: &Identity, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) {
+/// What must hold between record sets: in groups, at names, along alias chains. Returns the numbers of one record set of
+/// each group on a loop, and of those that repeat another one to the letter.
+fn together(records: &Records, zone: &Identity, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> (Vec<u32>, Vec<u32>) {
     let groups = Groups::of(&records.sets);
-    group_rules::check(records, &groups, out);
+    let twins = group_rules::check(records, &groups, out);
     names::check(records, &groups, zone, out);
-    AliasGraph::build(records, &groups, zone, gaps, out).find_loops(out);
+    cname_loops::check(records, &groups, out);
+    (AliasGraph::build(records, &groups, zone, gaps, out).find_loops(out), twins)
 }

@@ -83,7 +83,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn without_set_identifier(&self, subject: Subject<'_, '_>) -> String {
-        let change = live::change(self.documents, subject.fields, subject.name);
+        let change = live::change(self.documents, subject.fields);
         format!("Invalid request: Missing field 'SetIdentifier' in {change}")
     }
 
@@ -150,10 +150,7 @@ impl<'a> Reader<'a, '_> {
                         Diagnostic::cannot("failover-unknown", format_args!("`{word}` is not a failover role"))
                             .help("use PRIMARY or SECONDARY")
                             .error(Route53Error::InvalidInput)
-                            .says(format_args!(
-                                "cvc-enumeration-valid: Value '{word}' is not facet-valid with respect to enumeration \
-                             '[PRIMARY, SECONDARY]'"
-                            ));
+                            .says(live::not_one_of(word.0, "PRIMARY, SECONDARY"));
                     finding.at(subject.at(&["Failover"])).add_to(out);
                 }
                 role.map(RoutingPolicy::Failover)

@@ -36,7 +36,7 @@ export class Colours {
   of(key: string): number {
     let kind = this.#known.get(key);
     if (kind === undefined) {
-      const hasNone = key === "no data" || key === "NXDOMAIN" || key === "REFUSED";
+      const hasNone = key === "no data" || key === "NXDOMAIN" || key === "REFUSED" || key === "SERVFAIL";
       kind = this.#list.push({ key, label: key, colour: hasNone ? -1 : this.#coloured++ % COLOURS, path: "" }) - 1;
       this.#known.set(key, kind);
     }

@@ -13,7 +13,7 @@ const LONG = 26, MANY = 60;
 
 export function drawAnswer({ answer, kind, tree }: Shown, country: string, failure: string | undefined, toProblems: () => void): void {
   const values = answer.values.length > 0 ? answer.values.join(", ")
-    : answer.alias_target?.replace(/\.$/, "") ?? { NOERROR: "no data", NXDOMAIN: "no such name", REFUSED: "not this zone's name" }[answer.rcode];
+    : answer.alias_target?.replace(/\.$/, "") ?? { NOERROR: "no data", NXDOMAIN: "no such name", REFUSED: "not this zone's name", SERVFAIL: "cannot be evaluated" }[answer.rcode];
   const facts = [
     answer.rcode,
     answer.referral !== undefined && `referral to the name servers of ${answer.referral}`,

@@ -6,7 +6,7 @@ use wasmtime::component::ResourceAny;
 pub use crate::bindings::exports::pointsman::routing::prepared::{
     Decision, RecordSet, RecordType, Source, Undetermined,
 };
-use crate::bindings::exports::pointsman::routing::routing::{Answer, Client, QueryError};
+use crate::bindings::exports::pointsman::routing::routing::{Answer, Client, QueryError, Rcode};
 use crate::component::{Component, View, Zone};
 
 /// A name and type inside their component.
@@ -127,6 +127,7 @@ impl RecordSets {
                 .filter(|_| decision.source == Source::AliasTarget)
                 .and_then(|alias| alias.alias_target.clone()),
             undetermined: decision.undetermined.map(|reason| reason.as_str().to_owned()),
+            quarantined: last().filter(|_| decision.rcode == Rcode::Servfail).and_then(|last| last.quarantined.clone()),
         }
     }
 }

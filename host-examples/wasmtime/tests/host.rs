@@ -272,6 +272,7 @@ fn json(answer: &Answer) -> String {
         Rcode::Noerror => "NOERROR",
         Rcode::Nxdomain => "NXDOMAIN",
         Rcode::Refused => "REFUSED",
+        Rcode::Servfail => "SERVFAIL",
     };
     let list = |texts: &[String]| texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(",");
     let ttl = answer.ttl.map_or("null".into(), |ttl| ttl.to_string());

@@ -48,7 +48,7 @@ async function route(request: Request, settings: Settings, view: View, state: st
   for (let round = 1; ; round += 1) {
     const answer = left.resolve(query);
     const headers = (): Headers => headersOf(answer, state, tried, left, query);
-    if (answer.rcode !== "NOERROR") return plain(answer.rcode === "REFUSED" ? 421 : 404, `${name}: ${answer.rcode}\n`, headers());
+    if (answer.rcode !== "NOERROR") return plain({ NXDOMAIN: 404, REFUSED: 421, SERVFAIL: 502 }[answer.rcode], `${name}: ${answer.rcode}\n`, headers());
     const untried = targetsOf(answer).filter((target) => !tried.has(target));
     const [target] = untried;
     const origin = target === undefined ? undefined : origins.get(target);

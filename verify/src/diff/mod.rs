@@ -323,6 +323,7 @@ pub(crate) fn answer(odds: &Odds<'_>) -> Answer {
         Rcode::NoError => "NOERROR",
         Rcode::NxDomain => "NXDOMAIN",
         Rcode::Refused => "REFUSED",
+        Rcode::ServFail => "SERVFAIL",
     };
     Answer { rcode, outcomes, json: odds.to_json(), values }
 }

@@ -100,6 +100,7 @@ pub(crate) fn answer(answer: &Answer<'_>) -> wit::Answer {
         referral: answer.referral().map(|name| name.to_string()),
         alias_target: answer.alias_target().map(|name| name.to_string()),
         undetermined: answer.undetermined().map(|reason| reason.as_str().to_owned()),
+        quarantined: answer.quarantined().map(str::to_owned),
     }
 }
 
@@ -109,6 +110,7 @@ pub(crate) fn rcode(rcode: Rcode) -> wit::Rcode {
         Rcode::NoError => wit::Rcode::Noerror,
         Rcode::NxDomain => wit::Rcode::Nxdomain,
         Rcode::Refused => wit::Rcode::Refused,
+        Rcode::ServFail => wit::Rcode::Servfail,
     }
 }
 

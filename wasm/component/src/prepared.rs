@@ -82,7 +82,7 @@ fn decision(answer: &Answer<'_>) -> prepared::Decision {
         (Source::AliasTarget, 0)
     } else if answer.resource().is_some() {
         (Source::RecordSets, 1)
-    } else if chosen.is_empty() {
+    } else if chosen.is_empty() || answer.quarantined().is_some() {
         (Source::Nothing, 0)
     } else {
         (Source::RecordSets, chosen.len())
@@ -117,6 +117,7 @@ fn record_set(zone: &compile::Zone, number: u32) -> Option<prepared::RecordSet> 
         ttl: record_set.ttl,
         values: record_set.values().chain(addresses.into_iter().flatten()).map(str::to_owned).collect(),
         alias_target: alias_target.map(|name| name.to_string()),
+        quarantined: record_set.quarantined().map(str::to_owned),
     })
 }
 

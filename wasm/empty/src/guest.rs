@@ -66,6 +66,7 @@ impl wit::GuestView for View {
             referral: None,
             alias_target: None,
             undetermined: None,
+            quarantined: None,
         })
     }
 

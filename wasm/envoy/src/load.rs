@@ -76,7 +76,11 @@ fn load_zone(number: usize, config: &ZoneConfig<'_>, warnings: &mut Vec<String>)
     // As the command tells them where it answers: lints are for `pointsman check`. Of each kind, the first.
     let mut kinds: Vec<(&Diagnostic, usize)> = Vec::new();
     let bears_on_answers = |finding: &&Diagnostic| {
-        finding.class != Class::Lint || matches!(finding.code, "unknown-field" | "changes-not-applied")
+        finding.class != Class::Lint
+            || matches!(
+                finding.code,
+                "unknown-field" | "changes-not-applied" | "cidr-collections-not-given" | "cidr-blocks-missing"
+            )
     };
     for finding in validated.diagnostics.iter().filter(bears_on_answers) {
         match kinds.iter_mut().find(|(first, _)| first.code == finding.code) {

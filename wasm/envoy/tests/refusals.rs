@@ -1,4 +1,4 @@
-//! Zones that Route 53 refuses, as the filter takes them: what cannot be evaluated refuses to start, the rest is told.
+//! Zones that Route 53 refuses, as the filter takes them: what cannot be evaluated is kept out, and all of it is told.
 
 use pointsman_envoy::config::read;
 use pointsman_envoy::load::load;
@@ -34,5 +34,6 @@ fn every_zone_that_route_53_refuses_is_refused_or_told_of() {
             assert!(line.starts_with("zones[0]") && line.contains(" ["), "{}: {line}", case["id"]);
         }
     }
-    assert!(refused >= 20 && told >= 10, "{refused} refused, {told} told of: the cases have changed");
+    // One bad record set silences its own name; only what is about the whole zone refuses to start.
+    assert!(refused < told && told >= 40, "{refused} refused, {told} told of: the cases have changed");
 }

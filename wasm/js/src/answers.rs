@@ -53,6 +53,7 @@ fn header(answer: &Answer<'_>) -> u32 {
         Rcode::NoError => 0,
         Rcode::NxDomain => 1,
         Rcode::Refused => 2,
+        Rcode::ServFail => 3,
     };
     let undetermined = match answer.undetermined() {
         None => 0,
@@ -71,8 +72,8 @@ fn header(answer: &Answer<'_>) -> u32 {
 pub(crate) struct Parts {
     pub(crate) text: String,
     /// TTL or -1, fail open, scope, count of values, count of SetIdentifiers, then the length of each text in UTF-16
-    /// units: rcode, type, values, SetIdentifiers, referral, alias target, undetermined. A text that is not there has
-    /// the length -1.
+    /// units: rcode, type, values, SetIdentifiers, referral, alias target, undetermined, quarantined. A text that is
+    /// not there has the length -1.
     pub(crate) numbers: Vec<i32>,
 }
 
@@ -92,6 +93,7 @@ impl Parts {
         self.add(answer.referral().map(|name| name.to_string()).as_deref());
         self.add(answer.alias_target().map(|name| name.to_string()).as_deref());
         self.add(answer.undetermined().map(Undetermined::as_str));
+        self.add(answer.quarantined());
     }
 
     fn add(&mut self, text: Option<&str>) {

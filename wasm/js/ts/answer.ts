@@ -25,7 +25,7 @@ export function readAnswer(engine: Engine): Answer {
     fail_open: failOpen === 1,
     scope_prefix_length: scope,
   };
-  for (const key of ["referral", "alias_target", "undetermined"]) {
+  for (const key of ["referral", "alias_target", "undetermined", "quarantined"]) {
     const word = next();
     if (word !== undefined) answer[key] = word;
   }

@@ -97,10 +97,12 @@ export interface AliasTargetAnswer extends AnswerBase {
   readonly alias_target: string;
 }
 
-/** The name does not exist, or does not lie in the zone. */
+/** The name does not exist, does not lie in the zone, or has record sets that cannot be evaluated. */
 export interface NegativeAnswer extends AnswerBase {
-  readonly rcode: "NXDOMAIN" | "REFUSED";
-  /** Seconds that the absence may be cached; 0 for REFUSED. */
+  readonly rcode: "NXDOMAIN" | "REFUSED" | "SERVFAIL";
+  /** Of SERVFAIL, the code of the zone's finding that says why. */
+  readonly quarantined?: string;
+  /** Seconds that the absence may be cached; 0 for REFUSED and SERVFAIL. */
   readonly ttl: number;
   readonly values: readonly [];
   readonly referral?: undefined;
@@ -120,6 +122,8 @@ interface OutcomeBase {
   readonly ratio?: string;
   /** The type of the values, as in an answer. */
   readonly type: RecordType;
+  /** Where this outcome is SERVFAIL, the code of the zone's finding that says why. */
+  readonly quarantined?: string;
 }
 
 /** Values, or the name servers of a delegated name. */
@@ -170,8 +174,8 @@ export interface OddsMember {
 
 /** Every possible answer with its exact probability, likeliest first. */
 export interface Odds {
-  /** That of every answer. */
-  readonly rcode: "NOERROR" | "NXDOMAIN" | "REFUSED";
+  /** That of every answer; SERVFAIL only where all outcomes are quarantined. */
+  readonly rcode: "NOERROR" | "NXDOMAIN" | "REFUSED" | "SERVFAIL";
   readonly outcomes: readonly Outcome[];
   /** `false` where the fractions outgrew 128 bits and were rounded. */
   readonly exact?: boolean;

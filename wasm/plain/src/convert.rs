@@ -221,6 +221,7 @@ pub(crate) fn write(
     }
     flat.rcode = match answer.rcode() {
         Rcode::NoError => 0,
+        Rcode::ServFail => 2,
         Rcode::NxDomain => 3,
         Rcode::Refused => 5,
     };

@@ -1,5 +1,6 @@
 //! Whether the arrays of an image fit together, number by number.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Section;
@@ -26,6 +27,7 @@ pub(super) struct Arrays {
     pub(super) places: Vec<Place>,
     pub(super) locations: Vec<Locations>,
     pub(super) latency: Option<LatencyIndex>,
+    pub(super) quarantined: Vec<Box<str>>,
 }
 
 /// Works out which records belong to which group, and the sums of weights.
@@ -142,6 +144,7 @@ impl Arrays {
                 }
                 Target::Group { group, .. } => known(group, self.groups.len()),
                 Target::Resource { resource, .. } => (resource as usize) < self.resources.len(),
+                Target::Quarantined { reason } => (reason as usize) < self.quarantined.len(),
             };
             holds(target, "a record set's target does not exist")?;
         }

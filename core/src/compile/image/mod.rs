@@ -36,11 +36,12 @@ pub(super) enum Section {
     Places = 8,
     Locations = 9,
     Latency = 10,
+    Quarantine = 11,
 }
 
 impl Section {
     /// Every section, in the order of their numbers, which is that of the file.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Zone,
         Self::Names,
         Self::Groups,
@@ -51,6 +52,7 @@ impl Section {
         Self::Places,
         Self::Locations,
         Self::Latency,
+        Self::Quarantine,
     ];
 
     const fn as_str(self) -> &'static str {
@@ -65,6 +67,7 @@ impl Section {
             Self::Places => "places",
             Self::Locations => "locations",
             Self::Latency => "latency",
+            Self::Quarantine => "quarantine",
         }
     }
 }

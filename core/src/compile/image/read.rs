@@ -113,6 +113,9 @@ impl<'b> Sections<'b> {
         let latency = self.read(Section::Latency, |reader| {
             if flag(reader.u8().ok_or(SHORT)?)? { latency(reader).map(Some) } else { Ok(None) }
         })?;
+        let quarantined = self.read(Section::Quarantine, |reader| {
+            list(reader, 4, |reader| reader.text().map(Into::into).ok_or("a code is not UTF-8"))
+        })?;
         check::derive(&mut groups, &mut records);
         let arrays = Arrays {
             name,
@@ -127,6 +130,7 @@ impl<'b> Sections<'b> {
             places,
             locations,
             latency,
+            quarantined,
         };
         arrays.check().map_err(|(section, fault)| ImageError::Malformed { section: section.as_str(), fault })?;
         Ok(arrays)
@@ -165,6 +169,7 @@ fn assemble(mut arrays: Arrays) -> Zone {
         texts: arrays.texts,
         checks: arrays.checks,
         resources: arrays.resources,
+        quarantined: arrays.quarantined,
         places: arrays.places,
         place_index,
         locations: arrays.locations,
@@ -266,6 +271,7 @@ fn record(row: &mut Reader<'_>) -> Option<Record> {
         (0, first, count) => Target::Values { ttl: a, first, count },
         (2 | 3, 0, 0) => Target::Group { group: a, evaluate_target_health },
         (4 | 5, 0, 0) => Target::Resource { resource: a, evaluate_target_health },
+        (6, 0, 0) => Target::Quarantined { reason: a },
         _ => return None,
     };
     (zero == 0).then_some(Record { group: NONE, check, set_identifier, conditional: NONE, part, target })

@@ -95,6 +95,10 @@ impl Zone {
                     }
                 }
             }
+            Section::Quarantine => {
+                out.count(self.quarantined.len());
+                self.quarantined.iter().for_each(|code| out.sized(code.as_bytes()));
+            }
             Section::Latency => {
                 out.u8(u8::from(self.latency.is_some()));
                 if let Some(latency) = &self.latency {
@@ -124,6 +128,7 @@ impl Zone {
                 Target::Resource { resource, evaluate_target_health } => {
                     (4 | u8::from(evaluate_target_health), resource, 0, 0)
                 }
+                Target::Quarantined { reason } => (6, reason, 0, 0),
             };
             for byte in [kind, small, target, 0] {
                 out.u8(byte);

@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 
 use crate::map::Map;
 
+use super::aftermath::{self, Loss, role};
 use super::matching::difference;
 use super::working_copy::{Identity, IdentityKey, WorkingCopy, record_type};
 use crate::diagnostic::{Diagnostic, Route53Error};
-use crate::model::{NameBuf, NameRef, RecordType};
+use crate::model::{Name, NameBuf, NameRef, RecordType};
 use crate::parse::{Change, ChangeAction, Document, RecordSetFields};
 use crate::validate::gaps::Gaps;
 use crate::validate::live;
@@ -42,10 +43,12 @@ pub(super) fn run<'f>(
         identity.chain(step.alias_target.iter().map(NameBuf::as_ref))
     });
     let copy = WorkingCopy::new(record_sets, touched);
-    let mut runner = Runner { zone: &zone, history: History::of(&steps), copy, not_deleted: Vec::new(), out };
+    let mut runner =
+        Runner { zone: &zone, history: History::of(&steps), copy, not_deleted: Vec::new(), losses: Vec::new(), out };
     for (number, step) in steps.iter().enumerate() {
         runner.run(number, step);
     }
+    aftermath::tell(&runner.losses, &runner.copy, zone.name.as_ref().map(Name::as_ref), runner.out);
     Outcome { record_sets: runner.copy.into_record_sets(), not_deleted: runner.not_deleted }
 }
 
@@ -128,6 +131,7 @@ struct Runner<'f, 'r> {
     history: History<'f>,
     copy: WorkingCopy<'f>,
     not_deleted: Vec<&'f RecordSetFields<'f>>,
+    losses: Vec<Loss<'f>>,
     out: &'r mut Vec<Diagnostic>,
 }
 
@@ -149,7 +153,12 @@ impl<'f> Runner<'f, '_> {
             (ChangeAction::Delete, Some((slot, current))) => return self.delete(step, identity, slot, current),
             (ChangeAction::Delete, None) => return self.not_found(step, identity),
             (ChangeAction::Create, Some(_)) => return self.exists(step, identity),
-            (ChangeAction::Upsert, Some((slot, _))) => self.copy.set(slot, Some(step.fields)),
+            (ChangeAction::Upsert, Some((slot, current))) => {
+                if let Some(lost) = role(current).filter(|lost| role(step.fields) != Some(*lost)) {
+                    self.losses.push(Loss { fields: step.fields, identity: *identity, role: Some(lost) });
+                }
+                self.copy.set(slot, Some(step.fields));
+            }
             (ChangeAction::Create | ChangeAction::Upsert, None) => {
                 self.copy.add(Some(identity.name.as_ref()), step.fields);
             }
@@ -189,6 +198,8 @@ impl<'f> Runner<'f, '_> {
             };
             let base = step.fields.base;
             finding.at(if has_field { base.field(&[field]) } else { base.place() }).add_to(self.out);
+        } else {
+            self.losses.push(Loss { fields: step.fields, identity: *identity, role: None });
         }
     }
 
@@ -282,19 +293,24 @@ impl<'f> Runner<'f, '_> {
                 format!("at this step there is no record set `{target}` {kind} yet"),
                 "list the target first: changes act in the order given",
             ),
-            (false, false) => (
-                format!("there is no record set `{target}` {kind}"),
-                "add the record set before the alias, or correct DNSName",
-            ),
+            (false, false) => {
+                let other = self.copy.at(target).find_map(|(_, fields)| record_type(fields));
+                let message = format!("there is no record set `{target}` {kind}");
+                match other {
+                    Some(_) => (
+                        message,
+                        "what is there is of another type, and an alias leads to its own type only: add a record set of \
+                         the alias's type before it",
+                    ),
+                    None => (message, "add the record set before the alias, or correct DNSName"),
+                }
+            }
         };
         let zone_id = self.zone.id.as_deref().unwrap_or("this zone");
         let finding = Diagnostic::cannot("alias-target-missing", message)
             .help(help)
             .error(Route53Error::InvalidChangeBatch)
-            .says(format_args!(
-                "Tried to create an alias that targets {}, type {kind} in zone {zone_id}, but that target was not found",
-                live::name(target)
-            ));
+            .says(live::not_found(target, kind.as_str(), zone_id));
         finding.at(step.fields.base.field(&["AliasTarget", "DNSName"])).add_to(self.out);
     }
 }

@@ -88,6 +88,11 @@ impl<'f> WorkingCopy<'f> {
         }
     }
 
+    /// The record sets as they are now, in order.
+    pub(super) fn record_sets(&self) -> impl Iterator<Item = &'f RecordSetFields<'f>> {
+        self.slots.iter().flatten().copied()
+    }
+
     /// The record sets as they are now.
     pub(super) fn into_record_sets(self) -> Vec<&'f RecordSetFields<'f>> {
         self.slots.into_iter().flatten().collect()

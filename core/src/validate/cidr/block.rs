@@ -48,13 +48,13 @@ pub(super) fn malformed_location(name: &str, suffix: &str) -> Diagnostic {
     let type_name = format!("CidrLocationName{suffix}");
     let text = if count > CIDR_LOCATION_CHARACTERS_MAX {
         format!(
-            "cvc-maxLength-valid: Value '{name}' with length = '{count}' is not facet-valid with respect to maxLength \
+            "Invalid XML ; cvc-maxLength-valid: Value '{name}' with length = '{count}' is not facet-valid with respect to maxLength \
              '{CIDR_LOCATION_CHARACTERS_MAX}' for type '{type_name}'"
         )
     } else {
         let pattern = if suffix == "DefaultAllowed" { "[0-9A-Za-z_\\-\\*]+" } else { "[0-9A-Za-z_\\-]+" };
         format!(
-            "cvc-pattern-valid: Value '{name}' is not facet-valid with respect to pattern '{pattern}' for type \
+            "Invalid XML ; cvc-pattern-valid: Value '{name}' is not facet-valid with respect to pattern '{pattern}' for type \
              '{type_name}'"
         )
     };

@@ -66,9 +66,21 @@ fn record_sets_name_locations_that_exist() {
         refused(&[ZONE, &blocks, &record("there")]),
         [format!("cidr-location-unknown cannot {PATH}.LocationName")]
     );
-    assert_eq!(refused(&[ZONE, &record("here")]), [format!("cidr-collection-unknown cannot {PATH}.CollectionId")]);
+    // Not given is not the same as not there (10.52): only `*` applies.
+    let warned = |texts: &[&str]| -> Vec<String> {
+        let of_collections = lints(&of(texts)).into_iter().filter(|line| !line.starts_with("ip-based-without-default"));
+        of_collections.collect()
+    };
+    assert_eq!(refused(&[ZONE, &record("here")]), [""; 0]);
+    assert_eq!(warned(&[ZONE, &record("here")]), [format!("cidr-collections-not-given {PATH}.CollectionId")]);
+    let other = blocks.replace("c8c02a84", "d9d02a84");
+    assert_eq!(
+        refused(&[ZONE, &other, &record("here")]),
+        [format!("cidr-collection-unknown refused {PATH}.CollectionId")]
+    );
     let listed = r#"{"CidrCollections": [{"Id": "c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "Name": "n", "Version": 1}]}"#;
-    assert_eq!(refused(&[ZONE, listed, &record("here")]), [format!("cidr-blocks-missing cannot {PATH}.CollectionId")]);
+    assert_eq!(refused(&[ZONE, listed, &record("here")]), [""; 0]);
+    assert_eq!(warned(&[ZONE, listed, &record("here")]), [format!("cidr-blocks-missing {PATH}.CollectionId")]);
     let own = |text: &str| text.replace("c8c02a84-aaaa-bbbb-e0d2-d833a2f80106", "mine");
     assert_eq!(
         refused(&[ZONE, &own(&blocks), &own(&record("here"))]),

@@ -49,10 +49,10 @@ fn a_group_has_one_policy() {
 #[test]
 fn members_are_told_apart() {
     check_table(&[
-        ("@a $ | @A $", &["simple-twice cannot [1].Name"]),
+        ("@a $ | @A $", &["simple-twice refused [1].Name"]),
         (
             r#"@a $, "SetIdentifier": "a", "Weight": 1 | @a $, "SetIdentifier": "a", "Weight": 1"#,
-            &["set-identifier-twice cannot [1].SetIdentifier"],
+            &["set-identifier-twice refused [1].SetIdentifier"],
         ),
         (r#"@a $, "SetIdentifier": "a", "Weight": 1 | @a $, "SetIdentifier": "A", "Weight": 1"#, &[]),
         (
@@ -94,7 +94,7 @@ fn a_forgotten_policy_and_a_repeated_member_are_one_fault_each() {
         ),
         (
             r#"@a $, "SetIdentifier": "a", "Region": "us-east-1" | @a $, "SetIdentifier": "a", "Region": "us-east-1""#,
-            &["set-identifier-twice cannot [1].SetIdentifier"],
+            &["set-identifier-twice refused [1].SetIdentifier"],
         ),
         (
             r#"@a $, "SetIdentifier": "a", "Failover": "PRIMARY", "HealthCheckId": "hc"

@@ -12,8 +12,7 @@ impl Reader<'_, '_> {
         let kind = self.type_name;
         let is_calculated = kind == "CALCULATED";
         let is_cloudwatch = kind == "CLOUDWATCH_METRIC";
-        let is_recovery = kind == "RECOVERY_CONTROL";
-        let is_endpoint = !is_calculated && !is_cloudwatch && !is_recovery;
+        let is_endpoint = !is_calculated && !is_cloudwatch && kind != "RECOVERY_CONTROL";
         let calculated_says = |what: &str| {
             is_calculated
                 .then(|| format!("Invalid parameter : Calculated health checks must not have {what} specified."))
@@ -27,9 +26,9 @@ impl Reader<'_, '_> {
         let list: [(&str, bool, Option<String>); 12] = [
             ("IPAddress", fields.ip_address.is_some() && !is_endpoint, calculated_says("an IP address")),
             ("Port", fields.port.is_some() && !is_endpoint, calculated_says("a port")),
-            ("RequestInterval", fields.request_interval.is_some() && is_recovery, None),
-            ("FailureThreshold", fields.failure_threshold.is_some() && is_recovery, None),
-            ("MeasureLatency", fields.measure_latency == Some(true) && is_recovery, None),
+            ("RequestInterval", fields.request_interval.is_some() && !is_endpoint, None),
+            ("FailureThreshold", fields.failure_threshold.is_some() && !is_endpoint, None),
+            ("MeasureLatency", fields.measure_latency == Some(true) && !is_endpoint, None),
             (
                 "ResourcePath",
                 fields.resource_path.as_deref().is_some_and(|path| !path.is_empty()) && (kind == "TCP" || !is_endpoint),

@@ -31,7 +31,7 @@ fn check_table(table: &[(&str, &[&str])]) {
 fn endpoint_checks_are_what_create_health_check_takes() {
     let with = |rest: &str| format!(r#""Type": "HTTP", {HOST}, {rest}"#);
     check_table(&[
-        (&format!(r#""Type": "http", {HOST}"#), &[]),
+        (&format!(r#""Type": "http", {HOST}"#), &["health-check-type-case refused .Type"]),
         (HOST, &["health-check-type-missing cannot "]),
         (r#""Type": "HTTP2""#, &["health-check-type-unknown cannot .Type"]),
         (r#""Type": "HTTP""#, &["health-check-endpoint-missing refused .Type"]),

@@ -62,6 +62,7 @@ fn zone(text: &str) -> HostedZone {
         id: None,
         private: false,
         record_sets: vec![],
+        quarantined: vec![],
         health_checks: vec![],
         cidr_collections: vec![],
         alias_targets: vec![],

@@ -4,11 +4,14 @@
 //! one. Each file says what its lint finds, why that matters at night, and what it stays quiet about.
 
 mod alias_chain_too_deep;
+mod below_delegation;
+mod check_probes_routed_name;
 mod evaluate_target_health_off;
 #[cfg(test)]
 mod fixture;
 mod geolocation_without_default;
 mod index;
+mod ip_based_without_default;
 mod leaf_without_check;
 mod overlapping_cidr_blocks;
 mod primary_and_secondary_share_check;
@@ -35,11 +38,14 @@ pub(super) fn lint(zone: &HostedZone, places: &Places, out: &mut Vec<Diagnostic>
     let has_aliases = index.target.iter().any(Option::is_some);
     let has_checks = !zone.health_checks.is_empty();
     // Each with whether the zone has anything that it looks at.
-    let lints: [(Lint, bool); 10] = [
+    let lints: [(Lint, bool); 13] = [
         (primary_and_secondary_share_check::check, has_checks && has(PolicyKind::Failover)),
         (leaf_without_check::check, has_aliases),
         (evaluate_target_health_off::check, has_aliases),
         (geolocation_without_default::check, has(PolicyKind::Geolocation)),
+        (ip_based_without_default::check, has(PolicyKind::IpBased)),
+        (below_delegation::check, true),
+        (check_probes_routed_name::check, has_checks),
         (zero_weight_goes_live::check, has(PolicyKind::Weighted)),
         (secondary_without_check::check, has(PolicyKind::Failover)),
         (alias_chain_too_deep::check, has_aliases),

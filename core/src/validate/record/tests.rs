@@ -19,8 +19,9 @@ fn names_and_types_are_needed_and_well_formed() {
             r#""Name": "*.example.com", "Type": "NS", "TTL": 60, "ResourceRecords": [{"Value": "ns.example.net"}]"#,
             &["wildcard-ns refused [0].Name"],
         ),
-        (r#""Name": "*prod.example.com", "Type": "A", $"#, &["wildcard-in-label refused [0].Name"]),
-        (r#""Name": "prod\\052.example.com", "Type": "A", $"#, &["wildcard-in-label refused [0].Name"]),
+        (r#""Name": "*prod.example.com", "Type": "A", $"#, &[]),
+        (r#""Name": "a.example.com", "Type": "a", $"#, &["type-case refused [0].Type"]),
+        (r#""Name": "prod\\052.example.com", "Type": "A", $"#, &[]),
         (r#""Name": "prod.*.example.com", "Type": "A", $"#, &[]),
         (r#""Name": "a.pr*od.example.com", "Type": "A", $"#, &[]),
     ]);
@@ -42,7 +43,7 @@ fn a_listing_of_another_zone_is_one_finding() {
         (other, &["record-sets-of-another-zone cannot [0].Name"]),
         (
             &format!(r#"@a $ | "Name": "example.org", {soa} | {other} | @a $"#),
-            &["record-sets-of-another-zone cannot [1].Name", "simple-twice cannot [4].Name"],
+            &["record-sets-of-another-zone cannot [1].Name", "simple-twice refused [4].Name"],
         ),
         (&format!("@a $ | {other}"), &["name-outside-zone refused [1].Name", "name-outside-zone refused [2].Name"]),
     ]);
@@ -58,7 +59,11 @@ fn content_is_values_with_a_ttl_or_an_alias() {
         ("@a", &["content-missing cannot [0]"]),
         (r#"@a "TTL": 60"#, &["content-missing cannot [0]"]),
         (r#"@a "TTL": 60, "ResourceRecords": []"#, &["content-missing cannot [0]"]),
-        (r#"@a "TrafficPolicyInstanceId": "x""#, &["content-missing cannot [0]"]),
+        (r#"@a "TrafficPolicyInstanceId": "x""#, &["traffic-policy-instance cannot [0].TrafficPolicyInstanceId"]),
+        (
+            r#"@a "TrafficPolicyInstanceId": "x", "ResourceRecords": [{"Value": "This record set is unsupported"}]"#,
+            &["traffic-policy-instance cannot [0].TrafficPolicyInstanceId"],
+        ),
         (r#"@a $, "TrafficPolicyInstanceId": "x""#, &[]),
         (r#"@a "ResourceRecords": [{"Value": "192.0.2.1"}]"#, &["ttl-missing cannot [0]"]),
         (r#"@a "TTL": -1, "ResourceRecords": [{"Value": "192.0.2.1"}]"#, &["ttl-out-of-range cannot [0].TTL"]),

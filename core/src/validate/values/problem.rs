@@ -29,15 +29,31 @@ impl Problem {
         if names && value.is_empty() {
             // 8.3.17
             finding.says("FATAL problem: DomainNameEmpty (Domain name is empty) encountered with ''")
-        } else if self.code == "value-string-too-long" {
+        } else if let Some((problem, why)) = live_problem(self.code, record_type, value) {
             finding.says(format_args!(
-                "Invalid Resource Record: FATAL problem: CharacterStringTooLong (Value is too long) encountered with '{}'",
+                "Invalid Resource Record: FATAL problem: {problem} ({why}) encountered with '{}'",
                 shortened(value)
             ))
         } else {
             finding
         }
     }
+}
+
+/// The service's own name for a problem and its words for it, where they are on record.
+fn live_problem(code: &str, record_type: RecordType, value: &str) -> Option<(&'static str, &'static str)> {
+    let problem = match (code, record_type) {
+        ("value-string-too-long", _) => ("CharacterStringTooLong", "Value is too long"),
+        ("value-not-quoted", RecordType::Txt | RecordType::Spf) => {
+            ("InvalidCharacterString", "Value should be enclosed in quotation marks")
+        }
+        ("value-not-ipv4-address", _) if value.contains(' ') => ("ARRDATANotSingleField", "Value contains spaces"),
+        ("value-not-ipv4-address", _) => ("ARRDATAIllegalIPv4Address", "Value is not a valid IPv4 address"),
+        ("value-not-ipv6-address", _) => ("AAAARRDATAIllegalIPv6Address", "Value is not a valid IPv6 address"),
+        ("value-field-count", RecordType::Srv) => ("SRVRRDATANotFourFields", "SRV record doesn't have 4 fields"),
+        _ => return None,
+    };
+    Some(problem)
 }
 
 /// As much of a text as a message needs.
