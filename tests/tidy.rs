@@ -45,11 +45,12 @@ const EXCEPTIONS: [(&str, &str); 1] = [
 ];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("core", &[]),
+    ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
     ("watch", &["pointsman-core"]),
-    ("cli", &["pointsman-core", "pointsman-verify", "pointsman-watch"]),
+    ("cli", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-watch"]),
     ("wasm/component", &["pointsman-core"]),
     ("wasm/js", &["pointsman-core"]),
     ("wasm/js/bindgen", &[]),
@@ -59,7 +60,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("host-examples/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
-    ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("tests", &["pointsman-core", "pointsman-import", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("xtask", &[]),
 ];

@@ -8,6 +8,7 @@ mod drill;
 mod explain;
 #[cfg(feature = "watch")]
 mod force;
+mod import;
 mod odds;
 mod resolve;
 mod rto;
@@ -23,6 +24,7 @@ use crate::exit::Stop;
 pub(crate) enum Command {
     Check(check::Check),
     Apply(apply::Apply),
+    Import(import::Import),
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
@@ -42,6 +44,7 @@ impl Command {
         match self {
             Self::Check(command) => command.run(),
             Self::Apply(command) => command.run(),
+            Self::Import(command) => command.run(),
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),

@@ -15,11 +15,11 @@ use alloc::vec::Vec;
 pub use self::json::apply_json;
 
 use self::blame::{Before, Told, element};
-use super::{Options, live, order, set_places, validate_record_sets};
+use super::{Options, live, order, validate_record_sets};
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
 use crate::model::HostedZone;
-use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields, choose};
+use crate::parse::{Array, Base, Change, ChangeAction, Document, RecordSetFields};
 
 /// What a change batch does to a zone.
 #[derive(Debug, Clone)]
@@ -50,14 +50,8 @@ pub struct Applied {
 /// ```
 #[must_use]
 pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
-    let (documents, zone_name) = choose(documents, options.zone_name);
     let documents: Vec<&Document<'_>> = documents.iter().collect();
-    let mut applied = apply_to_zone(&documents, batch, &Options { zone_name: zone_name.as_deref() });
-    set_places(&documents, &mut applied.diagnostics);
-    applied
-}
-
-fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
+    let documents = documents.as_slice();
     let original: Vec<&RecordSetFields<'_>> =
         documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let before = validate_record_sets(documents, &original, options);

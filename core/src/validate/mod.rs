@@ -43,7 +43,7 @@ use self::zone::Identity;
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error};
 use crate::limits::RECORDS_QUOTA;
 use crate::model::HostedZone;
-use crate::parse::{Base, Document, RecordSetFields, choose};
+use crate::parse::{Base, Document, RecordSetFields};
 
 pub use self::batch::{Applied, apply, apply_json};
 
@@ -84,9 +84,8 @@ pub(crate) struct Places {
 /// ```
 #[must_use]
 pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated {
-    let (documents, zone_name) = choose(documents, options.zone_name);
     let documents: Vec<&Document<'_>> = documents.iter().collect();
-    let (documents, options) = (&*documents, &Options { zone_name: zone_name.as_deref() });
+    let documents = documents.as_slice();
     let record_sets: Vec<_> = documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let mut validated = validate_record_sets(documents, &record_sets, options);
     for document in documents.iter().filter(|document| document.changes.is_some()) {
@@ -95,15 +94,7 @@ pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated 
         finding.at(Place::new(document.number, Path::root())).add_to(&mut validated.diagnostics);
     }
     order::sort(&mut validated.diagnostics);
-    set_places(documents, &mut validated.diagnostics);
     validated
-}
-
-/// Of what Terraform printed, findings are made as if the AWS CLI had printed it.
-fn set_places(documents: &[&Document<'_>], findings: &mut Vec<Diagnostic>) {
-    for document in documents {
-        document.terraform.iter().for_each(|places| places.set_right(findings, document.number));
-    }
 }
 
 /// Joins documents into a zone whose record sets are `record_sets`, such as those after a change batch.
@@ -112,7 +103,7 @@ pub(super) fn validate_record_sets<'a>(
     record_sets: &[&'a RecordSetFields<'a>],
     options: &Options<'_>,
 ) -> Validated {
-    let mut out: Vec<Diagnostic> = documents.iter().flat_map(|document| document.diagnostics.iter().cloned()).collect();
+    let mut out: Vec<Diagnostic> = Vec::new();
     let gaps = Gaps::find(documents);
     pages::check(documents, &gaps, &mut out);
     let zone = zone::identify(documents, record_sets, options, &gaps, &mut out);
@@ -141,9 +132,11 @@ pub(super) fn validate_record_sets<'a>(
             .add_to(&mut out);
     }
 
-    for document in documents {
-        document.terraform.iter().for_each(|places| out.retain(|finding| !places.excuses(finding, document.number)));
-    }
+    let is_excused =
+        |finding: &Diagnostic| documents.iter().any(|document| document.placeholders.excuse(finding, document.number));
+    out.retain(|finding| !is_excused(finding));
+    // What was found while the documents were read was found by those who know what stands for what.
+    out.splice(..0, documents.iter().flat_map(|document| document.diagnostics.iter().cloned()));
     let evaluable = !out.iter().any(|finding| finding.class == Class::CannotBeEvaluated);
     let hosted_zone = zone.name.filter(|_| evaluable).map(|name| HostedZone {
         name,
@@ -157,7 +150,10 @@ pub(super) fn validate_record_sets<'a>(
     });
     if let Some(hosted_zone) = &hosted_zone {
         let places = Places { record_sets: records.bases, health_checks: health_checks.1 };
+        let before = out.len();
         lint::lint(hosted_zone, &places, &mut out);
+        let lints = out.split_off(before);
+        out.extend(lints.into_iter().filter(|finding| !is_excused(finding)));
     }
     order::sort(&mut out);
     Validated { zone: hosted_zone, diagnostics: out }
