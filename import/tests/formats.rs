@@ -280,6 +280,37 @@ fn what_core_reads_is_left_to_it() {
     }
 }
 
+/// A plan that changes two members of a weighted group.
+fn plan_of_a_group(before: (i64, i64), after: (i64, i64)) -> String {
+    let record = |name: &str, ttl: i64| {
+        serde_json::json!({"address": format!("aws_route53_record.{name}"), "mode": "managed", "type": "aws_route53_record",
+            "name": name, "values": {"zone_id": "Z0MAIN", "name": "www.example.com", "type": "A", "ttl": ttl,
+            "records": ["192.0.2.1"], "set_identifier": name, "weighted_routing_policy": [{"weight": 1}]}})
+    };
+    let root = |ttls: (i64, i64)| {
+        serde_json::json!({"root_module": {"resources": [
+            {"address": "aws_route53_zone.z", "mode": "managed", "type": "aws_route53_zone", "name": "z",
+                "values": {"id": "Z0MAIN", "zone_id": "Z0MAIN", "name": "example.com", "vpc": []}},
+            record("blue", ttls.0), record("green", ttls.1)]}})
+    };
+    serde_json::json!({"format_version": "1.2", "planned_values": root(after), "prior_state": {"values": root(before)}})
+        .to_string()
+}
+
+#[test]
+fn a_plan_that_cannot_be_applied_step_by_step_says_so() {
+    let told = |plan: &str| -> Vec<(String, String)> {
+        let found = findings(plan, &Options::default());
+        found.into_iter().filter(|finding| finding.0 == "terraform-step-refused").map(|f| (f.2, f.3)).collect()
+    };
+    let both = told(&plan_of_a_group((300, 300), (60, 60)));
+    assert_eq!(both.len(), 1, "{both:?}");
+    assert_eq!(both[0].1, "$.planned_values.root_module.resources[1].values");
+    assert_eq!(told(&plan_of_a_group((60, 60), (60, 60))), []);
+    // What is invalid at its end is no matter of steps.
+    assert_eq!(told(&plan_of_a_group((60, 60), (60, 300))), []);
+}
+
 /// Whatever is cut out of a text or put into it: nothing panics, and every place lies in the text.
 #[test]
 fn spoiled_texts_are_no_accident() {

@@ -12,8 +12,11 @@ mod places;
 mod references;
 mod resources;
 mod stand_in;
+mod steps;
 mod writer;
 mod zones;
+
+use pointsman_core::diagnostic::{Diagnostic, Step};
 
 use crate::format::Format;
 use crate::options::Options;
@@ -100,7 +103,30 @@ fn read(text: &str, options: &Options<'_>) -> Read {
         );
     };
     // Of what was there before, what the plan does not manage but read is still so.
-    list.extend(before.into_iter().filter(Resource::is_data));
+    let (data, managed): (Vec<_>, Vec<_>) = before.into_iter().partition(Resource::is_data);
+    list.extend(data);
     let configuration = Configuration::new(configuration.as_ref());
-    Writer::new(&configuration, list, origin).write(options.zone)
+    let mut read = Writer::new(&configuration, list, origin).write(options.zone);
+    let refused = refused_step(&read, managed, options.zone);
+    read.findings.extend(refused);
+    read
+}
+
+/// What to say of a plan that Terraform cannot apply one record set at a time.
+fn refused_step(read: &Read, before: Vec<Resource<'_>>, word: Option<&str>) -> Option<Diagnostic> {
+    let after = Node::read(read.json.as_deref()?).ok()?;
+    // A zone that the plan makes has nothing in it that could be in the way.
+    let id = after.get("HostedZone")?.get("Id")?.as_text()?.to_owned();
+    let unplanned = Configuration::default();
+    let before = Writer::new(&unplanned, before, Origin::PriorState).write(Some(&id));
+    let before = Node::read(before.json.as_deref()?).ok()?;
+    let unknown: Vec<usize> = read
+        .placeholders
+        .iter()
+        .filter_map(|path| match path.0.as_slice() {
+            [Step::Key(array), Step::Index(index), ..] if array == "ResourceRecordSets" => Some(*index),
+            _ => None,
+        })
+        .collect();
+    steps::check(&before, &after, &unknown, read.zone_name.as_deref().or(word))
 }
