@@ -145,8 +145,6 @@ impl<'t> Visitor<'t> for Look<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
     use super::*;
 
     #[test]

@@ -72,8 +72,6 @@ fn of_value(value: &str, text: usize) -> Spans {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
     use pointsman_core::diagnostic::Place;
     use pointsman_core::parse::locate;
 

@@ -231,8 +231,6 @@ impl<'t> Deserialize<'t> for Key<'t> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
     use super::*;
 
     #[test]

@@ -270,8 +270,6 @@ pub(crate) fn duplicate_key(path: Path, key: &str) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
     use super::*;
 
     fn at<'a>(text: &'a str, spans: &Spans, path: &str) -> &'a str {

@@ -12,11 +12,7 @@ use pointsman_import::{Imported, Options};
 
 fn text(name: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents").join(name);
-    std::fs::read_to_string(&file).unwrap_or_else(|error| panic_with(&file, &error))
-}
-
-fn panic_with(file: &Path, error: &std::io::Error) -> String {
-    std::panic::panic_any(format!("{}: {error}", file.display()))
+    std::fs::read_to_string(&file).expect("a document of the tests")
 }
 
 fn import(text: &str, options: &Options<'_>) -> Imported {
@@ -44,7 +40,8 @@ fn findings(text: &str, options: &Options<'_>) -> Vec<(&'static str, usize, Stri
 /// What a name answers, by odds.
 fn odds(imported: &Imported, zone: Option<&str>, query: &str, report: &str) -> String {
     let found = validated(imported, zone);
-    let zone = found.zone.unwrap_or_else(|| std::panic::panic_any(format!("{:?}", found.diagnostics)));
+    assert!(found.zone.is_some(), "{:?}", found.diagnostics);
+    let zone = found.zone.expect("a zone");
     let (report, _) = parse_report(1, report).unwrap();
     HealthView::new(compile(&zone).into(), &report).0.odds_json(query)
 }
@@ -248,6 +245,17 @@ fn the_file_that_terraform_keeps_is_read() {
     // A word that names the zone by its address is the zone's name to core.
     let by_address = Options { zone: Some("aws_route53_zone.main"), ..Options::default() };
     assert_eq!(import(&state, &by_address).zone_name(), Some("example.com"));
+}
+
+#[test]
+fn a_zone_that_is_not_there_is_not_taken_for_the_one_that_is() {
+    for file in ["terraform.tfstate", "stack.yaml"] {
+        let wrong = Options { zone: Some("example.net"), ..Options::default() };
+        let imported = import(&text(file), &wrong);
+        assert_eq!(imported.zone_name(), None, "{file}");
+        let found = validated(&imported, wrong.zone).diagnostics;
+        assert!(found.iter().any(|finding| finding.message.contains("example.net")), "{file}: {found:?}");
+    }
 }
 
 #[test]

@@ -249,6 +249,33 @@ fn one_zone_of_several_is_chosen_by_name_id_or_address() -> Result<()> {
     Ok(())
 }
 
+/// Plans of the AWS provider in which `zone_id` comes from a local value, of which a plan says nothing.
+#[test]
+fn records_whose_zone_is_a_local_value_find_it() -> Result<()> {
+    let names = |file: &str, zone: &str| -> Result<(String, usize, Vec<String>)> {
+        let found = validated(&text(file)?, Some(zone));
+        let told = found.diagnostics.iter().filter(|finding| finding.code == "known-after-apply");
+        let told = told.map(|finding| finding.message.clone()).collect();
+        let zone = found.zone.with_context(|| format!("{file} {zone}: {:?}", found.diagnostics))?;
+        Ok((zone.name.to_string(), zone.record_sets.len(), told))
+    };
+    // One zone, by whatever name it is called.
+    for zone in ["example.com", "aws_route53_zone.this[0]"] {
+        assert_eq!(names("local_zone.json", zone)?, ("example.com.".into(), 2, vec![]));
+    }
+    // Three zones, one of which nothing refers to plainly.
+    let (zone, records, told) = names("local_zones.json", "example.com")?;
+    assert_eq!((&*zone, records), ("example.com.", 1));
+    assert!(told.iter().any(|told| told.contains("it is taken to be `example.com`")), "{told:?}");
+    let (zone, records, told) = names("local_zones.json", "example.net")?;
+    assert_eq!((&*zone, records), ("example.net.", 1));
+    assert!(told.iter().any(|told| told.contains("the record set is left out")), "{told:?}");
+    // A module's local value comes from the variable that its call gives, or its other records say where they are.
+    assert_eq!(names("local_zones_of_modules.json", "example.com")?, ("example.com.".into(), 2, vec![]));
+    assert_eq!(names("local_zones_of_modules.json", "example.net")?, ("example.net.".into(), 1, vec![]));
+    Ok(())
+}
+
 #[test]
 fn documents_that_look_like_terraform_are_told_apart() {
     let codes = |text: &str| -> Vec<(&str, String)> {

@@ -117,7 +117,9 @@ impl<'n, 't> Stack<'n, 't> {
         self.write_collections(&resources);
         let mut read = self.output.finish(spans);
         read.is_excerpt = true;
-        read.zone_name = zone.and_then(|zone| zone.name);
+        // A word that names no zone here is left to core, which says so.
+        let meant = zone.filter(|zone| options.zone.is_none_or(|word| zone.is(word)));
+        read.zone_name = meant.and_then(|zone| zone.name);
         read
     }
 

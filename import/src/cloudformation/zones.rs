@@ -17,7 +17,7 @@ pub(super) struct Zone {
 }
 
 impl Zone {
-    fn is(&self, word: &str) -> bool {
+    pub(super) fn is(&self, word: &str) -> bool {
         let word = word.strip_prefix("/hostedzone/").unwrap_or(word);
         self.key == word
             || self.id.as_deref() == Some(word)

@@ -107,8 +107,10 @@ fn read(text: &str, options: &Options<'_>) -> Read {
     list.extend(data);
     let configuration = Configuration::new(configuration.as_ref());
     let mut read = Writer::new(&configuration, list, origin).write(options.zone);
-    let refused = refused_step(&read, managed, options.zone);
-    read.findings.extend(refused);
+    if origin == Origin::Plan {
+        let refused = refused_step(&read, managed, options.zone);
+        read.findings.extend(refused);
+    }
     read
 }
 

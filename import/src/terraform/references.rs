@@ -90,6 +90,25 @@ impl<'c, 't> Configuration<'c, 't> {
         out
     }
 
+    /// The resources that the call of a resource's module refers to, in whichever of its variables.
+    pub(super) fn called_with(&self, resources: &Resources<'_>, number: usize) -> Vec<usize> {
+        let mut out = Vec::new();
+        let module = resources.get(number).map(Resource::module).unwrap_or_default();
+        let Some((parent, call)) = parent(module) else { return Vec::new() };
+        let call_of = self.module(parent).and_then(|module| self.call(module, call));
+        let from = From {
+            module: parent,
+            key: call.get(without_key(call).len()..).unwrap_or_default(),
+            repeated: call_of.and_then(|call| get(call, "for_each_expression")),
+            hops: HOPS_MAX,
+            left: &Cell::new(REFERENCES_MAX),
+        };
+        for (_, expression) in call_of.and_then(|call| object(get(call, "expressions"))).into_iter().flatten() {
+            self.follow(expression, from, resources, &mut out);
+        }
+        out.into_iter().flat_map(|referent| referent.resources).collect()
+    }
+
     fn declaration(&self, resource: &Resource<'_>) -> Option<&'c Members<'t>> {
         let address = format!("{}{}", without_keys(resource.module()), resource.base());
         self.at(&address)

@@ -25,8 +25,9 @@ struct Change {
 pub(super) fn check(before: &Node<'_>, after: &Node<'_>, unknown: &[usize], zone: Option<&str>) -> Option<Diagnostic> {
     let changes = changes(before, after, unknown)?;
     let mut text = start(before, after);
-    // Of a zone that has faults of its own, no step says what the plan brings about.
-    if has_errors(&validate(&[parse(0, &text)], &Options { zone_name: zone }).diagnostics) {
+    // Of a zone that has faults of its own, before or after the plan, no step says what the plan brings about.
+    let has_faults = |text: &str| has_errors(&validate(&[parse(0, text)], &Options { zone_name: zone }).diagnostics);
+    if has_faults(&text) || has_faults(&after.json()) {
         return None;
     }
     let mut left: Vec<Change> = changes;

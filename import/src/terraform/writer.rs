@@ -1,7 +1,7 @@
 //! From resources to the JSON that the AWS CLI would print of them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use pointsman_core::diagnostic::{Diagnostic, Path, Place};
 use pointsman_core::parse::Array;
@@ -43,9 +43,7 @@ impl<'w, 't> Writer<'w, 't> {
 
     /// Writes the zone that the word names.
     pub(super) fn write(mut self, word: Option<&str>) -> Read {
-        for number in 0..self.resources.list.len() {
-            self.find_zone(number);
-        }
+        self.find_zones();
         let chosen = self.choose(word);
         let here = |zone: Option<usize>| chosen.is_some_and(|chosen| zone == Some(chosen));
         for resource in &self.resources.list {
@@ -100,7 +98,9 @@ impl<'w, 't> Writer<'w, 't> {
         let cidr_collections = self.collections();
         let zone = chosen.and_then(|zone| self.zones.get(zone));
         self.places.zone = zone.and_then(|zone| zone.resource);
-        let zone_name = zone.and_then(|zone| zone.name.as_deref()).map(ToOwned::to_owned);
+        // A word that names no zone here is left to core, which says so.
+        let meant = zone.filter(|zone| word.is_none_or(|word| zone.is(word)));
+        let zone_name = meant.and_then(|zone| zone.name.as_deref()).map(ToOwned::to_owned);
 
         let mut members: Members<'_> = Vec::new();
         members.extend(zone.map(|zone| ("HostedZone".into(), Node::Object(zone.members()))));
@@ -121,47 +121,72 @@ impl<'w, 't> Writer<'w, 't> {
         }
     }
 
-    /// Finds out which zone a record is in, and what it is called there.
-    fn find_zone(&mut self, number: usize) {
-        let Some(resource) = self.resources.get(number) else { return };
-        if !matches!(resource.kind, Kind::Record | Kind::NotRead) || resource.is_data() {
-            return;
+    /// Finds out which zone each record is in, and what it is called there.
+    fn find_zones(&mut self) {
+        let has_zone =
+            |resource: &&Resource<'_>| matches!(resource.kind, Kind::Record | Kind::NotRead) && !resource.is_data();
+        let numbers: Vec<usize> = (0..self.resources.list.len())
+            .filter(|at| self.resources.get(*at).as_ref().is_some_and(has_zone))
+            .collect();
+        // Records of which only the reference is known, and the zones that they may be in. Those of one reference are in
+        // one zone, so that what is said of one of them holds for all.
+        let mut hints: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for number in &numbers {
+            let (zone, hint) = self.zone_of_record(*number);
+            if self.zones.is_reference(zone) {
+                hints.entry(zone).or_default().extend(hint);
+            }
+            if let Some(resource) = self.resources.list.get_mut(*number) {
+                resource.zone = Some(zone);
+            }
         }
-        let is_record = resource.kind == Kind::Record;
-        let zone = self.zone_of_record(number);
-        if is_record {
-            self.zones.note_use(zone);
-        }
-        let Some(resource) = self.resources.list.get_mut(number) else { return };
-        resource.zone = Some(zone);
-        if is_record {
-            resource.name = self.zones.full_name(zone, &resource.values);
+        for number in &numbers {
+            let Some(resource) = self.resources.list.get_mut(*number) else { continue };
+            let Some(mut zone) = resource.zone else { continue };
+            if let Some([hint]) = hints.get(&zone).map(|hints| hints.iter().copied().collect::<Vec<_>>()).as_deref() {
+                zone = *hint;
+            }
+            resource.zone = Some(zone);
+            if resource.kind == Kind::Record {
+                self.zones.note_use(zone);
+                resource.name = self.zones.full_name(zone, &resource.values);
+            }
         }
     }
 
-    fn zone_of_record(&mut self, number: usize) -> usize {
-        let Some(resource) = self.resources.get(number) else { return 0 };
+    /// The zone of a record; of one that is known by a reference alone, the zone that it is likely to be.
+    fn zone_of_record(&mut self, number: usize) -> (usize, Option<usize>) {
+        let Some(resource) = self.resources.get(number) else { return (0, None) };
         if let Some(id) = text(&resource.values, "zone_id") {
-            return self.zones.of_id(id);
+            return (self.zones.of_id(id), None);
         }
         let referents = self.configuration.referents(&self.resources, number, &["zone_id"]);
-        let all = referents.iter().flat_map(|referent| &referent.resources).filter_map(|at| self.resources.get(*at));
+        let referred: Vec<usize> = referents.iter().flat_map(|referent| referent.resources.iter().copied()).collect();
+        let name = text(&resource.values, "name");
+        if let Some(zone) = self.zones.narrowed(&self.new_zones(&referred), name) {
+            return (zone, None);
+        }
+        // What leads nowhere, such as a local value, leads to a zone that `apply` makes: else the id would be known.
+        let called = self.new_zones(&self.configuration.called_with(&self.resources, number));
+        let hint = match called.as_slice() {
+            [] => self.zones.likely(resource.module(), name, &self.resources.list),
+            called => self.zones.narrowed(called, name),
+        };
+        let reference = match referents.as_slice() {
+            [referent] => referent.text.strip_suffix(resource.key()).unwrap_or(&referent.text).to_owned(),
+            _ => format!("{}{}.zone_id", resource.module(), resource.base()),
+        };
+        (self.zones.of_reference(&reference), hint)
+    }
+
+    /// The zones among some resources that `apply` makes.
+    fn new_zones(&self, resources: &[usize]) -> Vec<usize> {
+        let all = resources.iter().filter_map(|at| self.resources.get(*at));
         let mut zones: Vec<usize> =
             all.filter(|resource| resource.is_new).filter_map(|resource| resource.zone).collect();
         zones.sort_unstable();
         zones.dedup();
-        let name = text(&resource.values, "name");
-        let known = match zones.as_slice() {
-            // What leads nowhere, such as a local value, leads to a zone that `apply` makes: else the id would be known.
-            [] => self.zones.likely(resource.module(), name, &self.resources.list),
-            zones => self.zones.narrowed(zones, name),
-        };
-        let reference = match (known, referents.as_slice()) {
-            (Some(zone), _) => return zone,
-            (None, [referent]) => referent.text.clone(),
-            _ => format!("{}{}.zone_id", resource.module(), resource.base()),
-        };
-        self.zones.of_reference(&reference)
+        zones
     }
 
     /// The zone that is read; says so when it is not clear which.

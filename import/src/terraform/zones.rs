@@ -66,7 +66,7 @@ impl Zone {
     }
 
     /// Whether a person may mean it by this word: its name, its id, or its address.
-    fn is(&self, word: &str) -> bool {
+    pub(super) fn is(&self, word: &str) -> bool {
         let same_name = |name: &str| match (NameBuf::parse(name), NameBuf::parse(word)) {
             (Ok(name), Ok(word)) => name.as_ref() == word.as_ref(),
             _ => false,

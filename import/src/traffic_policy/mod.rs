@@ -278,7 +278,7 @@ impl Policy<'_, '_> {
                     Some(region) => format!("s3-website-{region}.amazonaws.com"),
                     None => value,
                 };
-                alias(CLOUDFRONT_ZONE, &target, member)
+                alias(if kind == "cloudfront" { CLOUDFRONT_ZONE } else { ZONE_UNSAID }, &target, member)
             }
             _ => {
                 let message = format!("`{kind}` is not a type of endpoint");

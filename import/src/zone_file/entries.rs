@@ -146,8 +146,6 @@ fn escaped(rest: &mut std::iter::Peekable<std::str::CharIndices<'_>>, out: &mut 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
     use super::*;
 
     fn words(text: &str) -> Vec<Vec<String>> {
