@@ -42,11 +42,12 @@ const STAGES: [&[&str]; 12] = [
 const ON_TOP: [&str; 2] = ["lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("core", &[]),
+    ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
     ("watch", &["pointsman-core"]),
-    ("cli", &["pointsman-core", "pointsman-verify", "pointsman-watch"]),
+    ("cli", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-watch"]),
     ("wasm/component", &["pointsman-core"]),
     ("wasm/js", &["pointsman-core"]),
     ("wasm/js/bindgen", &[]),
@@ -56,7 +57,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("host-examples/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
-    ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("tests", &["pointsman-core", "pointsman-import", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("xtask", &[]),
 ];

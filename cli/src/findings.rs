@@ -65,8 +65,9 @@ impl Findings<'_> {
     /// One finding as a line of JSON.
     pub(crate) fn json(&self, finding: &Diagnostic) -> String {
         let names: Vec<&str> = self.sources.iter().map(|source| source.name.as_str()).collect();
-        let location = finding.place.as_ref().and_then(|place| Some(self.source(place)?.locate(place)));
-        finding.to_json(&names, location.as_ref())
+        let place = finding.place.as_ref().and_then(|place| Some((self.source(place)?, place)));
+        let Some((source, place)) = place else { return finding.to_json(&names, None) };
+        source.relocated(finding).to_json(&names, Some(&source.locate(place)))
     }
 
     fn source(&self, place: &Place) -> Option<&Source> {

@@ -7,8 +7,8 @@ use clap::Args;
 use pointsman_core::compile::{Zone, compile};
 use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
 use pointsman_core::health::{HealthView, MaxAge, Usable};
-use pointsman_core::model::{HostedZone, Time};
-use pointsman_core::parse::{Document, HealthReport, parse, parse_report};
+use pointsman_core::model::{HostedZone, NameBuf, Time};
+use pointsman_core::parse::{Document, HealthReport, parse_report};
 use pointsman_core::validate::{Options, validate};
 
 use crate::exit::Stop;
@@ -20,7 +20,8 @@ use crate::source::{Reader, Source};
 /// What the documents of a zone do not say themselves.
 #[derive(Debug, Args)]
 pub(crate) struct ZoneFacts {
-    /// The zone's name, for documents without HostedZone and without a record at the apex
+    /// The zone's name, for documents without HostedZone and without a record at the apex; of documents with several
+    /// zones, the name, id or address of one
     #[arg(long = "zone", value_name = "NAME")]
     zone_name: Option<String>,
 
@@ -32,6 +33,25 @@ pub(crate) struct ZoneFacts {
     /// warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
+
+    /// The value of a CloudFormation template's parameter
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    parameters: Vec<(String, String)>,
+
+    /// The name that a traffic policy is used for
+    #[arg(long = "name", value_name = "NAME")]
+    policy_name: Option<String>,
+
+    /// The TTL of a traffic policy's record sets, in seconds
+    #[arg(long = "ttl", value_name = "SECONDS")]
+    policy_ttl: Option<u32>,
+}
+
+fn name_and_value(word: &str) -> Result<(String, String), String> {
+    match word.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("write the parameter's name, `=`, and its value".into()),
+    }
 }
 
 fn id_and_file(word: &str) -> Result<(String, String), String> {
@@ -42,15 +62,42 @@ fn id_and_file(word: &str) -> Result<(String, String), String> {
 }
 
 impl ZoneFacts {
-    /// What validation is told.
-    pub(crate) fn options(&self) -> Options<'_> {
-        Options { zone_name: self.zone_name.as_deref() }
+    /// What validation is told: the zone's name, also where `--zone` gives its id or address.
+    pub(crate) fn options<'a>(&'a self, sources: &'a [Source]) -> Options<'a> {
+        let chosen = sources.iter().find_map(|source| source.imported()?.zone_name());
+        Options { zone_name: chosen.filter(|_| self.zone_name.is_some()).or(self.zone_name.as_deref()) }
+    }
+
+    /// The zone of these documents. What Route 53 would refuse but can be evaluated is reported, and does not stop.
+    pub(crate) fn evaluable(
+        &self,
+        documents: &[Document<'_>],
+        options: &Options<'_>,
+        findings: &Findings<'_>,
+    ) -> Result<HostedZone, Stop> {
+        let validated = validate(documents, options);
+        let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
+        let is_usable = |zone: &HostedZone| !self.strict || zone.quarantined.is_empty();
+        let Some(hosted_zone) = validated.zone.filter(is_usable) else {
+            let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
+            findings.show(&telling);
+            output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
+            return Err(Stop::No);
+        };
+        findings.tell(&telling);
+        let is_refused =
+            |finding: &Diagnostic| finding.class == Class::RefusedByApi && finding.severity == Severity::Error;
+        if validated.diagnostics.iter().any(is_refused) {
+            output::note("Route 53 would refuse this zone; it is evaluated all the same");
+        }
+        note_quarantined(&hosted_zone);
+        Ok(hosted_zone)
     }
 
     /// Reads the files as one zone.
     pub(crate) fn load(&self, files: &[String], reader: &mut Reader) -> Result<HostedZone, Stop> {
         let sources = self.read(files, reader)?;
-        evaluable(&self.parse(&sources), self, &Findings { sources: &sources })
+        self.evaluable(&self.parse(&sources), &self.options(&sources), &Findings { sources: &sources })
     }
 
     /// These options as they are typed.
@@ -58,25 +105,55 @@ impl ZoneFacts {
         let zone = self.zone_name.iter().flat_map(|name| ["--zone".to_owned(), name.clone()]);
         let collections =
             self.cidr_collection.iter().flat_map(|(id, file)| ["--cidr-collection".to_owned(), format!("{id}={file}")]);
-        zone.chain(collections).chain(self.strict.then(|| "--strict".to_owned())).collect()
+        let parameters =
+            self.parameters.iter().flat_map(|(name, value)| ["--parameter".to_owned(), format!("{name}={value}")]);
+        let name = self.policy_name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]);
+        let ttl = self.policy_ttl.iter().flat_map(|ttl| ["--ttl".to_owned(), ttl.to_string()]);
+        let strict = self.strict.then(|| "--strict".to_owned());
+        zone.chain(collections).chain(parameters).chain(name).chain(ttl).chain(strict).collect()
     }
 
     /// Reads the documents of a zone, in the order given, blocks of CIDR collections last.
     pub(crate) fn read(&self, files: &[String], reader: &mut Reader) -> Result<Vec<Source>, Stop> {
         let blocks = self.cidr_collection.iter().map(|(_, file)| (file, "CIDR blocks"));
         let files = files.iter().map(|file| (file, "document")).chain(blocks);
-        files.map(|(file, what)| reader.read(file, what)).collect()
+        let import = pointsman_import::Options {
+            zone: self.zone_name.as_deref(),
+            parameters: &self.parameters,
+            name: self.policy_name.as_deref(),
+            ttl: self.policy_ttl,
+        };
+        let read = |(file, what): (&String, _)| -> Result<Source, Stop> {
+            let mut source = reader.read(file, what)?;
+            source.import(&import);
+            Ok(source)
+        };
+        files.map(read).collect()
     }
 
     /// Reads the sources that [`ZoneFacts::read`] gave as documents.
     pub(crate) fn parse<'s>(&self, sources: &'s [Source]) -> Vec<Document<'s>> {
         let mut documents: Vec<_> =
-            sources.iter().enumerate().map(|(number, source)| parse(number, &source.text)).collect();
+            sources.iter().enumerate().map(|(number, source)| source.document(number)).collect();
+        if let Some(name) = &self.policy_name {
+            leave_to_policy(&mut documents, name);
+        }
         let first_blocks = documents.len().saturating_sub(self.cidr_collection.len());
         for (document, (id, _)) in documents.iter_mut().skip(first_blocks).zip(&self.cidr_collection) {
             document.cidr_collection_id = Some(id.as_str().into());
         }
         documents
+    }
+}
+
+/// Leaves out the record sets of a traffic policy's instance that a listing has: those of the policy take their place.
+fn leave_to_policy(documents: &mut [Document<'_>], policy_name: &str) {
+    let same = |name: Option<&str>| match (name.map(NameBuf::parse), NameBuf::parse(policy_name)) {
+        (Some(Ok(name)), Ok(policy_name)) => name.as_ref() == policy_name.as_ref(),
+        _ => false,
+    };
+    for record_sets in documents.iter_mut().filter_map(|document| document.record_sets.as_mut()) {
+        record_sets.retain(|fields| fields.traffic_policy_instance_id.is_none() || !same(fields.name.as_deref()));
     }
 }
 
@@ -115,11 +192,12 @@ impl ViewArguments {
             sources.push(reader.read(report, "health report")?);
         }
         let findings = Findings { sources: &sources };
+        let zone_texts = sources.get(..zone_sources).unwrap_or_default();
         let zone = match image {
             Some(zone) => zone,
             None => {
-                let documents = self.facts.parse(sources.get(..zone_sources).unwrap_or_default());
-                compile(&evaluable(&documents, &self.facts, &findings)?)
+                let documents = self.facts.parse(zone_texts);
+                compile(&self.facts.evaluable(&documents, &self.facts.options(zone_texts), &findings)?)
             }
         };
         let zone = Arc::new(zone);
@@ -171,30 +249,6 @@ impl ViewArguments {
             output::note("a health check without data counts as healthy, an Inverted one as unhealthy");
         }
     }
-}
-
-/// The zone of these documents. What Route 53 would refuse but can be evaluated is told, and does not stop.
-pub(crate) fn evaluable(
-    documents: &[Document<'_>],
-    facts: &ZoneFacts,
-    findings: &Findings<'_>,
-) -> Result<HostedZone, Stop> {
-    let validated = validate(documents, &facts.options());
-    let telling: Vec<&Diagnostic> = validated.diagnostics.iter().filter(|f| bears_on_answers(f)).collect();
-    let is_usable = |zone: &HostedZone| !facts.strict || zone.quarantined.is_empty();
-    let Some(hosted_zone) = validated.zone.filter(is_usable) else {
-        let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
-        findings.show(&telling);
-        output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
-        return Err(Stop::No);
-    };
-    findings.tell(&telling);
-    let is_refused = |finding: &Diagnostic| finding.class == Class::RefusedByApi && finding.severity == Severity::Error;
-    if validated.diagnostics.iter().any(is_refused) {
-        output::note("Route 53 would refuse this zone; it is evaluated all the same");
-    }
-    note_quarantined(&hosted_zone);
-    Ok(hosted_zone)
 }
 
 /// What is kept out of a zone is said where the zone is used (10.51).

@@ -3,10 +3,12 @@
 use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use pointsman_core::compile::IMAGE_MAGIC;
-use pointsman_core::diagnostic::{Location, Place};
-use pointsman_core::parse::{Locator, locate};
+use pointsman_core::diagnostic::{Diagnostic, Location, Place};
+use pointsman_core::parse::{Document, Locator, locate, parse};
+use pointsman_import::{Imported, Options};
 
 use crate::exit::Stop;
 
@@ -18,11 +20,47 @@ pub(crate) struct Source {
     /// What it holds.
     pub(crate) text: String,
     locator: OnceCell<Locator>,
+    /// What it says in the AWS CLI's words, where it is of another format.
+    imported: Option<Arc<Imported>>,
 }
 
 impl Source {
     fn new(name: String, text: String) -> Self {
-        Self { name, text, locator: OnceCell::new() }
+        Self { name, text, locator: OnceCell::new(), imported: None }
+    }
+
+    /// The same text once more.
+    pub(crate) fn again(&self) -> Self {
+        Self { imported: self.imported.clone(), ..Self::new(self.name.clone(), self.text.clone()) }
+    }
+
+    /// Recognises a text of another format than the AWS CLI's.
+    pub(crate) fn import(&mut self, options: &Options<'_>) {
+        self.imported = pointsman_import::read(&self.text, options).map(Arc::new);
+    }
+
+    /// What the text is, when it is of another format than the AWS CLI's.
+    pub(crate) fn imported(&self) -> Option<&Imported> {
+        self.imported.as_deref()
+    }
+
+    /// The text in the AWS CLI's words.
+    pub(crate) fn aws_json(&self) -> &str {
+        self.imported().map_or(&self.text, Imported::json)
+    }
+
+    /// The text as a document.
+    pub(crate) fn document(&self, number: usize) -> Document<'_> {
+        self.imported().map_or_else(|| parse(number, &self.text), |imported| imported.document(number))
+    }
+
+    /// A finding at its place in the text, which is another one where the text is of another format.
+    pub(crate) fn relocated(&self, finding: &Diagnostic) -> Diagnostic {
+        let mut finding = finding.clone();
+        if let Some(imported) = &self.imported {
+            imported.relocate(&self.text, &mut finding);
+        }
+        finding
     }
 
     /// A text that was made, not given.
@@ -32,6 +70,9 @@ impl Source {
 
     /// Finds a place in the text; the first call prepares for many.
     pub(crate) fn locate(&self, place: &Place) -> Location {
+        if let Some(imported) = &self.imported {
+            return imported.locate(&self.text, place);
+        }
         match place.line_column {
             None => self.locator.get_or_init(|| Locator::new(&self.text)).locate(&self.text, place),
             Some(_) => locate(&self.text, place),

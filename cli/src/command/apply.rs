@@ -9,7 +9,7 @@ use crate::exit::Stop;
 use crate::findings::Findings;
 use crate::load::ZoneFacts;
 use crate::output;
-use crate::source::Reader;
+use crate::source::{Reader, Source};
 
 /// Print the zone as it is after a change batch, or say why Route 53 would refuse the batch
 ///
@@ -39,7 +39,7 @@ impl Apply {
         let documents = self.zone.parse(zone_sources);
         let batch_text = batch_source.first().map(|source| source.text.as_str()).unwrap_or_default();
         let batch = parse(batch_number, batch_text);
-        let applied = apply(&documents, &batch, &self.zone.options());
+        let applied = apply(&documents, &batch, &self.zone.options(zone_sources));
         Findings { sources: &sources }.show(&applied.diagnostics);
         if applied.zone.is_none() || has_errors(&applied.diagnostics) {
             output::say(format_args!("nothing is changed: a batch applies as a whole or not at all"));
@@ -49,7 +49,7 @@ impl Apply {
             output::say(format_args!("nothing is changed: --strict takes warnings for errors"));
             return Err(Stop::No);
         }
-        let texts: Vec<&str> = zone_sources.iter().map(|source| source.text.as_str()).collect();
+        let texts: Vec<&str> = zone_sources.iter().map(Source::aws_json).collect();
         Ok(output::line(apply_json(&documents, &texts, batch_text, &applied).trim_end())?)
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::model::HostedZone;
+use pointsman_core::parse::Document;
 use pointsman_core::validate::validate;
 
 use crate::exit::Stop;
@@ -34,7 +35,14 @@ impl Check {
     pub(super) fn run(self) -> Result<(), Stop> {
         let sources = self.zone.read(&self.files, &mut Reader::default())?;
         let documents = self.zone.parse(&sources);
-        let validated = validate(&documents, &self.zone.options());
+        let mut validated = validate(&documents, &self.zone.options(&sources));
+        let checks_alone = health_checks_alone(&documents);
+        if checks_alone.is_some() {
+            // What a zone would have to say is no fault of health checks.
+            validated
+                .diagnostics
+                .retain(|finding| !matches!(finding.code, "zone-name-unknown" | "unused-health-check"));
+        }
         let findings = Findings { sources: &sources };
         if self.json {
             let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
@@ -45,9 +53,17 @@ impl Check {
         } else {
             findings.show(&validated.diagnostics);
         }
+        let has_errors = has_errors(&validated.diagnostics);
+        if let (Some(checks), false) = (checks_alone, has_errors) {
+            if !self.json {
+                let (checks, summary) = (count(checks, "health check"), summary(&validated.diagnostics));
+                writeln!(output::stdout(), "{GOOD}valid{GOOD:#}: {checks} without a zone, {summary}")?;
+            }
+            return Ok(());
+        }
         match validated.zone {
             _ if self.zone.strict && !validated.diagnostics.is_empty() => Err(Stop::No),
-            Some(zone) if !has_errors(&validated.diagnostics) => {
+            Some(zone) if !has_errors => {
                 if !self.json {
                     say_valid(&zone, &validated.diagnostics)?;
                 }
@@ -56,6 +72,18 @@ impl Check {
             _ => Err(Stop::No),
         }
     }
+}
+
+/// How many health checks the documents hold, when they hold nothing else of a zone.
+fn health_checks_alone(documents: &[Document<'_>]) -> Option<usize> {
+    let is_alone = |document: &Document<'_>| {
+        document.health_checks.is_some()
+            && document.record_sets.as_ref().is_none_or(Vec::is_empty)
+            && document.hosted_zone.is_none()
+            && document.changes.is_none()
+    };
+    let all = documents.iter().all(is_alone) && !documents.is_empty();
+    all.then(|| documents.iter().flat_map(|document| document.health_checks.iter().flatten()).count())
 }
 
 fn say_valid(zone: &HostedZone, findings: &[Diagnostic]) -> Result<(), Stop> {

@@ -40,7 +40,7 @@ pub(crate) struct Compile {
 impl Compile {
     pub(super) fn run(self) -> Result<(), Stop> {
         let sources = self.zone.read(&self.files, &mut Reader::default())?;
-        let validated = validate(&self.zone.parse(&sources), &self.zone.options());
+        let validated = validate(&self.zone.parse(&sources), &self.zone.options(&sources));
         let refused = has_errors(&validated.diagnostics) && !self.allow_refused;
         let Some(hosted_zone) = validated.zone.filter(|_| !refused) else {
             Findings { sources: &sources }.show(&validated.diagnostics);

@@ -115,7 +115,7 @@ impl Diff {
                 let one = [after];
                 let documents: Vec<_> =
                     one.iter().enumerate().map(|(number, source)| parse(number, &source.text)).collect();
-                let zone = crate::load::evaluable(&documents, &self.facts, &Findings { sources: &one })?;
+                let zone = self.facts.evaluable(&documents, &self.facts.options(&one), &Findings { sources: &one })?;
                 sources = one.into();
                 zone
             };
@@ -129,19 +129,18 @@ impl Diff {
         let is_given = sources.len() > 1 || sources.first().is_some_and(|source| source.name == self.old);
         let documents = match is_given {
             true => self.facts.parse(sources),
-            false => sources.iter().enumerate().map(|(number, source)| parse(number, &source.text)).collect(),
+            false => sources.iter().enumerate().map(|(number, source)| source.document(number)).collect(),
         };
         let parsed = parse(sources.len(), &batch.text);
-        let applied = apply(&documents, &parsed, &self.facts.options());
+        let applied = apply(&documents, &parsed, &self.facts.options(sources));
         if applied.zone.is_none() || has_errors(&applied.diagnostics) {
-            let mut all: Vec<Source> =
-                sources.iter().map(|source| Source::made(source.name.clone(), source.text.clone())).collect();
-            all.push(Source::made(batch.name.clone(), batch.text.clone()));
+            let mut all: Vec<Source> = sources.iter().map(Source::again).collect();
+            all.push(batch.again());
             Findings { sources: &all }.show(&applied.diagnostics);
             output::say(format_args!("{} does not apply, so the walk ends before it", batch.name));
             return Err(Stop::No);
         }
-        let texts: Vec<&str> = sources.iter().map(|source| source.text.as_str()).collect();
+        let texts: Vec<&str> = sources.iter().map(Source::aws_json).collect();
         Ok(apply_json(&documents, &texts, &batch.text, &applied))
     }
 

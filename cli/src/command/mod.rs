@@ -9,6 +9,7 @@ mod drill;
 mod explain;
 #[cfg(feature = "watch")]
 mod force;
+mod import;
 mod inspect;
 mod odds;
 mod resolve;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Compile(compile::Compile),
     Inspect(inspect::Inspect),
     Apply(apply::Apply),
+    Import(import::Import),
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
@@ -48,6 +50,7 @@ impl Command {
             Self::Compile(command) => command.run(),
             Self::Inspect(command) => command.run(),
             Self::Apply(command) => command.run(),
+            Self::Import(command) => command.run(),
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),

@@ -125,7 +125,7 @@ fn load(facts: &ZoneFacts, zone_files: &[String], targets: Option<&str>) -> Resu
     };
     let sources = facts.read(zone_files, &mut Reader::default()).map_err(told)?;
     let documents = facts.parse(&sources);
-    let validated = validate(&documents, &facts.options());
+    let validated = validate(&documents, &facts.options(&sources));
     let Some(zone) = validated.zone else {
         return Err(Findings { sources: &sources }.in_words(&validated.diagnostics));
     };

@@ -10,25 +10,22 @@ mod locate;
 mod locator;
 pub(crate) mod node;
 mod place_path;
+mod placeholders;
 mod query;
+mod read_document;
 mod record_set;
 mod report;
-#[cfg(feature = "terraform")]
-mod terraform;
-#[cfg(not(feature = "terraform"))]
-#[path = "without_terraform.rs"]
-mod terraform;
 
 pub use document::{
     AliasTargetAddresses, Change, ChangeAction, CidrBlocks, CidrCollectionFields, Document, HostedZoneFields,
-    LatencyRow, LatencyRows, Page, parse,
+    LatencyRow, LatencyRows, Page,
 };
 pub use health_check::HealthCheckFields;
 pub use locate::locate;
 pub use locator::Locator;
 pub use place_path::{Array, Base};
+pub use placeholders::Placeholders;
 pub use query::{parse_query, set_fact};
+pub use read_document::parse;
 pub use record_set::{AliasTargetFields, CoordinateTexts, GeoProximityFields, RecordSetFields, RoutingField};
 pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};
-pub use terraform::TerraformPlaces;
-pub(crate) use terraform::{choose, in_words_of_aws};

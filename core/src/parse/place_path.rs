@@ -30,8 +30,8 @@ pub enum Array {
 
 impl Array {
     /// The key of the array, at the top level or in ChangeBatch.
-    #[cfg_attr(not(feature = "terraform"), expect(dead_code, reason = "only a reader of another form needs it"))]
-    pub(crate) const fn key(self) -> &'static str {
+    #[must_use]
+    pub const fn key(self) -> &'static str {
         match self {
             Self::ResourceRecordSets => "ResourceRecordSets",
             Self::Changes | Self::ChangeBatchChanges => "Changes",

@@ -2,9 +2,9 @@
 
 use alloc::format;
 
-use super::document::latency_row;
 use super::fields::{object, text};
 use super::node::{Link, Node, Problems, read};
+use super::read_document::latency_row;
 use crate::model::{Latencies, NameBuf};
 use crate::query::{Client, Fact, Query, QueryError, name_fault, parse_type};
 

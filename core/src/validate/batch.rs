@@ -19,13 +19,13 @@ pub use self::json::apply_json;
 
 use self::blame::{Before, Told, element};
 use super::options::Options;
-use super::record_sets::{set_places, validate_record_sets};
+use super::record_sets::validate_record_sets;
 use super::zone::plain_id;
 use super::{live, order};
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
 use crate::model::HostedZone;
-use crate::parse::{Array, Change, ChangeAction, Document, RecordSetFields, choose};
+use crate::parse::{Array, Change, ChangeAction, Document, RecordSetFields};
 
 /// Applies a change batch to the zone that the documents describe. The batch is a document of its own, with a number
 /// that no other has.
@@ -43,14 +43,8 @@ use crate::parse::{Array, Change, ChangeAction, Document, RecordSetFields, choos
 /// ```
 #[must_use]
 pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
-    let (documents, zone_name) = choose(documents, options.zone_name);
     let documents: Vec<&Document<'_>> = documents.iter().collect();
-    let mut applied = apply_to_zone(&documents, batch, &Options { zone_name: zone_name.as_deref() });
-    set_places(&documents, &mut applied.diagnostics);
-    applied
-}
-
-fn apply_to_zone(documents: &[&Document<'_>], batch: &Document<'_>, options: &Options<'_>) -> Applied {
+    let documents = documents.as_slice();
     let original: Vec<&RecordSetFields<'_>> =
         documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let before = validate_record_sets(documents, &original, options);

@@ -33,8 +33,7 @@ pub(super) struct HealthChecks<'a> {
 impl<'a> HealthChecks<'a> {
     /// Reads every HealthChecks document.
     pub(super) fn read(documents: &'a [&'a Document<'a>], gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Self {
-        // A plan or a state holds the checks that it manages, and others may exist beside them.
-        let lists_all = |document: &&Document<'_>| document.health_checks.is_some() && document.terraform.is_none();
+        let lists_all = |document: &&Document<'_>| document.health_checks.is_some() && !document.is_excerpt;
         let mut this = Self { given: documents.iter().any(lists_all), ..Self::default() };
         let mut calculated: Vec<(u32, &'a HealthCheckFields<'a>)> = Vec::new();
         for fields in documents.iter().flat_map(|document| document.health_checks.iter().flatten()) {

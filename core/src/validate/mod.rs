@@ -39,9 +39,9 @@ mod zone;
 
 use alloc::vec::Vec;
 
-use self::record_sets::{set_places, validate_record_sets};
+use self::record_sets::validate_record_sets;
 use crate::diagnostic::{Diagnostic, Path, Place};
-use crate::parse::{Document, choose};
+use crate::parse::Document;
 
 pub use self::batch::{Applied, apply, apply_json};
 pub use self::options::Options;
@@ -59,9 +59,8 @@ pub use self::record_sets::Validated;
 /// ```
 #[must_use]
 pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated {
-    let (documents, zone_name) = choose(documents, options.zone_name);
     let documents: Vec<&Document<'_>> = documents.iter().collect();
-    let (documents, options) = (&*documents, &Options { zone_name: zone_name.as_deref() });
+    let documents = documents.as_slice();
     let record_sets: Vec<_> = documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let mut validated = validate_record_sets(documents, &record_sets, options);
     for document in documents.iter().filter(|document| document.changes.is_some()) {
@@ -70,6 +69,5 @@ pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated 
         finding.at(Place::new(document.number, Path::root())).add_to(&mut validated.diagnostics);
     }
     order::sort(&mut validated.diagnostics);
-    set_places(documents, &mut validated.diagnostics);
     validated
 }

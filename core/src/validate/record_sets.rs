@@ -28,20 +28,13 @@ pub struct Validated {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Of what Terraform printed, findings are made as if the AWS CLI had printed it.
-pub(super) fn set_places(documents: &[&Document<'_>], findings: &mut Vec<Diagnostic>) {
-    for document in documents {
-        document.terraform.iter().for_each(|places| places.set_right(findings, document.number));
-    }
-}
-
 /// Joins documents into a zone whose record sets are `record_sets`, such as those after a change batch.
 pub(super) fn validate_record_sets<'a>(
     documents: &'a [&'a Document<'a>],
     record_sets: &[&'a RecordSetFields<'a>],
     options: &Options<'_>,
 ) -> Validated {
-    let mut out: Vec<Diagnostic> = documents.iter().flat_map(|document| document.diagnostics.iter().cloned()).collect();
+    let mut out: Vec<Diagnostic> = Vec::new();
     let gaps = Gaps::find(documents);
     pages::check(documents, &gaps, &mut out);
     let zone = zone::identify(documents, record_sets, options, &gaps, &mut out);
@@ -70,9 +63,11 @@ pub(super) fn validate_record_sets<'a>(
             .add_to(&mut out);
     }
 
-    for document in documents {
-        document.terraform.iter().for_each(|places| out.retain(|finding| !places.excuses(finding, document.number)));
-    }
+    let is_excused =
+        |finding: &Diagnostic| documents.iter().any(|document| document.placeholders.excuse(finding, document.number));
+    out.retain(|finding| !is_excused(finding));
+    // What was found while the documents were read was found by those who know what stands for what.
+    out.splice(..0, documents.iter().flat_map(|document| document.diagnostics.iter().cloned()));
     let checks = (&*health_checks.0, &*health_checks.1);
     let quarantined = if zone.is_foreign {
         None
@@ -92,7 +87,10 @@ pub(super) fn validate_record_sets<'a>(
     });
     if let Some(hosted_zone) = &hosted_zone {
         let places = Places { record_sets: records.bases, health_checks: health_checks.1 };
+        let before = out.len();
         lint::lint(hosted_zone, &places, &mut out);
+        let lints = out.split_off(before);
+        out.extend(lints.into_iter().filter(|finding| !is_excused(finding)));
     }
     order::sort(&mut out);
     Validated { zone: hosted_zone, diagnostics: out }

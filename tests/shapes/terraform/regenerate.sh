@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes the documents of this folder again: plans and applies each configuration with a real Terraform (terraform, or the
 # one that TERRAFORM names) and with ./provider, which stands in for the AWS provider and needs Go. Run by hand, after a
-# change of a configuration or for a new Terraform.
+# change of a configuration or for a new Terraform. The plans named local_*.json are of the AWS provider 5.100.0 itself, which
+# plans new resources without an account; they are kept without what is not read, and this script leaves them alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 terraform=${TERRAFORM:-terraform}

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::applied::Applied;
 use crate::parse::node::KeySeed;
-use crate::parse::{Array, Base, Document, in_words_of_aws};
+use crate::parse::{Array, Base, Document};
 
 /// Joins all documents of a zone into one JSON object with the record sets as they are after the batch, each in the
 /// words of the text that it comes from, an element a line.
@@ -40,18 +40,8 @@ use crate::parse::{Array, Base, Document, in_words_of_aws};
 /// ```
 #[must_use]
 pub fn apply_json(documents: &[Document<'_>], texts: &[&str], batch_text: &str, applied: &Applied) -> String {
-    // What Terraform printed goes on in the AWS CLI's words, beside the batch's.
-    let texts: Vec<Cow<'_, str>> = documents
-        .iter()
-        .zip(texts)
-        .map(|(document, text)| {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let is_terraform = document.terraform.is_some();
-            is_terraform.then(|| in_words_of_aws(text)).flatten().map_or(Cow::Borrowed(text), Cow::Owned)
-        })
-        .collect();
     let pages: Vec<Page<'_>> =
-        documents.iter().zip(&texts).map(|(document, text)| Page { document, members: members(text) }).collect();
+        documents.iter().zip(texts).map(|(document, text)| Page { document, members: members(text) }).collect();
     let all = |key: &str| -> Vec<&RawValue> { pages.iter().filter_map(|page| page.get(key)).collect() };
 
     let mut output = Output { text: String::new() };

@@ -1,14 +1,11 @@
 //! The Route 53 resources of a plan or a state, with those of all child modules.
 
-use alloc::borrow::Cow;
-use alloc::boxed::Box;
-use alloc::vec::Vec;
+use std::borrow::Cow;
 
-use super::super::fields::Members;
-use super::super::node::Node;
+use super::address::parent;
 use super::index::Index;
-use super::references::parent;
-use crate::diagnostic::Path;
+use crate::tree::{Members, Node, get};
+use pointsman_core::diagnostic::Path;
 
 /// Which part of the document a resource stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +16,8 @@ pub(super) enum Origin {
     State,
     /// `prior_state` of a plan: what is there before it.
     PriorState,
+    /// `resources` of the file that Terraform keeps.
+    StateFile,
 }
 
 impl Origin {
@@ -28,11 +27,13 @@ impl Origin {
             Self::Plan => Path::root().key("planned_values"),
             Self::State => Path::root().key("values"),
             Self::PriorState => Path::root().key("prior_state").key("values"),
+            Self::StateFile => Path::root().key("resources"),
         }
     }
 }
 
-/// Where a resource stands: its module by the numbers of `child_modules` on the way, and its number there.
+/// Where a resource stands: its module by the numbers of `child_modules` on the way, and its number there. In the file that
+/// Terraform keeps, the number of the resource and that of its instance.
 #[derive(Debug, Clone)]
 pub(super) struct ResourcePlace {
     origin: Origin,
@@ -43,6 +44,10 @@ pub(super) struct ResourcePlace {
 impl ResourcePlace {
     /// The path of its values.
     pub(super) fn path(&self) -> Path {
+        if let (Origin::StateFile, [resource]) = (self.origin, &*self.modules) {
+            let path = self.origin.path().index(*resource as usize);
+            return path.key("instances").index(self.index as usize).key("attributes");
+        }
         let module = self.modules.iter().fold(self.origin.path().key("root_module"), |path, index| {
             path.key("child_modules").index(*index as usize)
         });
@@ -60,6 +65,8 @@ pub(super) enum Kind {
     CidrLocation,
     /// A resource that makes record sets and is not read.
     NotRead,
+    /// One that bears on other zones only.
+    LeftOut,
 }
 
 impl Kind {
@@ -115,9 +122,13 @@ impl<'t> Resource<'t> {
             Some(Node::Object(values)) => values,
             _ => Vec::new(),
         };
+        Some(Self::new(kind, address, (start, end), place, values))
+    }
+
+    fn new(kind: Kind, address: Cow<'t, str>, base: (usize, usize), place: ResourcePlace, values: Members<'t>) -> Self {
         let id = text(&values, "id").map(|id| Cow::Owned(id.into()));
         let (is_new, id) = (id.is_none(), id.unwrap_or_else(|| address.clone()));
-        Some(Self { kind, address, base: (start, end), place, values, id, is_new, zone: None, name: None })
+        Self { kind, address, base, place, values, id, is_new, zone: None, name: None }
     }
 
     pub(super) fn is_data(&self) -> bool {
@@ -221,9 +232,37 @@ fn elements<'t>(members: &mut Members<'t>, key: &str) -> impl Iterator<Item = (u
     (0_u32..).zip(elements)
 }
 
-/// A member of an object.
-pub(super) fn get<'a, 't>(members: &'a Members<'t>, key: &str) -> Option<&'a Node<'t>> {
-    members.iter().find(|(known, _)| known == key).map(|(_, node)| node)
+/// Reads `resources` of the file that Terraform keeps (version 4): each with its instances.
+pub(super) fn resources_of_state_file(list: Node<'_>) -> Vec<Resource<'_>> {
+    let mut out = Vec::new();
+    let Node::Array(list) = list else { return out };
+    for (number, node) in (0_u32..).zip(list) {
+        let Node::Object(mut members) = node else { continue };
+        let instances: Vec<_> = elements(&mut members, "instances").collect();
+        let word = |key| text(&members, key).unwrap_or_default();
+        let data = if word("mode") == "data" { "data." } else { "" };
+        let module = text(&members, "module").map(|module| format!("{module}.")).unwrap_or_default();
+        let (type_name, name) = (word("type"), word("name"));
+        let Some(kind) = Kind::of(type_name, !data.is_empty()) else { continue };
+        let base = format!("{data}{type_name}.{name}");
+        for (index, instance) in instances {
+            let Node::Object(mut instance) = instance else { continue };
+            if text(&instance, "deposed").is_some() {
+                continue;
+            }
+            let key = match get(&instance, "index_key") {
+                Some(Node::Integer(key)) => format!("[{key}]"),
+                Some(Node::Text(key)) => format!("[{}]", Node::Text(key.clone()).json()),
+                _ => String::new(),
+            };
+            let address = format!("{module}{base}{key}");
+            let place = ResourcePlace { origin: Origin::StateFile, modules: [number].into(), index };
+            let Some(Node::Object(values)) = take(&mut instance, "attributes") else { continue };
+            let ends = (module.len(), module.len().saturating_add(base.len()));
+            out.push(Resource::new(kind, address.into(), ends, place, values));
+        }
+    }
+    out
 }
 
 /// A member that is a text and not an empty one, which Terraform takes for none.

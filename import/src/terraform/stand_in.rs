@@ -3,52 +3,16 @@
 //! A reference to a resource of Route 53 loses nothing: its address takes the place of its id on both sides. Other values
 //! are replaced by the reference itself, such as `aws_eip.eu.public_ip`, which then stands in answers.
 
-use alloc::borrow::Cow;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
+use std::borrow::Cow;
 
-use super::super::fields::Members;
-use super::super::node::Node;
-use super::super::place_path::Array;
-use super::fields::{Field, Shape, api_steps};
+use super::fields::{Field, KNOWN_AFTER_APPLY, Shape, api_steps};
 use super::references::Referent;
-use super::resources::{Kind, get};
+use super::resources::Kind;
 use super::writer::Writer;
-use crate::diagnostic::{Diagnostic, Path, Place, Step};
-use crate::model::NameBuf;
-
-/// The code of every finding about such a value.
-pub(super) const CODE: &str = "known-after-apply";
-
-/// A value of which nothing is known but where it comes from, by its place in the API's words.
-#[derive(Debug, Clone)]
-struct StandIn {
-    array: Array,
-    index: usize,
-    field: Vec<Step>,
-}
-
-/// The values that stand in for others.
-#[derive(Debug, Clone, Default)]
-pub(super) struct StandIns {
-    /// Record sets first, each element's together and in order.
-    list: Vec<StandIn>,
-    /// Whether some record set may name any of the health checks.
-    pub(super) any_check: bool,
-}
-
-impl StandIns {
-    /// Whether a place lies in one.
-    pub(super) fn hold(&self, path: &Path) -> bool {
-        let [Step::Key(key), Step::Index(index), field @ ..] = path.0.as_slice() else { return false };
-        let order = |stand_in: &StandIn| (stand_in.array == Array::HealthChecks, stand_in.index);
-        let wanted = (key == Array::HealthChecks.key(), *index);
-        let first = self.list.partition_point(|stand_in| order(stand_in) < wanted);
-        let mut list = self.list.iter().skip(first).take_while(|stand_in| order(stand_in) == wanted);
-        list.any(|stand_in| key == stand_in.array.key() && field.starts_with(&stand_in.field))
-    }
-}
+use crate::tree::{Members, Node, get};
+use pointsman_core::diagnostic::{Diagnostic, Path, Place};
+use pointsman_core::model::NameBuf;
+use pointsman_core::parse::Array;
 
 /// What a value is replaced by.
 enum Replacement<'t> {
@@ -78,19 +42,17 @@ impl<'t> Writer<'_, 't> {
         let mut damaged = false;
         for path in self.unknown(number, fields, values) {
             let replacement = self.replacement(number, &path);
-            let mut field = match array {
-                Array::HealthChecks => Path::root().key("HealthCheckConfig"),
-                _ => Path::root(),
-            };
-            field.0.extend(api_steps(fields, &path));
             let mut api = Path::root().key(array.key()).index(index);
-            api.0.extend(field.0.iter().cloned());
-            let told = self.tell(number, &path, api, &replacement);
+            if array == Array::HealthChecks {
+                api = api.key("HealthCheckConfig");
+            }
+            api.0.extend(api_steps(fields, &path));
+            let told = self.tell(number, &path, api.clone(), &replacement);
             damaged |= told.is_some_and(|needed| needed);
             let is_linked = matches!(replacement, Replacement::Linked(_));
             let (Replacement::Linked(node) | Replacement::Text(node, _)) = replacement else { continue };
-            self.places.stand_ins.any_check |= path == ["health_check_id"] && !is_linked;
-            self.places.stand_ins.list.push(StandIn { array, index, field: field.0 });
+            self.notes.any_health_check |= path == ["health_check_id"] && !is_linked;
+            self.notes.placeholders.push(api);
             put(values, &path, node);
         }
         damaged
@@ -191,14 +153,16 @@ impl<'t> Writer<'_, 't> {
         let message = format!("`{}` of `{address}` is known only after apply", path.join("."));
         let finding = match replacement {
             Replacement::Linked(_) => return None,
-            Replacement::Text(_, text) => Diagnostic::lint(CODE, format!("{message}; `{text}` stands in for it"))
-                .help("answers and health reports name it so; give the state once it is applied"),
-            Replacement::None => Diagnostic::cannot(CODE, message).help(
+            Replacement::Text(_, text) => {
+                Diagnostic::lint(KNOWN_AFTER_APPLY, format!("{message}; `{text}` stands in for it"))
+                    .help("answers and health reports name it so; give the state once it is applied")
+            }
+            Replacement::None => Diagnostic::cannot(KNOWN_AFTER_APPLY, message).help(
                 "give the plan of a later step, or the state once it is applied: without it nothing can be answered",
             ),
         };
         let is_needed = matches!(replacement, Replacement::None);
-        finding.at(Place::new(self.problems.document, api)).add_to(&mut self.problems.list);
+        self.notes.findings.push(finding.at(Place::new(0, api)));
         Some(is_needed)
     }
 }

@@ -1,15 +1,13 @@
 //! What the configuration says that a value comes from, where the value itself is known only after apply.
 
-use alloc::borrow::Cow;
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::cell::Cell;
+use std::cell::Cell;
 
-use super::super::fields::Members;
-use super::super::node::Node;
+use super::address::{parent, split, without_key, without_keys};
 use super::index::Index;
-use super::resources::{Resource, Resources, get, text};
+use super::resources::{Resource, Resources, text};
+use crate::tree::Members;
+use crate::tree::Node;
+use crate::tree::get;
 
 /// Variables and outputs that are followed, one leading to another.
 const HOPS_MAX: usize = 16;
@@ -90,6 +88,25 @@ impl<'c, 't> Configuration<'c, 't> {
             self.follow(expression, from, resources, &mut out);
         }
         out
+    }
+
+    /// The resources that the call of a resource's module refers to, in whichever of its variables.
+    pub(super) fn called_with(&self, resources: &Resources<'_>, number: usize) -> Vec<usize> {
+        let mut out = Vec::new();
+        let module = resources.get(number).map(Resource::module).unwrap_or_default();
+        let Some((parent, call)) = parent(module) else { return Vec::new() };
+        let call_of = self.module(parent).and_then(|module| self.call(module, call));
+        let from = From {
+            module: parent,
+            key: call.get(without_key(call).len()..).unwrap_or_default(),
+            repeated: call_of.and_then(|call| get(call, "for_each_expression")),
+            hops: HOPS_MAX,
+            left: &Cell::new(REFERENCES_MAX),
+        };
+        for (_, expression) in call_of.and_then(|call| object(get(call, "expressions"))).into_iter().flatten() {
+            self.follow(expression, from, resources, &mut out);
+        }
+        out.into_iter().flat_map(|referent| referent.resources).collect()
     }
 
     fn declaration(&self, resource: &Resource<'_>) -> Option<&'c Members<'t>> {
@@ -243,63 +260,4 @@ fn object<'c, 't>(node: Option<&'c Node<'t>>) -> Option<&'c Members<'t>> {
         Some(Node::Object(members)) => Some(members),
         _ => None,
     }
-}
-
-/// Splits at the first dot that is not in a key's brackets.
-fn split(text: &str) -> Option<(&str, &str)> {
-    let (mut in_key, mut in_quotes, mut escaped) = (false, false, false);
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' if in_quotes => escaped = true,
-            '"' if in_key => in_quotes = !in_quotes,
-            '[' if !in_quotes => in_key = true,
-            ']' if !in_quotes => in_key = false,
-            '.' if !in_key => return Some((text.get(..at)?, text.get(at..)?.strip_prefix('.')?)),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// A last part without its key: `a.b["x"]` gives `a.b`.
-fn without_key(text: &str) -> &str {
-    if !text.ends_with(']') {
-        return text;
-    }
-    let mut start = 0;
-    while let Some((part, _)) = text.get(start..).and_then(split) {
-        start = start.saturating_add(part.len()).saturating_add(1);
-    }
-    let last = text.get(start..).and_then(|last| last.find('[')).unwrap_or(0);
-    text.get(..start.saturating_add(last)).unwrap_or(text)
-}
-
-/// A module's address without the keys of its calls: `module.a["x"].module.b.` gives `module.a.module.b.`.
-fn without_keys(module: &str) -> Cow<'_, str> {
-    if !module.contains('[') {
-        return Cow::Borrowed(module);
-    }
-    let (mut address, mut rest) = (String::new(), module);
-    while let Some((part, tail)) = split(rest) {
-        address.push_str(without_key(part));
-        address.push('.');
-        rest = tail;
-    }
-    Cow::Owned(address)
-}
-
-/// The caller's module and the call of a module address: `module.a.module.b["x"].` gives `module.a.` and `b["x"]`.
-pub(super) fn parent(module: &str) -> Option<(&str, &str)> {
-    let module = module.strip_suffix('.')?;
-    let mut call = 0;
-    while let Some((first, rest)) = module.get(call..).and_then(split) {
-        let (name, _) = split(rest).unwrap_or((rest, ""));
-        let next = call.saturating_add(first.len()).saturating_add(name.len()).saturating_add(2);
-        if next >= module.len() {
-            return Some((module.get(..call)?, rest));
-        }
-        call = next;
-    }
-    None
 }

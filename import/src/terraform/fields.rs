@@ -1,13 +1,14 @@
 //! Which field of Terraform's AWS provider is which field of the Route 53 API, read in both directions: values one way,
 //! the places of findings the other.
 
-use alloc::borrow::Cow;
-use alloc::string::ToString;
-use alloc::vec::Vec;
+use std::borrow::Cow;
 
-use super::super::fields::Members;
-use super::super::node::Node;
-use crate::diagnostic::{Path, Step};
+use crate::tree::Members;
+use crate::tree::Node;
+use pointsman_core::diagnostic::{Path, Step};
+
+/// The code of every finding about a value that only `apply` can tell.
+pub(super) const KNOWN_AFTER_APPLY: &str = "known-after-apply";
 
 /// A field under both its names.
 #[derive(Debug)]

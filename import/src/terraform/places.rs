@@ -1,29 +1,24 @@
 //! From places in the AWS CLI's words to places in Terraform's document.
 
-use alloc::vec::Vec;
-
 use super::fields::{HEALTH_CHECK, RECORD, ZONE, terraform_path};
 use super::resources::{Origin, ResourcePlace};
-use super::stand_in::{CODE, StandIns};
-use super::zones::Zones;
-use crate::diagnostic::{Diagnostic, Path, Step};
+use crate::read::{Origin as Found, Places};
+use pointsman_core::diagnostic::{Path, Step};
 
-/// Where what was read stands in Terraform's document, and what stands in for values that only `apply` can tell.
-#[derive(Debug, Clone)]
-pub struct TerraformPlaces {
+/// Where what was read stands in Terraform's document.
+#[derive(Debug)]
+pub(super) struct TerraformPlaces {
     origin: Origin,
     /// Every resource that was read.
     resources: Vec<ResourcePlace>,
     /// The resource of each record set.
     pub(super) record_sets: Vec<usize>,
-    /// The zone of each record set.
-    pub(super) record_zones: Vec<usize>,
+    /// The resource of the zone.
+    pub(super) zone: Option<usize>,
     /// The resource of each health check.
     pub(super) health_checks: Vec<usize>,
     /// The resource of each CIDR collection, and the location and number of each of its blocks.
     pub(super) collections: Vec<(usize, Vec<(usize, usize)>)>,
-    pub(super) stand_ins: StandIns,
-    pub(super) zones: Zones,
 }
 
 impl TerraformPlaces {
@@ -32,43 +27,22 @@ impl TerraformPlaces {
             origin,
             resources,
             record_sets: Vec::new(),
-            record_zones: Vec::new(),
+            zone: None,
             health_checks: Vec::new(),
             collections: Vec::new(),
-            stand_ins: StandIns::default(),
-            zones: Zones::default(),
-        }
-    }
-
-    /// Whether a finding is about a value of this document that stands in for another.
-    pub(crate) fn excuses(&self, finding: &Diagnostic, document: usize) -> bool {
-        let Some(place) = finding.place.as_ref().filter(|place| place.document == document) else { return false };
-        finding.code != CODE && self.stand_ins.hold(&place.path)
-    }
-
-    /// Sets right the places of this document's findings, and takes back what is said of checks that no record set names
-    /// where it is not known which one some record set will name.
-    pub(crate) fn set_right(&self, findings: &mut Vec<Diagnostic>, document: usize) {
-        let is_here = |finding: &Diagnostic| finding.place.as_ref().is_some_and(|place| place.document == document);
-        if self.stand_ins.any_check {
-            findings.retain(|finding| finding.code != "unused-health-check" || !is_here(finding));
-        }
-        let places = findings.iter_mut().filter_map(|finding| finding.place.as_mut());
-        for place in places.filter(|place| place.document == document) {
-            place.path = self.path(&place.path);
         }
     }
 
     /// The place in Terraform's document of what stands at `path` in the AWS CLI's words.
-    fn path(&self, path: &Path) -> Path {
+    fn path(&self, path: &Path) -> Option<Path> {
         let steps = path.0.as_slice();
-        let [Step::Key(list), rest @ ..] = steps else { return path.clone() };
+        let [Step::Key(list), rest @ ..] = steps else { return None };
         let (list, index) = match rest {
             [Step::Index(index), ..] => (list.as_str(), Some(*index)),
             _ => (list.as_str(), None),
         };
         let fields = rest.get(1..).unwrap_or_default();
-        let found = match (list, index) {
+        match (list, index) {
             ("HostedZone", _) => self.zone_path().map(|zone| terraform_path(zone, rest, ZONE)),
             ("ResourceRecordSets", Some(index)) => {
                 self.of(self.record_sets.get(index)).map(|path| terraform_path(path, fields, RECORD))
@@ -83,8 +57,7 @@ impl TerraformPlaces {
             ("CidrCollections", Some(index)) => self.collection(index, fields),
             ("ResourceRecordSets" | "HealthChecks" | "CidrCollections", None) => Some(self.origin.path()),
             _ => None,
-        };
-        found.unwrap_or_else(|| path.clone())
+        }
     }
 
     fn of(&self, resource: Option<&usize>) -> Option<Path> {
@@ -92,7 +65,7 @@ impl TerraformPlaces {
     }
 
     fn zone_path(&self) -> Option<Path> {
-        self.of(self.zones.only()?.resource.as_ref())
+        self.of(self.zone.as_ref())
     }
 
     /// `[i].CidrBlocks[j].CidrBlock` is an element of a location's `cidr_blocks`.
@@ -106,5 +79,11 @@ impl TerraformPlaces {
             [Step::Key(key)] if key == "LocationName" => location.key("name"),
             _ => location.key("cidr_blocks").index(*number),
         })
+    }
+}
+
+impl Places for TerraformPlaces {
+    fn origin(&self, path: &Path) -> Option<Found> {
+        self.path(path).map(Found::Path)
     }
 }
