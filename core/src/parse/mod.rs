@@ -29,6 +29,6 @@ pub use locator::Locator;
 pub use place_path::{Array, Base};
 pub use query::{parse_query, set_fact};
 pub use record_set::{AliasTargetFields, CoordinateTexts, GeoProximityFields, RecordSetFields, RoutingField};
-pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};
+pub use report::{AliasStatus, CheckerReport, HealthReport, RawStatus, parse_report};
 pub use terraform::TerraformPlaces;
 pub(crate) use terraform::{choose, in_words_of_aws};

@@ -40,6 +40,42 @@ impl Oracle {
     }
 }
 
+impl Oracle {
+    /// Compares the steps of an explanation, as JSON, with the oracle's, one by one; returns how many there are. What
+    /// the other leaves out for its length, and says so, ends the comparison.
+    ///
+    /// # Errors
+    /// When the query is not one, or the line is not JSON.
+    pub fn disagrees_on_steps(&self, query: &Value, line: &str) -> Result<(usize, Option<Disagreement>)> {
+        let mine = self.steps(query).with_context(|| query.to_string())?;
+        let other: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+        let other = other.get("steps").and_then(Value::as_array).context("no steps")?;
+        for number in 0..mine.len().max(other.len()) {
+            let (oracle, other) = (mine.get(number), other.get(number));
+            if other.and_then(|step| step.pointer("/reason/code")) == Some(&Value::from("left-out")) {
+                return Ok((number, None));
+            }
+            if oracle.map(facts) != other.map(facts) {
+                let line =
+                    |step: Option<&Value>| step.map_or_else(|| "no such step".into(), |step| facts(step).to_string());
+                let disagreement = Disagreement { oracle: line(oracle), other: line(other) };
+                return Ok((number, Some(disagreement)));
+            }
+        }
+        Ok((mine.len(), None))
+    }
+}
+
+/// A step without its words.
+fn facts(step: &Value) -> Value {
+    let mut step = step.clone();
+    if let Value::Object(fields) = &mut step {
+        fields.shift_remove("text");
+        fields.shift_remove("part");
+    }
+    with_sorted_keys(&step)
+}
+
 fn compare(mine: Value, line: &str) -> Result<Option<Disagreement>> {
     let other: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
     let (oracle, other) = (plain(mine), plain(other));

@@ -8,6 +8,7 @@ mod answer;
 mod client;
 mod compare;
 mod draw;
+mod explanation;
 mod fraction;
 mod geography;
 mod health;
@@ -88,6 +89,15 @@ impl Oracle {
     pub fn odds(&self, query: &Value) -> Result<Option<Value>> {
         let Question { name, kind, client, .. } = self.question(query)?;
         Ok(odds::odds(&World::new(&self.zone, &self.report, &client), &name, &kind))
+    }
+
+    /// The steps that an explanation of a query has, without their sentences and without members' parts.
+    ///
+    /// # Errors
+    /// When the query is not one.
+    pub fn steps(&self, query: &Value) -> Result<Vec<Value>> {
+        let Question { name, kind, client, draw } = self.question(query)?;
+        Ok(explanation::steps(&World::new(&self.zone, &self.report, &client), &name, &kind, draw))
     }
 
     fn question(&self, query: &Value) -> Result<Question> {

@@ -33,16 +33,16 @@ fn a_member_that_ties_is_not_said_to_be_farther() {
     let near = r#"{"latency_ms": {"us-east-1": 20, "eu-west-1": 20, "cn-north-1": 90}"#;
     assert_eq!(
         whys(&regions, &format!("{near}}}")),
-        ["as near, with a later Region code", "chosen: lowest latency of the healthy ones", "not the lowest latency"]
+        ["chosen: lowest latency of the healthy ones", "as near, with a later Region code", "not the lowest latency"]
     );
     let in_china = "clients in China get cn-north-1";
     assert_eq!(
         whys(&regions, &format!(r#"{near}, "country": "CN"}}"#)),
-        [in_china, in_china, "chosen: clients in China get cn-north-1"]
+        ["chosen: clients in China get cn-north-1", in_china, in_china]
     );
     assert_eq!(
         whys(&regions[..2], "{}"),
-        ["a later Region code", "chosen: the first Region code, as no latency is known"]
+        ["chosen: no latency is known, so the first Region code is taken", "a later Region code"]
     );
     let place = |longitude: &str| {
         format!(r#""GeoProximityLocation": {{"Coordinates": {{"Latitude": "0", "Longitude": "{longitude}"}}}}"#)
@@ -58,6 +58,6 @@ fn a_member_that_ties_is_not_said_to_be_farther() {
     );
     assert_eq!(
         whys(&places[..2], "{}"),
-        ["chosen: the first SetIdentifier, as the client's position is unknown", "a later SetIdentifier"]
+        ["chosen: the client's position is unknown, so the first SetIdentifier is taken", "a later SetIdentifier"]
     );
 }
