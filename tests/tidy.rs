@@ -3,6 +3,8 @@
 
 #[path = "tidy/documents.rs"]
 mod documents;
+#[path = "tidy/registers.rs"]
+mod registers;
 #[path = "tidy/tree.rs"]
 mod tree;
 

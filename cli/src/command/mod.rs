@@ -6,6 +6,7 @@ mod completions;
 mod diff;
 mod drill;
 mod explain;
+mod explain_code;
 #[cfg(feature = "watch")]
 mod force;
 mod odds;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
+    ExplainCode(explain_code::ExplainCode),
     Drill(drill::Drill),
     Diff(diff::Diff),
     Rto(rto::Rto),
@@ -45,6 +47,7 @@ impl Command {
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::ExplainCode(command) => command.run(),
             Self::Drill(command) => command.run(),
             Self::Diff(command) => command.run(),
             Self::Rto(command) => command.run(),

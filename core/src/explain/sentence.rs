@@ -3,13 +3,14 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::codes::ReasonCode as C;
 use super::steps::{GroupFacts, Parameter, Reason};
 use super::units::{count, milliseconds};
 use crate::model::routing::PolicyKind;
 
-/// Checkers' reports that a sentence repeats; data has them all.
+/// Different reports of checkers that a sentence repeats; data has them all.
 const REPORTS_MAX: usize = 3;
 
 /// The sentence of a lookup.
@@ -231,23 +232,44 @@ pub(super) fn check(reason: &Reason, is_healthy: bool) -> String {
     text
 }
 
-/// What checkers reported, where the health report says: how many of them succeeded, and the first failures, or the first
-/// successes where nothing failed.
+/// What checkers reported, where the health report says: how many of them succeeded, and what the others reported, or all
+/// where nobody failed.
 fn reports(reason: &Reason) -> String {
     let Some(Parameter::Texts(reports)) = reason.parameter("reports") else { return String::new() };
-    let is_success = |report: &&String| report.contains("Success");
-    let failures = reports.iter().filter(|report| !is_success(report)).count();
-    let shown: alloc::vec::Vec<&str> =
-        reports.iter().filter(|report| failures == 0 || !is_success(report)).map(String::as_str).collect();
-    let (successes, checkers) = (reason.number("successes").unwrap_or_default(), count(reports.len(), "checker"));
-    let mut text = format!(
-        " ({successes} of {checkers} succeed; {}",
-        shown.get(..REPORTS_MAX.min(shown.len())).unwrap_or_default().join("; ")
-    );
-    match shown.len().saturating_sub(REPORTS_MAX) {
-        0 => text.push(')'),
-        more => text.push_str(&format!("; {more} more)")),
+    let told = |report: &'_ str| -> (String, String) {
+        let (region, status) =
+            report.split_once(": ").filter(|(region, _)| !region.contains(' ')).unwrap_or(("", report));
+        match region {
+            "" | "Success" | "Failure" => (String::new(), report.trim_end_matches('.').into()),
+            region => (region.into(), status.trim_end_matches('.').into()),
+        }
+    };
+    let all: Vec<(String, String)> = reports.iter().map(|report| told(report)).collect();
+    let is_success = |status: &str| status.starts_with("Success");
+    let nobody_failed = all.iter().all(|(_, status)| is_success(status));
+    // Checkers that report the same are told together.
+    let mut groups: Vec<(&str, &str, usize)> = Vec::new();
+    for (region, status) in all.iter().filter(|(_, status)| nobody_failed || !is_success(status)) {
+        match groups.iter_mut().find(|(_, known, _)| known == status) {
+            Some((.., more)) => *more = more.saturating_add(1),
+            None => groups.push((region, status, 0)),
+        }
     }
+    let successes = reason.number("successes").unwrap_or_default();
+    let verb = if successes == 1 { "succeeds" } else { "succeed" };
+    let mut text = format!(" ({successes} of {} {verb}", count(reports.len(), "checker"));
+    for (region, status, more) in groups.iter().take(REPORTS_MAX) {
+        let who = match (*region, more) {
+            ("", _) => String::new(),
+            (region, 0) => format!("{region}: "),
+            (region, more) => format!("{region} and {more} more: "),
+        };
+        text.push_str(&format!("; {who}{status}"));
+    }
+    if groups.len() > REPORTS_MAX {
+        text.push_str("; and others");
+    }
+    text.push(')');
     text
 }
 

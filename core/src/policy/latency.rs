@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     fn pick(codes: &[&str], known: &[u32], country: &str, healthy: &[bool]) -> u32 {
-        let regions: alloc::vec::Vec<Region> = codes.iter().map(|code| Region::parse(code).unwrap()).collect();
+        let regions: Vec<Region> = codes.iter().map(|code| Region::parse(code).unwrap()).collect();
         let nearness = |region: Region| {
             let at = regions.iter().position(|other| *other == region).unwrap();
             known.get(at).map_or(Nearness::Unknown, |value| Nearness::Microseconds(*value))

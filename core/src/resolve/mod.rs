@@ -8,6 +8,7 @@ mod facts;
 mod lookup;
 mod question;
 mod scratch;
+mod tested;
 mod views;
 pub(crate) mod walk;
 

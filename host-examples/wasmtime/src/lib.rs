@@ -24,9 +24,9 @@ mod bindings {
 
 use bindings::Pointsman;
 pub use bindings::exports::pointsman::routing::routing::{
-    Answer, Choice, Class, Client, Coordinates, Diagnostic, Document, Explanation, Latency, LoadOptions, Member, Odds,
-    Outcome, PossibleAnswer, PossibleValues, Query, QueryError, Rcode, SelectionError, Severity, Step, StepKind,
-    Verdict,
+    Answer, Choice, Class, Client, Coordinates, Diagnostic, Document, Explanation, GroupFacts, Health, Latency,
+    LoadOptions, Member, Odds, Outcome, Parameter, ParameterValue, PossibleAnswer, PossibleValues, Query, QueryError,
+    Rcode, Reason, SelectionError, Severity, Step, StepKind, Verdict,
 };
 pub use prepared::{ClientFacts, Decision, Question, RecordSet, RecordSets, RecordType, Source, Undetermined};
 
