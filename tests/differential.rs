@@ -232,7 +232,7 @@ fn the_engine_and_the_oracle_agree_on_every_small_world() -> Result<()> {
 // ---- explanations ------------------------------------------------------------------------------------------------------
 
 /// Reasons that no random zone and no small world gives: of a view in which something was taken down by request, of an
-/// explanation that grew too long, and of an alias that the checks of a zone let through only with a warning.
+/// explanation that grew too long, and of an alias to a group that does not exist, which no valid zone has.
 const NOT_MET: [&str; 3] = ["left-out", "taken-down", "target-without-record-sets"];
 
 #[test]

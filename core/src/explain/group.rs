@@ -23,8 +23,8 @@ use crate::resolve::walk::{Picked, Walk, own_weight, region};
 /// A distance up to this much more than the nearest may be nearer by AWS's own positions.
 const CLOSE: f64 = 1.02;
 
-/// A decision, with the facts that its members are told with.
-struct Told<'d> {
+/// Writes the steps of one decision, with the facts that they share.
+struct GroupWriter<'d> {
     decision: &'d Decision,
     group: &'d Group,
     facts: GroupFacts,
@@ -50,23 +50,23 @@ pub(super) fn add(steps: &mut Steps, under: Option<u32>, walk: &mut Walk<'_, '_>
         Picked::Nothing => Vec::new(),
     };
     let pool = pool(walk, group, &decision.picked, &candidates);
-    let told = Told { decision, group, facts, candidates, pool, chosen };
+    let writer = GroupWriter { decision, group, facts, candidates, pool, chosen };
     if facts.fail_open {
-        let note = Reason::new(C::FailOpen).with("candidates", told.candidates.len());
-        add_note(steps, step, note.with("pool_size", told.pool.len()));
+        let note = Reason::new(C::FailOpen).with("candidates", writer.candidates.len());
+        add_note(steps, step, note.with("pool_size", writer.pool.len()));
     }
     let mut chosen_step = None;
-    for record in &told.candidates {
-        let is_chosen = told.chosen.contains(record);
-        let member = told.add_candidate(steps, walk, step, *record, is_chosen);
+    for record in &writer.candidates {
+        let is_chosen = writer.chosen.contains(record);
+        let member = writer.add_candidate(steps, walk, step, *record, is_chosen);
         if is_chosen {
             chosen_step = Some(member);
         }
     }
-    for record in group.members().filter(|record| !told.candidates.contains(record)) {
-        told.add_bystander(steps, walk, step, record);
+    for record in group.members().filter(|record| !writer.candidates.contains(record)) {
+        writer.add_bystander(steps, walk, step, record);
     }
-    told.add_notes(steps, walk, step);
+    writer.add_notes(steps, walk, step);
     chosen_step.or(Some(step))
 }
 
@@ -83,7 +83,7 @@ fn pool(walk: &mut Walk<'_, '_>, group: &Group, picked: &Picked, candidates: &[u
     candidates.iter().copied().filter(|record| in_pool(walk, *record)).collect()
 }
 
-impl Told<'_> {
+impl GroupWriter<'_> {
     fn add_candidate(
         &self,
         steps: &mut Steps,

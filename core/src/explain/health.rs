@@ -13,7 +13,7 @@ use crate::model::health_check::InsufficientDataHealthStatus;
 use crate::parse::{CheckerReport, RawStatus};
 use crate::resolve::walk::Walk;
 
-/// How many alias levels reasons follow; deeper trees are told in short.
+/// How many alias levels reasons follow; deeper trees are cut short.
 const DEPTH_MAX: u32 = 12;
 
 /// Members of one group whose reasons are spelled out.

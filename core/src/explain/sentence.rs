@@ -247,7 +247,7 @@ fn reports(reason: &Reason) -> String {
     let all: Vec<(String, String)> = reports.iter().map(|report| told(report)).collect();
     let is_success = |status: &str| status.starts_with("Success");
     let nobody_failed = all.iter().all(|(_, status)| is_success(status));
-    // Checkers that report the same are told together.
+    // Checkers that report the same share one line.
     let mut groups: Vec<(&str, &str, usize)> = Vec::new();
     for (region, status) in all.iter().filter(|(_, status)| nobody_failed || !is_success(status)) {
         match groups.iter_mut().find(|(_, known, _)| known == status) {

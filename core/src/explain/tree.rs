@@ -7,7 +7,7 @@ use core::fmt;
 
 use super::steps::{Explanation, Parameter, Step, StepKind, Verdict};
 
-/// Members that do not apply, beyond which their lines are told as one.
+/// Members that do not apply, beyond which one line stands for all of them.
 const NOT_CANDIDATES_MAX: usize = 3;
 
 /// Indentation beyond which lines move no further right.
@@ -61,7 +61,7 @@ fn push_children(
     let collapse = left_out > NOT_CANDIDATES_MAX;
     let mut entries: Vec<(Option<usize>, usize)> = children
         .iter()
-        .filter(|number| !(collapse && not_candidate(number) || is_told_above(steps, **number)))
+        .filter(|number| !(collapse && not_candidate(number) || is_repeated_above(steps, **number)))
         .map(|number| (Some(*number), 0))
         .collect();
     if collapse {
@@ -77,14 +77,14 @@ fn push_children(
     }
 }
 
-/// Whether a step is a health check that its record set's own line tells already: one without children of its own.
-fn is_told_above(steps: &[Step], number: usize) -> bool {
+/// Whether a step is a health check that its record set's own line names already: one without children of its own.
+fn is_repeated_above(steps: &[Step], number: usize) -> bool {
     let Some(step) = steps.get(number).filter(|step| step.kind == StepKind::HealthCheck) else { return false };
     let has_children = steps.get(number.saturating_add(1)).is_some_and(|next| next.parent == Some(number as u32));
     let above =
         step.parent.and_then(|parent| steps.get(parent as usize)).and_then(|above| above.health_reason.as_ref());
-    let told = above.and_then(|reason| reason.parameter("check"));
-    !has_children && matches!(told, Some(Parameter::Text(check)) if *check == step.subject)
+    let named = above.and_then(|reason| reason.parameter("check"));
+    !has_children && matches!(named, Some(Parameter::Text(check)) if *check == step.subject)
 }
 
 fn line(step: &Step) -> String {

@@ -14,15 +14,15 @@ use super::zone::{Content, Policy, Record};
 
 /// The steps of an explanation without their sentences.
 pub(super) fn steps(world: &World<'_>, name: &Name, kind: &str, draw: u64) -> Vec<Value> {
-    let mut told = Told { world, steps: Vec::new() };
+    let mut writer = Writer { world, steps: Vec::new() };
     let found = world.zone.find(name, kind);
-    let reason = told.lookup(name, &found);
+    let reason = writer.lookup(name, &found);
     let zone = name::print(&world.zone.apex);
-    told.add(None, "lookup", &format!("zone {zone}"), json!({"verdict": null, "reason": reason}));
+    writer.add(None, "lookup", &format!("zone {zone}"), json!({"verdict": null, "reason": reason}));
     if let Found::Group { name, kind } = found {
-        told.walk(&name, &kind, Words::new(draw), 0, 0);
+        writer.walk(&name, &kind, Words::new(draw), 0, 0);
     }
-    told.steps
+    writer.steps
 }
 
 /// A reason: its code, with parameters.
@@ -82,12 +82,12 @@ struct Picked<'z> {
     level: u64,
 }
 
-struct Told<'t, 'w> {
+struct Writer<'t, 'w> {
     world: &'t World<'w>,
     steps: Vec<Value>,
 }
 
-impl<'w> Told<'_, 'w> {
+impl<'w> Writer<'_, 'w> {
     fn add(&mut self, parent: Option<usize>, kind: &str, subject: &str, fields: Value) -> usize {
         let mut step = Map::from_iter([
             ("parent".into(), json!(parent)),
