@@ -89,7 +89,6 @@ pub const FINDING_KINDS: &[FindingKind] = &[
     refused("changed-twice", "A batch changes one record set more than once.", "Keep one change a record set; a DELETE followed by a CREATE is the only pair."),
     lint("changes-not-applied", "A change batch stands among the zone's documents, where it is not applied.", "Give it to `apply`, or leave it out."),
     refused("checker-region-unknown", "A health check names a Region in which Route 53 has no health checkers.", "Use those that the message lists."),
-    cannot("child-health-check-missing", "A calculated check names no children.", "Name the checks that it counts."),
     lint("child-health-check-twice", "A calculated check names one child twice.", "Name each child once."),
     refused("child-health-check-unknown", "A calculated check names a child that no document describes.", "Add its description, or correct the id."),
     cannot("child-is-calculated", "A calculated check has a calculated check among its children.", "Name the checks that the child counts."),
