@@ -5,6 +5,8 @@
 mod circles;
 #[path = "tidy/documents.rs"]
 mod documents;
+#[path = "tidy/registers.rs"]
+mod registers;
 #[path = "tidy/tree.rs"]
 mod tree;
 
@@ -19,7 +21,7 @@ const POLICIES: [&str; 8] =
     ["failover", "geolocation", "geoproximity", "ip_based", "latency", "multivalue", "simple", "weighted"];
 
 /// Files in core/src/policy that are no policy.
-const NOT_POLICIES: [&str; 2] = ["draw", "mod"];
+const NOT_POLICIES: [&str; 4] = ["choice", "draw", "mod", "why"];
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
 const STAGES: [&[&str]; 12] = [

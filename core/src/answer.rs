@@ -37,7 +37,7 @@ impl Rcode {
 /// Why the answer is no more than the tie rule's pick: too little is known of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undetermined {
-    /// No latency is known to any Region of the group (10.13).
+    /// No latency is known to any Region that can be chosen: that of a healthy record set, or of any when none is (10.13).
     LatencyUnknown,
     /// The client's position is unknown (10.14).
     PositionUnknown,
@@ -48,7 +48,7 @@ impl Undetermined {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::LatencyUnknown => "no latency is known from this client to any Region of the group",
+            Self::LatencyUnknown => "no latency is known from this client to any Region that can be chosen",
             Self::PositionUnknown => "the position of this client is unknown",
         }
     }

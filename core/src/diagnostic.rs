@@ -1,5 +1,7 @@
 //! Findings: what is wrong, where, what to do, and what Route 53 itself would say.
 
+mod class;
+mod register;
 mod words;
 
 use alloc::borrow::ToOwned;
@@ -11,29 +13,9 @@ use core::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
+pub use self::class::{Class, Severity};
+pub use self::register::{FINDING_KINDS, FindingKind, Source, finding_kind};
 pub use self::words::Words;
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The document is refused.
-    Error,
-    /// The document is accepted; its author should know this.
-    Warning,
-}
-
-/// Who objects (10.47).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// The engine: no answer can be computed.
-    CannotBeEvaluated,
-    /// Route 53 would refuse this; an answer can be computed all the same.
-    RefusedByApi,
-    /// Nobody refuses it, but it will surprise.
-    Lint,
-}
 
 /// The error of the Route 53 API (8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

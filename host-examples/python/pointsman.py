@@ -231,11 +231,17 @@ class View(_Held):
         return str(self._method("odds-json", line))
 
     def explain(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer with its reasons: `question`, `steps`, `summary`, `answer`, and all of it as a tree in `text`."""
+        """The answer with its reasons: `question`, `steps`, `summary`, `answer`, and all of it as a tree in `text`.
+
+        Steps have the members that `pointsman explain --json` prints: `verdict`, `health`, and a `reason` with a stable
+        `code` and its parameters, which docs/explanations.md lists; `text` is the sentence.
+        """
         # Whatever is wrong with the query, this says, in the words that resolve has for it.
         answer = self.resolve(query)
         explained = self._method("explain", _query(query))
-        return {**_plain(explained.payload), "answer": answer}
+        payload = explained.payload
+        steps = [_step(step) for step in payload.steps]
+        return {"question": payload.question, "steps": steps, "summary": payload.summary, "answer": answer, "text": payload.text}
 
     def updated(self, changes: str) -> View:
         """The view after some checks or alias targets changed; what the report does not name stays as it is."""
@@ -267,6 +273,32 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Variant):
         return {value.tag: _plain(value.payload)}
     return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _step(record: Record) -> dict[str, Any]:
+    """A step as JSON has it: what a step of its kind does not have is left out."""
+    step = {name.replace("-", "_"): value for name, value in vars(record).items()}
+    group, because = step.pop("group"), step.pop("health_reason")
+    plain = {name: step[name] for name in ("parent", "kind", "subject", "part", "verdict", "health")}
+    if not plain["part"]:
+        del plain["part"]
+    if plain["health"] is None:
+        del plain["health"]
+    if group is not None:
+        plain.update(_plain(group))
+    plain["reason"] = _reason(step["reason"])
+    if because is not None:
+        plain["health_reason"] = _reason(because)
+    return {**plain, "text": step["text"]}
+
+
+def _reason(record: Record) -> dict[str, Any]:
+    reason: dict[str, Any] = {"code": record.code}
+    for parameter in record.parameters:
+        value = parameter.value.payload if isinstance(parameter.value, Variant) else parameter.value
+        is_whole = isinstance(value, float) and value.is_integer()
+        reason[parameter.name] = int(value) if is_whole else value
+    return reason
 
 
 def _documents(documents: Iterable[Document]) -> list[Record]:

@@ -7,6 +7,7 @@ mod completions;
 mod diff;
 mod drill;
 mod explain;
+mod explain_code;
 #[cfg(feature = "watch")]
 mod force;
 mod import;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Resolve(resolve::Resolve),
     Odds(odds::Odds),
     Explain(explain::Explain),
+    ExplainCode(explain_code::ExplainCode),
     Drill(drill::Drill),
     Diff(diff::Diff),
     Rto(rto::Rto),
@@ -54,6 +56,7 @@ impl Command {
             Self::Resolve(command) => command.run(),
             Self::Odds(command) => command.run(),
             Self::Explain(command) => command.run(),
+            Self::ExplainCode(command) => command.run(),
             Self::Drill(command) => command.run(),
             Self::Diff(command) => command.run(),
             Self::Rto(command) => command.run(),

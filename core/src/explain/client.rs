@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::text::milliseconds;
+use super::units::milliseconds;
 use crate::compile::Zone;
 use crate::model::Region;
 use crate::query::Query;

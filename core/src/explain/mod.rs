@@ -4,13 +4,21 @@
 //! one walk, [`HealthView::odds`](crate::health::HealthView::odds) takes every turn of it.
 
 mod client;
-mod members;
+mod codes;
+mod group;
+mod health;
+mod lookup;
+mod member;
 mod odds;
 mod probability;
-mod reasons;
+mod recorder;
+mod sentence;
 mod steps;
-mod text;
+mod summary;
+mod tree;
+mod units;
 
+pub use codes::{ReasonCode, ReasonKind};
 pub use odds::{Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome};
 pub use probability::Probability;
-pub use steps::{Explanation, Step, StepKind, Verdict};
+pub use steps::{Explanation, GroupFacts, Health, Parameter, Reason, Step, StepKind, Verdict};

@@ -1,18 +1,12 @@
-//! The recorded walk as data: a list of steps, each with the number of the step it belongs under.
+//! An explanation as data: a list of steps, each with the number of the step it belongs under.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::members;
-use super::reasons::Reasons;
-use crate::answer::Answer;
-use crate::compile::Zone;
-use crate::health::HealthView;
-use crate::query::Query;
-use crate::resolve::walk::{Picked, Walk};
-use crate::resolve::{Found, Observer, Scratch};
+use super::codes::ReasonCode;
+use crate::model::routing::PolicyKind;
 
 /// What a step is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +21,7 @@ pub enum StepKind {
     HealthCheck,
     /// An AWS resource that an alias leads to.
     AliasTarget,
-    /// Something to know: a tie, fail open, too little known of the client.
+    /// Something to know: fail open, too little known of the client.
     Note,
 }
 
@@ -53,11 +47,11 @@ pub enum Verdict {
     Chosen,
     /// It is healthy and was not chosen.
     Healthy,
-    /// It is unhealthy.
+    /// It is unhealthy and was not chosen.
     Unhealthy,
     /// It does not apply to this client.
     NotACandidate,
-    /// It is neither: a lookup, a group or a note.
+    /// There is none: a lookup, a group that was chosen from, a note, or a resource whose health does not count.
     None,
 }
 
@@ -75,6 +69,147 @@ impl Verdict {
     }
 }
 
+/// The health of a record set, an AWS resource or a health check, for this client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the two states say it")]
+pub enum Health {
+    Healthy,
+    Unhealthy,
+}
+
+impl Health {
+    /// The JSON word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+        }
+    }
+}
+
+impl From<bool> for Health {
+    fn from(healthy: bool) -> Self {
+        if healthy { Self::Healthy } else { Self::Unhealthy }
+    }
+}
+
+/// What a reason is given with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parameter {
+    /// A name, an id or a word.
+    Text(String),
+    /// Several of these.
+    Texts(Vec<String>),
+    /// A whole number: a count, kilometres, a rank from 1.
+    Number(u64),
+    /// A latency in microseconds; JSON has milliseconds.
+    Microseconds(u32),
+    /// Something that holds.
+    Flag(bool),
+}
+
+/// Why something is so: a code and its parameters, as docs/explanations.md lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// The code.
+    pub code: ReasonCode,
+    /// The parameters by name; those that do not apply are left out.
+    pub parameters: Vec<(&'static str, Parameter)>,
+}
+
+impl Reason {
+    pub(super) const fn new(code: ReasonCode) -> Self {
+        Self { code, parameters: Vec::new() }
+    }
+
+    /// The same reason with a parameter more.
+    #[inline(never)]
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Parameter>) -> Self {
+        self.parameters.push((name, value.into()));
+        self
+    }
+
+    /// A parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// A parameter that is a text; empty when there is none of the name.
+    pub(super) fn text(&self, name: &str) -> &str {
+        match self.parameter(name) {
+            Some(Parameter::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// A parameter that is a whole number.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        match self.parameter(name) {
+            Some(Parameter::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+impl From<String> for Parameter {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Parameter {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Vec<String>> for Parameter {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(texts)
+    }
+}
+
+impl From<u64> for Parameter {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for Parameter {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<usize> for Parameter {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+impl From<bool> for Parameter {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+/// What a group's step says besides its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupFacts {
+    /// The group's policy.
+    pub policy: PolicyKind,
+    /// How many record sets the group has.
+    pub record_sets: u32,
+    /// How many of them apply to this client.
+    pub candidates: u32,
+    /// How many of the candidates are healthy for this client.
+    pub healthy: u32,
+    /// Whether a record set was chosen although no candidate is healthy (3.7).
+    pub fail_open: bool,
+}
+
 /// One step of an explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -84,10 +219,38 @@ pub struct Step {
     pub kind: StepKind,
     /// The thing: a SetIdentifier, `NAME TYPE`, a health check's id, a DNS name.
     pub subject: String,
+    /// A member's part in its policy, such as `weight 90`, or a health check's type; empty where there is none.
+    pub part: String,
     /// What became of it.
     pub verdict: Verdict,
-    /// Why, in words.
-    pub reason: String,
+    /// The health of a member, an AWS resource or a health check for this client, whatever the verdict.
+    pub health: Option<Health>,
+    /// What there is to say of a group.
+    pub group: Option<GroupFacts>,
+    /// Why the verdict is what it is.
+    pub reason: Reason,
+    /// Why a member is healthy or not.
+    pub health_reason: Option<Reason>,
+    /// The reasons as a sentence.
+    pub text: String,
+}
+
+impl Step {
+    /// A step that has nothing but a reason.
+    pub(super) fn new(kind: StepKind, subject: impl Into<String>, reason: Reason) -> Self {
+        Self {
+            parent: None,
+            kind,
+            subject: subject.into(),
+            part: String::new(),
+            verdict: Verdict::None,
+            health: None,
+            group: None,
+            reason,
+            health_reason: None,
+            text: String::new(),
+        }
+    }
 }
 
 /// Why a query is answered as it is. [`Display`](core::fmt::Display) draws it as a tree for people.
@@ -103,10 +266,13 @@ pub struct Step {
 /// # let zone = Arc::new(compile(&validate(&[parse(0, zone)], &Options::default()).zone.unwrap()));
 /// # let (report, _) = parse_report(0, r#"{"HealthChecks": {"hc-1": "unhealthy"}}"#).unwrap();
 /// # let (view, _) = HealthView::new(zone, &report);
+/// use pointsman_core::explain::{ReasonCode, Verdict};
 /// // A failover pair whose primary's check hc-1 is unhealthy:
 /// let explanation = view.explain(&Query::new("a.example.com", RecordType::A).unwrap());
+/// let chosen = explanation.steps.iter().find(|step| step.verdict == Verdict::Chosen).unwrap();
+/// assert_eq!((&*chosen.subject, chosen.reason.code), ("2", ReasonCode::PrimaryUnhealthy));
 /// let text = explanation.to_string();
-/// assert!(text.contains("health check hc-1 (TCP) is unhealthy"), "{text}");
+/// assert!(text.contains("health check hc-1 (TCP) is reported unhealthy"), "{text}");
 /// ```
 #[derive(Debug, Clone)]
 pub struct Explanation {
@@ -116,7 +282,7 @@ pub struct Explanation {
     pub steps: Vec<Step>,
     /// The answer in words.
     pub answer: String,
-    /// The answer as [`Answer::to_json`] writes it.
+    /// The answer as [`Answer::to_json`](crate::answer::Answer::to_json) writes it.
     pub answer_json: String,
 }
 
@@ -124,92 +290,23 @@ pub struct Explanation {
 const STEPS_MAX: usize = 5000;
 
 /// The steps while they are made.
+#[derive(Default)]
 pub(super) struct Steps {
-    list: Vec<Step>,
+    pub(super) list: Vec<Step>,
 }
 
 impl Steps {
-    /// Adds a step; answers its number.
-    pub(super) fn add(
-        &mut self,
-        parent: Option<u32>,
-        kind: StepKind,
-        subject: impl Into<String>,
-        verdict: Verdict,
-        reason: impl Into<String>,
-    ) -> u32 {
-        self.push(Step { parent, kind, subject: subject.into(), verdict, reason: reason.into() })
-    }
-
+    /// Adds a step under another one; returns its number.
     #[inline(never)]
-    fn push(&mut self, step: Step) -> u32 {
+    pub(super) fn add(&mut self, parent: Option<u32>, step: Step) -> u32 {
         let number = self.list.len() as u32;
-        self.list.push(step);
+        self.list.push(Step { parent, ..step });
         number
-    }
-
-    /// Adds a note.
-    pub(super) fn note(&mut self, parent: Option<u32>, reason: impl Into<String>) {
-        self.add(parent, StepKind::Note, "note", Verdict::None, reason);
     }
 
     /// Whether details shall be left out because there are too many steps already.
     pub(super) fn is_full(&self) -> bool {
         self.list.len() >= STEPS_MAX
-    }
-}
-
-/// Hears what is picked on the way, and writes it down with the health of each member.
-struct Recorder {
-    steps: Steps,
-    /// The step that the next group belongs under.
-    under: Option<u32>,
-    lookup: Option<Found>,
-}
-
-impl Observer for Recorder {
-    fn found(&mut self, found: &Found) {
-        self.lookup = Some(*found);
-    }
-
-    fn picked(&mut self, walk: &mut Walk<'_, '_>, group: u32, level: u64, picked: &Picked) {
-        if level == 0 {
-            self.add_lookup(walk.zone);
-        }
-        self.under = members::add_group(&mut self.steps, self.under, walk, group, level, picked);
-    }
-}
-
-impl Recorder {
-    fn add_lookup(&mut self, zone: &Zone) {
-        let Some(found) = self.lookup else { return };
-        let (subject, reason) = super::text::lookup_in_words(zone, &found);
-        self.under = Some(self.steps.add(None, StepKind::Lookup, subject, Verdict::None, reason));
-    }
-}
-
-impl HealthView {
-    /// Explains the answer to a query: every member of each group on the way, why it was passed over or chosen, and the
-    /// health check that decided.
-    #[must_use]
-    pub fn explain(&self, query: &Query) -> Explanation {
-        let mut scratch = Scratch::new(self.zone());
-        let mut recorder = Recorder { steps: Steps { list: Vec::new() }, under: None, lookup: None };
-        self.resolve_observed(query, &mut scratch, &mut recorder);
-        // Telling of members looks at more than answering does, which would widen the answer's scope (10.41).
-        let mut scratch = Scratch::new(self.zone());
-        let answer = self.resolve(query, &mut scratch);
-        if recorder.steps.list.is_empty() {
-            recorder.add_lookup(self.zone());
-        }
-        Reasons::note_outcome(&mut recorder.steps, recorder.under, &answer);
-        let steps = recorder.steps.list;
-        Explanation {
-            question: super::client::question_in_words(self.zone(), query),
-            steps,
-            answer: super::text::answer_in_words(&answer),
-            answer_json: Answer::to_json(&answer),
-        }
     }
 }
 
@@ -235,12 +332,53 @@ impl Serialize for Explanation {
 
 impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Step", 5)?;
+        let mut object = serializer.serialize_struct("Step", 14)?;
         object.serialize_field("parent", &self.parent)?;
         object.serialize_field("kind", self.kind.as_str())?;
         object.serialize_field("subject", &self.subject)?;
+        if !self.part.is_empty() {
+            object.serialize_field("part", &self.part)?;
+        }
         object.serialize_field("verdict", &self.verdict.as_str())?;
+        if let Some(health) = self.health {
+            object.serialize_field("health", health.as_str())?;
+        }
+        if let Some(group) = self.group {
+            object.serialize_field("policy", group.policy.as_str())?;
+            object.serialize_field("record_sets", &group.record_sets)?;
+            object.serialize_field("candidates", &group.candidates)?;
+            object.serialize_field("healthy", &group.healthy)?;
+            object.serialize_field("fail_open", &group.fail_open)?;
+        }
         object.serialize_field("reason", &self.reason)?;
+        if let Some(reason) = &self.health_reason {
+            object.serialize_field("health_reason", reason)?;
+        }
+        object.serialize_field("text", &self.text)?;
         object.end()
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("code", self.code.as_str())?;
+        for (name, value) in &self.parameters {
+            object.serialize_entry(name, value)?;
+        }
+        object.end()
+    }
+}
+
+impl Serialize for Parameter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Texts(texts) => texts.serialize(serializer),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Microseconds(value) if value % 1000 == 0 => serializer.serialize_u32(value / 1000),
+            Self::Microseconds(value) => serializer.serialize_f64(f64::from(*value) / 1000.0),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+        }
     }
 }

@@ -107,6 +107,7 @@ impl HealthView {
             health_checks: checks.iter().map(|id| (Box::from(*id), RawStatus::Unhealthy, place())).collect(),
             alias_targets: targets.iter().map(|name| (Box::from(*name), AliasStatus::Unhealthy, place())).collect(),
             time: None,
+            observations: Vec::new(),
         };
         self.updated(&changes).0
     }

@@ -12,17 +12,17 @@ pub(crate) struct Pages<T> {
     pages: Vec<Arc<[T; PAGE]>>,
 }
 
-impl<T: Copy + PartialEq> Pages<T> {
+impl<T: Clone + PartialEq> Pages<T> {
     /// An array of at least `length` equal elements.
     pub(crate) fn filled(value: T, length: usize) -> Self {
-        let page = Arc::new([value; PAGE]);
+        let page = Arc::new(core::array::from_fn(|_| value.clone()));
         Self { pages: alloc::vec![page; length.div_ceil(PAGE)] }
     }
 
     /// The element at an index; `None` past the last page.
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<T> {
-        self.pages.get(index / PAGE)?.get(index % PAGE).copied()
+        self.pages.get(index / PAGE)?.get(index % PAGE).cloned()
     }
 
     /// Changes an element, copying its page if that is shared; does nothing past the last page.

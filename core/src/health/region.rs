@@ -107,6 +107,7 @@ impl HealthView {
         };
         HealthReport {
             time: None,
+            observations: Vec::new(),
             health_checks: self.zone.checks().iter().filter(|check| !is_calculated(&check.kind)).map(raw).collect(),
             alias_targets: self.zone.alias_targets().map(target).collect(),
         }

@@ -23,10 +23,12 @@ impl HealthView {
         let mut warnings = Vec::new();
         let mut view = self.clone();
         let mut work = Work::new(&self.zone);
-        for (check, status) in self.known_checks(changes, &mut warnings) {
-            view.raw.set(check as usize, status);
-            view.check_changed(check, &mut work);
+        let known = self.known_checks(changes, &mut warnings);
+        for (check, status) in &known {
+            view.raw.set(*check as usize, *status);
+            view.check_changed(*check, &mut work);
         }
+        view.keep_reports(&known, changes);
         if !changes.alias_targets.is_empty() {
             for (resource, status) in self.known_resources(changes, &mut warnings) {
                 if view.resources.set(resource, status == crate::parse::AliasStatus::Healthy) {

@@ -13,7 +13,7 @@ use crate::compile::{CheckKind, NONE, Record, Target, Zone};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::alias::resource_name;
 use crate::model::{Name, NameBuf};
-use crate::parse::{AliasStatus, HealthReport, RawStatus};
+use crate::parse::{AliasStatus, CheckerReport, HealthReport, RawStatus};
 
 /// The health of a record set or group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct HealthView {
     pub(super) zone: Arc<Zone>,
     /// Raw status by check.
     pub(super) raw: Pages<RawStatus>,
+    /// What checkers reported, by check, where the health report holds it. It decides nothing.
+    pub(super) reports: Pages<Option<Arc<[CheckerReport]>>>,
     /// Final status by check.
     pub(super) checks: Bits,
     /// Reported status by AWS resource.
@@ -70,6 +72,7 @@ impl HealthView {
         let resource_count = zone.alias_targets().len();
         let mut view = Self {
             raw: Pages::filled(RawStatus::NoData, zone.checks().len()),
+            reports: Pages::filled(None, zone.checks().len()),
             checks: Bits::filled(true, zone.checks().len()),
             resources: Bits::filled(true, resource_count),
             records: Bits::filled(true, zone.record_set_count()),
@@ -77,9 +80,11 @@ impl HealthView {
             forced: Arc::from([]),
             zone,
         };
-        for (check, status) in view.known_checks(report, &mut warnings) {
-            view.raw.set(check as usize, status);
+        let known = view.known_checks(report, &mut warnings);
+        for (check, status) in &known {
+            view.raw.set(*check as usize, *status);
         }
+        view.keep_reports(&known, report);
         for (resource, status) in view.known_resources(report, &mut warnings) {
             view.resources.set(resource, status == AliasStatus::Healthy);
         }
@@ -133,6 +138,22 @@ impl HealthView {
             }
         }
         known
+    }
+
+    /// Keeps what checkers reported of the checks that a report has a status of, and forgets what they reported before.
+    pub(super) fn keep_reports(&mut self, known: &[(u32, RawStatus)], report: &HealthReport) {
+        let by_id: Map<&str, &Arc<[CheckerReport]>> =
+            report.observations.iter().map(|(id, reports)| (&**id, reports)).collect();
+        let zone = Arc::clone(&self.zone);
+        for (number, _) in known {
+            let Some(check) = zone.check(*number) else { continue };
+            self.reports.set(*number as usize, by_id.get(&*check.id).map(|reports| Arc::clone(reports)));
+        }
+    }
+
+    /// What checkers reported of a check, where the health report holds it.
+    pub(crate) fn checker_reports(&self, check: u32) -> Arc<[CheckerReport]> {
+        self.reports.get(check as usize).flatten().unwrap_or_default()
     }
 
     /// The report's statuses of resources that the zone leads to.

@@ -28,4 +28,4 @@ pub use placeholders::Placeholders;
 pub use query::{parse_query, set_fact};
 pub use read_document::parse;
 pub use record_set::{AliasTargetFields, CoordinateTexts, GeoProximityFields, RecordSetFields, RoutingField};
-pub use report::{AliasStatus, HealthReport, RawStatus, parse_report};
+pub use report::{AliasStatus, CheckerReport, HealthReport, RawStatus, parse_report};

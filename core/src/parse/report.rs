@@ -1,6 +1,7 @@
 //! The health report: raw statuses from outside, before Disabled and Inverted.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::fields::{Members, array, object, text, unknown};
@@ -33,6 +34,23 @@ pub enum AliasStatus {
     Unhealthy,
 }
 
+/// What one health checker reported, as `get-health-check-status` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckerReport {
+    /// The Region that the checker is in; empty when the report does not say.
+    pub region: Box<str>,
+    /// Its StatusReport's Status, such as `Failure: Connection timed out.`
+    pub status: Box<str>,
+}
+
+impl CheckerReport {
+    /// Whether the checker succeeded (6.2.2).
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status.starts_with("Success")
+    }
+}
+
 /// What is known of health at one moment.
 #[derive(Debug, Clone, Default)]
 pub struct HealthReport {
@@ -40,6 +58,9 @@ pub struct HealthReport {
     pub health_checks: Vec<(Box<str>, RawStatus, Place)>,
     /// Status by alias target DNS name, as written.
     pub alias_targets: Vec<(Box<str>, AliasStatus, Place)>,
+    /// What checkers reported, by health check id, where a status is given as `HealthCheckObservations`. It decides no
+    /// answer: explanations repeat it.
+    pub observations: Vec<(Box<str>, Arc<[CheckerReport]>)>,
     /// When the report was made, if it says so. It decides no answer: hosts tell by it whether a report is stale
     /// ([`MaxAge`](crate::health::MaxAge)).
     pub time: Option<Time>,
@@ -83,7 +104,11 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
                 for (id, value) in object(value, &at, problems_in).unwrap_or_default() {
                     let here = at.key(&id);
                     let place = Place::new(number, here.path());
-                    let status = raw_status(value, &here, problems_in);
+                    let mut reports = Vec::new();
+                    let status = raw_status(value, &here, problems_in, &mut reports);
+                    if !reports.is_empty() {
+                        report.observations.push(((*id).into(), reports.into()));
+                    }
                     report.health_checks.extend(status.map(|status| ((*id).into(), status, place)));
                 }
             }
@@ -127,7 +152,12 @@ fn unknown_status(word: &str, wanted: &str, at: &Link<'_>, problems: &mut Proble
 
 const STATUS_WORDS: &str = "`healthy`, `unhealthy`, or for CloudWatch checks `insufficient`";
 
-fn raw_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<RawStatus> {
+fn raw_status(
+    node: Node<'_>,
+    at: &Link<'_>,
+    problems: &mut Problems,
+    reports: &mut Vec<CheckerReport>,
+) -> Option<RawStatus> {
     let members = match node {
         Node::Text(word) => return status_word(&word, at, problems),
         Node::Object(members) => members,
@@ -137,7 +167,7 @@ fn raw_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<
         }
     };
     if members.iter().any(|(key, _)| key == "HealthCheckObservations") {
-        return observations(members, at, problems);
+        return observations(members, at, problems, reports);
     }
     let (mut status, mut last_known) = (None, None);
     for (key, value) in members {
@@ -181,8 +211,12 @@ fn alias_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Optio
 }
 
 /// Checkers' own reports: healthy when more than 18 % of them succeed (6.2.2, 10.43).
-fn observations(members: Members<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<RawStatus> {
-    let (mut healthy, mut all) = (0_u64, 0_u64);
+fn observations(
+    members: Members<'_>,
+    at: &Link<'_>,
+    problems: &mut Problems,
+    reports: &mut Vec<CheckerReport>,
+) -> Option<RawStatus> {
     for (key, value) in members {
         let here = at.key(&key);
         if key != "HealthCheckObservations" {
@@ -191,33 +225,33 @@ fn observations(members: Members<'_>, at: &Link<'_>, problems: &mut Problems) ->
         }
         for (index, element) in array(value, &here, problems)?.into_iter().enumerate() {
             let here = here.index(index);
-            let mut success = None;
+            let (mut status, mut region) = (None, Box::default());
             for (key, value) in object(element, &here, problems)? {
                 let there = here.key(&key);
                 match &*key {
                     "StatusReport" => {
                         for (key, value) in object(value, &there, problems)? {
                             match &*key {
-                                "Status" => {
-                                    success = text(value, &there.key(&key), problems)
-                                        .map(|status| status.starts_with("Success"));
-                                }
+                                "Status" => status = text(value, &there.key(&key), problems),
                                 "CheckedTime" => {}
                                 _ => unknown(&key, &there, problems),
                             }
                         }
                     }
-                    "Region" | "IPAddress" => {}
+                    "Region" => {
+                        if let Node::Text(code) = value {
+                            region = (*code).into();
+                        }
+                    }
+                    "IPAddress" => {}
                     _ => unknown(&key, &here, problems),
                 }
             }
-            if let Some(success) = success {
-                all = all.saturating_add(1);
-                healthy = healthy.saturating_add(u64::from(success));
-            }
+            reports.extend(status.map(|status| CheckerReport { region, status: (*status).into() }));
         }
     }
-    Some(RawStatus::of_checkers(healthy, all))
+    let healthy = reports.iter().filter(|report| report.is_success()).count();
+    Some(RawStatus::of_checkers(healthy as u64, reports.len() as u64))
 }
 
 #[cfg(test)]
@@ -241,6 +275,20 @@ mod tests {
         assert_eq!(observed(9, 41), RawStatus::Unhealthy); // 18 % exactly
         assert_eq!(observed(10, 40), RawStatus::Healthy);
         assert_eq!(observed(3, 13), RawStatus::Healthy); // 18.75 %
+    }
+
+    #[test]
+    fn what_checkers_reported_is_kept() {
+        let one = |region: &str, status: &str| {
+            format!(r#"{{"Region":"{region}","IPAddress":"192.0.2.1","StatusReport":{{"Status":"{status}"}}}}"#)
+        };
+        let list = [one("us-east-1", "Success: OK"), one("eu-west-1", "Failure: Connection timed out.")].join(",");
+        let text = format!(r#"{{"HealthChecks":{{"x":{{"HealthCheckObservations":[{list}]}},"y":"healthy"}}}}"#);
+        let (report, _) = parse_report(0, &text).unwrap();
+        let [(id, reports)] = &*report.observations else { panic!("{:?}", report.observations) };
+        assert_eq!((&**id, reports.len()), ("x", 2));
+        assert_eq!((&*reports[1].region, &*reports[1].status), ("eu-west-1", "Failure: Connection timed out."));
+        assert!(reports[0].is_success() && !reports[1].is_success());
     }
 
     #[test]

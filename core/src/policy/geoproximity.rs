@@ -1,6 +1,8 @@
 //! Geoproximity: the smallest distance after bias (4.6).
 
-use super::{Choice, smallest};
+use alloc::vec::Vec;
+
+use super::choice::{Choice, by_key, first_healthy, smallest};
 use crate::model::Position;
 
 /// Radius of the sphere that distances are measured on, in kilometres (10.39).
@@ -29,16 +31,53 @@ pub(crate) fn biased(distance: f64, bias: i8) -> f64 {
     if bias > 0.0 { distance * (1.0 - bias) } else { distance / (1.0 + bias) }
 }
 
+/// Why this member.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Why {
+    /// It is nearest in the pool after bias.
+    Nearest,
+    /// The client's position is unknown: it is the first of the pool by SetIdentifier.
+    PositionUnknown,
+}
+
+/// Why a member of the pool was passed over for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PassedOver {
+    /// It is farther after bias.
+    Farther,
+    /// It is equally far, and its SetIdentifier stands later.
+    LaterSetIdentifier,
+    /// Nothing is known of distances, and its SetIdentifier stands later.
+    PositionUnknown,
+}
+
 /// Picks the member with the smallest biased distance in the pool; of equals, and when the client's position is
 /// unknown, the first by SetIdentifier (10.14, 10.17).
 pub(crate) fn choose(
     members: u32,
     biased_distance: Option<impl Fn(u32) -> f64>,
     is_healthy: impl FnMut(u32) -> bool,
-) -> Option<Choice> {
+) -> Option<Choice<Why>> {
+    Some(match biased_distance {
+        Some(distance) => smallest(members, distance, is_healthy)?.because(|_| Why::Nearest),
+        None => first_healthy(0..members, is_healthy)?.because(|_| Why::PositionUnknown),
+    })
+}
+
+/// The members in the order in which they are tried.
+pub(crate) fn order(members: u32, biased_distance: Option<impl Fn(u32) -> f64>) -> Vec<u32> {
     match biased_distance {
-        Some(distance) => smallest(members, distance, is_healthy),
-        None => super::first_healthy(0..members, is_healthy),
+        Some(distance) => by_key(members, distance),
+        None => (0..members).collect(),
+    }
+}
+
+/// Why a member of the pool was passed over: by the key that [`choose`] compares.
+pub(crate) fn passed_over(biased_distance: Option<impl Fn(u32) -> f64>, member: u32, chosen: u32) -> PassedOver {
+    match biased_distance {
+        None => PassedOver::PositionUnknown,
+        Some(distance) if distance(member) > distance(chosen) => PassedOver::Farther,
+        Some(_) => PassedOver::LaterSetIdentifier,
     }
 }
 
@@ -86,7 +125,10 @@ mod tests {
     #[test]
     fn unknown_position_takes_the_first_of_the_pool() {
         let none: Option<fn(u32) -> f64> = None;
-        assert_eq!(choose(3, none, |member| member > 0), Some(Choice { member: 1, fail_open: false }));
-        assert_eq!(choose(3, none, |_| false), Some(Choice { member: 0, fail_open: true }));
+        assert_eq!(
+            choose(3, none, |member| member > 0),
+            Some(Choice { member: 1, fail_open: false, why: Why::PositionUnknown })
+        );
+        assert_eq!(choose(3, none, |_| false), Some(Choice { member: 0, fail_open: true, why: Why::PositionUnknown }));
     }
 }

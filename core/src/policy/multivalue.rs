@@ -10,6 +10,18 @@ pub(crate) struct Chosen {
     count: usize,
     /// Whether no member was healthy (4.8.2).
     pub(crate) fail_open: bool,
+    /// Why these.
+    pub(crate) why: Why,
+}
+
+/// Why these members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Why {
+    /// All of the pool fit into an answer.
+    #[default]
+    All,
+    /// The pool has more members than an answer holds: these were drawn.
+    Drawn,
 }
 
 impl Chosen {
@@ -39,7 +51,8 @@ pub(crate) fn choose(members: u32, words: Words, mut is_healthy: impl FnMut(u32)
     let (size, fail_open) = pool(members, &mut is_healthy);
     let mut wanted = positions(size, words);
     wanted.members.get_mut(..wanted.count).unwrap_or_default().sort_unstable();
-    let mut chosen = Chosen { fail_open, ..Chosen::default() };
+    let why = if size as usize > MULTIVALUE_ANSWER_MAX { Why::Drawn } else { Why::All };
+    let mut chosen = Chosen { fail_open, why, ..Chosen::default() };
     let mut next = wanted.members().iter().peekable();
     let mut position = 0_u32;
     for member in 0..members {

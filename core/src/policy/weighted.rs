@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::Choice;
+use super::choice::Choice;
 use super::draw::Words;
 
-/// The pools of 4.3.6, in the order they are tried.
+/// The pools of 4.3.6, in the order they are tried. Why a member was chosen is the pool that it was drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pool {
     /// (a) Healthy members with a weight, by weight.
@@ -37,8 +37,13 @@ impl Pool {
         matches!(self, Self::AllWeighted | Self::All)
     }
 
-    /// A member's share of this pool, in units of the pool's own.
-    fn share(self, weight: u8, mut is_healthy: impl FnMut() -> bool) -> u32 {
+    /// Whether members are drawn by their weights, and not equally.
+    pub(crate) const fn is_by_weight(self) -> bool {
+        matches!(self, Self::LiveWeighted | Self::AllWeighted)
+    }
+
+    /// A member's share of this pool, in units of the pool's own; 0 for who is not in it.
+    pub(crate) fn share(self, weight: u8, mut is_healthy: impl FnMut() -> bool) -> u32 {
         let weight = u32::from(weight);
         match self {
             Self::LiveWeighted if weight > 0 && is_healthy() => weight,
@@ -59,7 +64,7 @@ pub(crate) fn choose(
     cumulative: impl Fn(u32) -> u32,
     words: Words,
     mut is_healthy: impl FnMut(u32) -> bool,
-) -> Option<Choice> {
+) -> Option<Choice<Pool>> {
     let last = members.checked_sub(1)?;
     let weight = |member: u32| {
         let before = member.checked_sub(1).map_or(0, &cumulative);
@@ -69,7 +74,7 @@ pub(crate) fn choose(
     if total > 0 {
         let first = first_above(members, &cumulative, words.below(0, u64::from(total)) as u32);
         if is_healthy(first) {
-            return Some(Choice { member: first, fail_open: false });
+            return Some(Choice { member: first, fail_open: false, why: Pool::LiveWeighted });
         }
         let pool = Pool::of(members, weight, &mut is_healthy);
         let member = match pool {
@@ -77,10 +82,11 @@ pub(crate) fn choose(
             Pool::AllWeighted => first,
             _ => pick(members, pool, weight, words, is_healthy),
         };
-        return Some(Choice { member, fail_open: pool.is_fail_open() });
+        return Some(Choice { member, fail_open: pool.is_fail_open(), why: pool });
     }
     let pool = Pool::of(members, weight, &mut is_healthy);
-    Some(Choice { member: pick(members, pool, weight, words, is_healthy), fail_open: pool.is_fail_open() })
+    let member = pick(members, pool, weight, words, is_healthy);
+    Some(Choice { member, fail_open: pool.is_fail_open(), why: pool })
 }
 
 /// The first member whose cumulative weight is above `at`.

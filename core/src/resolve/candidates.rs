@@ -2,13 +2,14 @@
 
 use alloc::vec::Vec;
 
-use super::walk::{Walk, biased_distance};
-use super::{Found, Scratch, lookup};
-use crate::compile::{Group, NONE, Part};
+use super::lookup::{Found, lookup};
+use super::scratch::Scratch;
+use super::walk::{Walk, region, role};
+use crate::compile::{Group, NONE};
 use crate::health::HealthView;
 use crate::model::routing::PolicyKind;
 use crate::model::{NameRef, RecordType};
-use crate::policy::{Choice, failover, geoproximity, latency};
+use crate::policy::{failover, geoproximity, latency};
 use crate::query::Client;
 
 /// The members of a group that apply to a client (semantics 4), numbered from 0 in byte order of SetIdentifier.
@@ -48,16 +49,8 @@ impl HealthView {
         let group = zone.group(number)?;
         let mut scratch = Scratch::default();
         let mut walk = Walk::new(self, client, &mut scratch);
-        let member = |record: u32| record.saturating_sub(group.first);
-        let members = match group.policy {
-            PolicyKind::Geolocation => walk.ladder(number, group).into_iter().flatten().map(member).collect(),
-            PolicyKind::IpBased => {
-                let default = (group.default_member != NONE).then_some(group.default_member);
-                distinct(walk.blocks(number, group).chain(default).map(member))
-            }
-            PolicyKind::Simple | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => (0..group.count).collect(),
-            PolicyKind::Failover | PolicyKind::Latency | PolicyKind::Geoproximity => walk.in_order(group),
-        };
+        let records = walk.candidates(number, group);
+        let members = records.into_iter().map(|record| record.saturating_sub(group.first)).collect();
         Some(Candidates { policy: group.policy, members })
     }
 
@@ -76,43 +69,29 @@ impl HealthView {
 }
 
 impl Walk<'_, '_> {
-    /// What the policy chooses, then what it chooses while that is dead, and so on.
-    fn in_order(&mut self, group: &Group) -> Vec<u32> {
+    /// The members of a group that apply to this client, as record numbers, in the order in which the policy tests
+    /// them; weighted and multivalue groups have none, and list all members by number.
+    pub(crate) fn candidates(&mut self, number: u32, group: &Group) -> Vec<u32> {
         let zone = self.zone;
-        let part = |member: u32| zone.record(group.first.saturating_add(member)).map(|record| record.part);
-        let mut order: Vec<u32> = Vec::new();
-        let source = self.latency_source();
-        let (country, position) = (self.facts.country, self.facts.position);
-        loop {
-            let alive = |member: u32| !order.contains(&member);
-            let choice = match group.policy {
-                PolicyKind::Failover => {
-                    let role = |member: u32| match part(member) {
-                        Some(Part::Role(role)) => Some(role),
-                        _ => None,
-                    };
-                    failover::choose(group.count, role, alive)
-                }
-                PolicyKind::Latency => {
-                    let region = |member: u32| match part(member) {
-                        Some(Part::Region(region)) => Some(region),
-                        _ => None,
-                    };
-                    latency::choose(group.count, region, |region| source.nearness(region), country, alive)
-                }
-                _ => {
-                    let distance = position.map(|position| {
-                        move |member: u32| match part(member) {
-                            Some(Part::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
-                            _ => f64::INFINITY,
-                        }
-                    });
-                    geoproximity::choose(group.count, distance, alive)
-                }
-            };
-            match choice {
-                Some(Choice { member, fail_open: false }) => order.push(member),
-                _ => return order,
+        let record = |member: u32| group.first.saturating_add(member);
+        match group.policy {
+            PolicyKind::Geolocation => self.ladder(number, group).into_iter().flatten().collect(),
+            PolicyKind::IpBased => {
+                let default = (group.default_member != NONE).then_some(group.default_member);
+                distinct(self.blocks(number, group).chain(default))
+            }
+            PolicyKind::Simple | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => group.members().collect(),
+            PolicyKind::Failover => {
+                failover::order(group.count, |member| role(zone, group, member)).into_iter().map(record).collect()
+            }
+            PolicyKind::Latency => {
+                let source = self.latency_source();
+                let region = |member: u32| region(zone, group, member);
+                let order = latency::order(group.count, region, |region| source.nearness(region), self.facts.country);
+                order.into_iter().map(record).collect()
+            }
+            PolicyKind::Geoproximity => {
+                geoproximity::order(group.count, self.distances(group)).into_iter().map(record).collect()
             }
         }
     }

@@ -8,6 +8,7 @@ mod facts;
 mod lookup;
 mod question;
 mod scratch;
+mod tested;
 mod views;
 pub(crate) mod walk;
 
@@ -21,7 +22,7 @@ use crate::health::HealthView;
 use crate::model::RecordType;
 use crate::query::{Client, Query};
 pub(crate) use lookup::{Found, lookup};
-pub(crate) use walk::{Observer, Selection, Silent, Walk};
+pub(crate) use walk::{Decision, Observer, Selection, Silent, Walk};
 
 impl HealthView {
     /// Answers a query.
@@ -46,7 +47,7 @@ impl HealthView {
         self.resolve_observed(query, scratch, &mut Silent)
     }
 
-    /// Answers a query and tells an observer what happens on the way.
+    /// Answers a query and passes every decision on the way to an observer.
     pub(crate) fn resolve_observed<'a>(
         &'a self,
         query: &Query,
@@ -104,7 +105,7 @@ impl HealthView {
             let picked = walk.pick(group, draw, level);
             answer.fail_open |= picked.fail_open();
             answer.undetermined = answer.undetermined.or(walk.undetermined);
-            observer.picked(&mut walk, group, level, &picked);
+            observer.picked(&Decision { group, level, picked, undetermined: walk.undetermined });
             let record = match picked {
                 walk::Picked::Nothing => break,
                 walk::Picked::Several(chosen) => {
@@ -116,7 +117,7 @@ impl HealthView {
                     answer.outcome = Outcome::Records;
                     break;
                 }
-                walk::Picked::One(record, _) => record,
+                walk::Picked::One { record, .. } => record,
             };
             walk.scratch.push_path(record);
             match walk::follow(zone, record, answer.record_type) {

@@ -2,7 +2,9 @@
 
 use alloc::sync::Arc;
 
-use super::{Found, Scratch, Silent, lookup};
+use super::lookup::{Found, lookup};
+use super::scratch::Scratch;
+use super::walk::Silent;
 use crate::answer::Answer;
 use crate::compile::Zone;
 use crate::health::HealthView;

@@ -6,37 +6,53 @@ use super::scratch::Scratch;
 use crate::answer::{Outcome, Undetermined};
 use crate::compile::{Group, NONE, Part, Place, Target, Zone};
 use crate::compile::{continent_key, country_key, subdivision_key};
-use crate::health::{HealthView, State};
+use crate::health::HealthView;
 use crate::model::routing::PolicyKind;
-use crate::model::{Country, Latencies, RecordType, Region};
+use crate::model::{Failover, IpNetwork, Latencies, RecordType, Region};
+use crate::policy::choice::Choice;
 use crate::policy::draw::Words;
 use crate::policy::geolocation::Ladder;
 use crate::policy::latency::Nearness;
 use crate::policy::multivalue::Chosen;
-use crate::policy::{Choice, failover, geolocation, geoproximity, ip_based, latency, multivalue, simple, weighted};
+use crate::policy::why::Why;
+use crate::policy::{failover, geolocation, geoproximity, ip_based, latency, multivalue, simple, weighted};
 use crate::query::Client;
 
-/// Told what happens on the way; the silent one costs nothing.
+/// Gets every decision on the way; the silent one costs nothing.
 pub(crate) trait Observer {
     /// What the zone has for the name.
     fn found(&mut self, found: &Found);
     /// What was picked of a group.
-    fn picked(&mut self, walk: &mut Walk<'_, '_>, group: u32, level: u64, picked: &Picked);
+    fn picked(&mut self, decision: &Decision);
 }
 
-/// Hears nothing.
+/// Ignores everything.
 pub(crate) struct Silent;
 
 impl Observer for Silent {
+    #[inline]
     fn found(&mut self, _: &Found) {}
-    fn picked(&mut self, _: &mut Walk<'_, '_>, _: u32, _: u64, _: &Picked) {}
+    #[inline]
+    fn picked(&mut self, _: &Decision) {}
+}
+
+/// One group on the way, and what was picked of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Decision {
+    /// The group.
+    pub(crate) group: u32,
+    /// 0 for the group asked for, one more at each in-zone alias.
+    pub(crate) level: u64,
+    pub(crate) picked: Picked,
+    /// Why it is only the tie rule's pick, if it is.
+    pub(crate) undetermined: Option<Undetermined>,
 }
 
 /// What was picked of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Picked {
-    /// One record set; whether as a last resort.
-    One(u32, bool),
+    /// One record set; whether as a last resort, and why this one.
+    One { record: u32, fail_open: bool, why: Why },
     /// Members of a multivalue group, numbered within it.
     Several(Chosen),
     /// No member applies to the client (4.5.4, 4.7.3).
@@ -46,7 +62,7 @@ pub(crate) enum Picked {
 impl Picked {
     pub(crate) const fn fail_open(&self) -> bool {
         match self {
-            Self::One(_, fail_open) => *fail_open,
+            Self::One { fail_open, .. } => *fail_open,
             Self::Several(chosen) => chosen.fail_open,
             Self::Nothing => false,
         }
@@ -126,7 +142,8 @@ impl<'w, 's> Walk<'w, 's> {
         let choice = match group.policy {
             PolicyKind::Weighted => {
                 let sums = |member: u32| cumulative(zone, group, member);
-                weighted::choose(group.count, sums, words, |member| self.is_member_healthy(group, member))
+                let choice = weighted::choose(group.count, sums, words, |member| self.is_member_healthy(group, member));
+                choice.map(|choice| choice.because(Why::Weighted))
             }
             PolicyKind::MultivalueAnswer => {
                 let chosen = multivalue::choose(group.count, words, |member| self.is_member_healthy(group, member));
@@ -135,7 +152,9 @@ impl<'w, 's> Walk<'w, 's> {
             _ => self.choose_certain(number, group),
         };
         match choice {
-            Some(choice) => Picked::One(group.first.saturating_add(choice.member), choice.fail_open),
+            Some(Choice { member, fail_open, why }) => {
+                Picked::One { record: group.first.saturating_add(member), fail_open, why }
+            }
             None => Picked::Nothing,
         }
     }
@@ -170,75 +189,92 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// The choice of the policies that leave nothing to chance.
-    fn choose_certain(&mut self, number: u32, group: &Group) -> Option<Choice> {
+    fn choose_certain(&mut self, number: u32, group: &Group) -> Option<Choice<Why>> {
+        let choice = self.choose_by(number, group, |walk, member| walk.is_member_healthy(group, member))?;
+        self.undetermined = match choice.why {
+            Why::Latency(latency::Why::Unknown) if self.has_rival(group, &choice) => Some(Undetermined::LatencyUnknown),
+            Why::Geoproximity(geoproximity::Why::PositionUnknown) if self.has_rival(group, &choice) => {
+                Some(Undetermined::PositionUnknown)
+            }
+            _ => None,
+        };
+        Some(choice)
+    }
+
+    /// The same by anybody's word on the health of members.
+    #[inline]
+    fn choose_by(
+        &mut self,
+        number: u32,
+        group: &Group,
+        mut is_healthy: impl FnMut(&mut Self, u32) -> bool,
+    ) -> Option<Choice<Why>> {
         let zone = self.zone;
-        let part = |member: u32| zone.record(group.first.saturating_add(member)).map(|record| record.part);
         let to_member = |record: u32| record.saturating_sub(group.first);
         match group.policy {
             PolicyKind::Failover => {
-                let role = |member: u32| match part(member) {
-                    Some(Part::Role(role)) => Some(role),
-                    _ => None,
-                };
-                failover::choose(group.count, role, |member| self.is_member_healthy(group, member))
+                let role = |member: u32| role(zone, group, member);
+                Some(failover::choose(group.count, role, |member| is_healthy(self, member))?.because(Why::Failover))
             }
             PolicyKind::Latency => {
-                let region = |member: u32| match part(member) {
-                    Some(Part::Region(region)) => Some(region),
-                    _ => None,
-                };
+                let region = |member: u32| region(zone, group, member);
                 let source = self.latency_source();
                 let nearness = |region: Region| source.nearness(region);
                 let country = self.facts.country;
-                let choice = latency::choose(group.count, region, nearness, country, |member| {
-                    self.is_member_healthy(group, member)
-                })?;
-                let chosen = region(choice.member);
-                let by_rule = chosen == Some(Region::CN_NORTH_1) && country == Some(Country::CN);
-                let unknown = chosen.is_some_and(|region| nearness(region) == Nearness::Unknown);
-                if unknown && !by_rule && self.has_rival(group, &choice) {
-                    self.undetermined = Some(Undetermined::LatencyUnknown);
-                }
-                Some(choice)
+                let is_healthy = |member| is_healthy(self, member);
+                Some(latency::choose(group.count, region, nearness, country, is_healthy)?.because(Why::Latency))
             }
             PolicyKind::Geolocation => {
                 let ladder = self.ladder(number, group).map(|rung| rung.map(to_member));
-                geolocation::choose(&ladder, |member| self.is_member_healthy(group, member))
+                Some(geolocation::choose(&ladder, |member| is_healthy(self, member))?.because(Why::Geolocation))
             }
             PolicyKind::IpBased => {
-                let blocks = self.blocks(number, group);
+                let blocks = self.blocks(number, group).map(to_member);
                 let default = (group.default_member != NONE).then(|| to_member(group.default_member));
-                ip_based::choose(blocks.map(to_member), default, |member| self.is_member_healthy(group, member))
+                let choice = ip_based::choose(blocks, default, |member| is_healthy(self, member))?;
+                Some(choice.because(Why::IpBased))
             }
             PolicyKind::Geoproximity => {
-                let position = self.facts.position;
-                let distance = position.map(|position| {
-                    move |member: u32| match part(member) {
-                        Some(Part::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
-                        _ => f64::INFINITY,
-                    }
-                });
-                let choice =
-                    geoproximity::choose(group.count, distance, |member| self.is_member_healthy(group, member))?;
-                if position.is_none() && self.has_rival(group, &choice) {
-                    self.undetermined = Some(Undetermined::PositionUnknown);
-                }
-                Some(choice)
+                let distances = self.distances(group);
+                let choice = geoproximity::choose(group.count, distances, |member| is_healthy(self, member))?;
+                Some(choice.because(Why::Geoproximity))
             }
             PolicyKind::Simple | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => {
-                simple::choose(|member| self.is_member_healthy(group, member))
+                Some(simple::choose(|member| is_healthy(self, member))?.because(|()| Why::Simple))
             }
         }
     }
 
-    /// Whether the pool that a choice was made from has another member. Members whose health no client changes are
-    /// looked at first, since asking the others may lengthen the scope (10.41).
-    fn has_rival(&mut self, group: &Group, choice: &Choice) -> bool {
-        let chosen = group.first.saturating_add(choice.member);
-        let others = || group.members().filter(|record| *record != chosen);
-        let view = self.view;
-        others().any(|record| choice.fail_open || view.record_state(record) == State::Healthy)
-            || others().any(|record| self.is_record_healthy(record))
+    /// The record set that would be chosen of a group if this one were unhealthy, by the policies that leave nothing to
+    /// chance; `None` when it would be the same one.
+    pub(crate) fn runner_up(&mut self, number: u32, group: &Group, chosen: u32) -> Option<u32> {
+        let choice = self.choose_by(number, group, |walk, member| {
+            group.first.saturating_add(member) != chosen && walk.is_member_healthy(group, member)
+        })?;
+        Some(group.first.saturating_add(choice.member)).filter(|next| *next != chosen)
+    }
+
+    /// Every member's distance from the client after bias; `None` when the client's position is unknown.
+    pub(crate) fn distances(&self, group: &Group) -> Option<impl Fn(u32) -> f64 + Copy + use<'w>> {
+        let (zone, first) = (self.zone, group.first);
+        let position = self.facts.position?;
+        Some(move |member: u32| match zone.record(first.saturating_add(member)).map(|record| record.part) {
+            Some(Part::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
+            _ => f64::INFINITY,
+        })
+    }
+
+    /// The longest block of a member's location that contains the client's network.
+    pub(crate) fn block_of(&self, group: &Group, record: u32) -> Option<IpNetwork> {
+        let (locations, network) = self.zone.locations(group).zip(self.facts.network)?;
+        let number = self.zone.record(record)?.group;
+        let mut blocks = locations.table.lookup(&network).0;
+        while let (Some(block), Some(value)) = (blocks.network(), blocks.next()) {
+            if locations.member(number, value) == Some(record) {
+                return Some(block);
+            }
+        }
+        None
     }
 
     /// Where this client's latencies come from; the table's row is looked up once.
@@ -288,80 +324,6 @@ impl<'w, 's> Walk<'w, 's> {
             .into_iter()
             .flat_map(move |(locations, chain, _)| chain.filter_map(move |location| locations.member(number, location)))
     }
-
-    fn is_member_healthy(&mut self, group: &Group, member: u32) -> bool {
-        self.is_record_healthy(group.first.saturating_add(member))
-    }
-
-    /// Whether a record is healthy for this client (3.3, 5.9).
-    pub(crate) fn is_record_healthy(&mut self, record: u32) -> bool {
-        match self.view.record_state(record) {
-            State::Healthy => true,
-            State::Unhealthy => false,
-            State::DependsOnClient => match self.zone.record(record).map(|record| record.target) {
-                Some(Target::Group { group, .. }) => self.is_group_healthy(group),
-                _ => false,
-            },
-        }
-    }
-
-    /// Whether some member that applies to this client is healthy; each group is worked out once a query.
-    fn is_group_healthy(&mut self, group: u32) -> bool {
-        let base = self.scratch.stack.len();
-        self.scratch.stack.push(group);
-        let mut result = false;
-        while let Some(number) = self.scratch.stack.last().copied().filter(|_| self.scratch.stack.len() > base) {
-            match self.try_group(number) {
-                Ok(healthy) => {
-                    self.scratch.stack.pop();
-                    if let Some(group) = self.zone.group(number) {
-                        self.scratch.keep(group.conditional, healthy);
-                    }
-                    result = healthy;
-                }
-                Err(needed) => self.scratch.stack.push(needed),
-            }
-        }
-        result
-    }
-
-    /// The health of a group for this client, or the group that must be known first.
-    fn try_group(&mut self, number: u32) -> Result<bool, u32> {
-        let Some(group) = self.zone.group(number) else { return Ok(false) };
-        if let Some(healthy) = self.scratch.known(group.conditional) {
-            return Ok(healthy);
-        }
-        match group.policy {
-            PolicyKind::Geolocation => {
-                let ladder = self.ladder(number, group);
-                self.any_healthy(ladder.into_iter().flatten())
-            }
-            PolicyKind::IpBased => {
-                let default = (group.default_member != NONE).then_some(group.default_member);
-                let blocks = self.blocks(number, group);
-                self.any_healthy(blocks.chain(default))
-            }
-            _ => self.any_healthy(group.members()),
-        }
-    }
-
-    fn any_healthy(&mut self, records: impl Iterator<Item = u32>) -> Result<bool, u32> {
-        for record in records {
-            match self.view.record_state(record) {
-                State::Healthy => return Ok(true),
-                State::Unhealthy => {}
-                State::DependsOnClient => {
-                    if let Some(Target::Group { group, .. }) = self.zone.record(record).map(|record| record.target) {
-                        let slot = self.zone.group(group).map_or(NONE, |group| group.conditional);
-                        if self.scratch.known(slot).ok_or(group)? {
-                            return Ok(true);
-                        }
-                    }
-                }
-            }
-        }
-        Ok(false)
-    }
 }
 
 /// A client's latencies.
@@ -372,6 +334,11 @@ pub(crate) enum LatencySource<'w> {
 }
 
 impl LatencySource<'_> {
+    /// Whether nearness is a distance: in private zones (1.8.2).
+    pub(crate) const fn is_distance(&self) -> bool {
+        matches!(self, Self::FromVpc(_))
+    }
+
     pub(crate) fn nearness(&self, region: Region) -> Nearness {
         match self {
             Self::Row(row) => by_row(*row, region),
@@ -388,7 +355,24 @@ fn cumulative(zone: &Zone, group: &Group, member: u32) -> u32 {
     }
 }
 
-fn own_weight(zone: &Zone, group: &Group, member: u32) -> u8 {
+/// A member's role in failover.
+pub(crate) fn role(zone: &Zone, group: &Group, member: u32) -> Option<Failover> {
+    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
+        Some(Part::Role(role)) => Some(role),
+        _ => None,
+    }
+}
+
+/// A member's Region in latency routing.
+pub(crate) fn region(zone: &Zone, group: &Group, member: u32) -> Option<Region> {
+    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
+        Some(Part::Region(region)) => Some(region),
+        _ => None,
+    }
+}
+
+/// A member's weight.
+pub(crate) fn own_weight(zone: &Zone, group: &Group, member: u32) -> u8 {
     match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
         Some(Part::Weight { weight, .. }) => weight,
         _ => 0,

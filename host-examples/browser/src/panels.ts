@@ -160,20 +160,21 @@ export function drawWhy({ explanation }: Shown): void {
   const children = steps.map((): number[] => []);
   const roots: number[] = [];
   steps.forEach(({ parent }, at) => { (parent === null ? roots : children[parent] ?? roots).push(at); });
-  const words = ({ kind, subject, reason }: Step): string => {
-    if (kind === "note") return reason;
-    if (kind === "lookup") return `${subject} ${reason}`;
-    if (kind === "health-check") return `health check ${subject} ${reason}`;
-    if (kind === "alias-target") return `alias target ${subject} ${reason}`;
-    return `: ${reason}`;
+  const words = ({ kind, subject, part, text }: Step): string => {
+    const beside = part === undefined ? "" : ` (${part})`;
+    if (kind === "note") return text;
+    if (kind === "lookup") return `${subject} ${text}`;
+    if (kind === "health-check") return `health check ${subject}${beside} ${text}`;
+    if (kind === "alias-target") return `alias target ${subject} ${text}`;
+    return `${beside}: ${text}`;
   };
   // A check that its record set's own line tells already.
   const isToldAbove = (number: number): boolean => {
     const step = steps[number];
     const above = step?.parent == null ? undefined : steps[step.parent];
     return step !== undefined && (step.kind === "health-check" || (step.kind === "alias-target" && step.verdict !== null))
-      && (children[number] ?? []).length === 0 && above !== undefined
-      && (above.reason.includes(`${step.subject} ${step.reason}`) || above.reason.includes("its alias target is"));
+      && (children[number] ?? []).length === 0 && above?.kind === "member"
+      && (above.health_reason.check === step.subject || above.health_reason.target === step.subject);
   };
   const list = (numbers: readonly number[]): HTMLElement | undefined => {
     const said = numbers.filter((number) => steps[number]?.verdict !== "not-a-candidate");

@@ -46,7 +46,7 @@ function groupOf(
       child: opens ? groupOf(content, target, said, true, chosen, depth + 1, room) : undefined,
       chosen,
       verdict: member?.verdict ?? undefined,
-      reason: member?.reason ?? "",
+      reason: member?.text ?? "",
     });
   }
   const [first] = records;
@@ -61,9 +61,7 @@ function readSteps(steps: readonly Step[]): ReadonlyMap<string, Step> {
     const group = steps[step.parent];
     if (group?.kind !== "group" && group?.kind !== "alias-target") continue;
     const [name = "", type = ""] = group.subject.split(" ");
-    // `eu-west-1 (PRIMARY)`: the part in brackets is told beside the name.
-    const identifier = step.subject.replace(/ \([^()]*\)$/, "");
-    const key = `${groupKey(name, type)}/${identifier}`;
+    const key = `${groupKey(name, type)}/${step.subject}`;
     // Of two looks at one member, the one on the path is told.
     if (said.get(key)?.verdict !== "chosen") said.set(key, step);
   }

@@ -172,7 +172,7 @@ function show({ zone, well, content, places }: Loaded, asked: Asked, situation: 
   const shown: Shown = {
     name: asked.name, type: asked.type, answer, kind: kinds[kind], odds, oddsKinds, explanation, kinds, countries, estimated,
     tree: treeOf(content, root, explanation),
-    lookup: explanation.steps.find(({ kind }) => kind === "lookup")?.reason ?? "",
+    lookup: explanation.steps.find(({ kind }) => kind === "lookup")?.text ?? "",
     switches: switchesOf(zone, view, content, near, places, down),
     regions: places.map(({ code, latitude, longitude }): RegionMark => ({ code, latitude, longitude, down: down.has(`region:${code}`) })),
     biases: near.flatMap((record): BiasHandle[] => record.GeoProximityLocation === undefined || record.SetIdentifier === undefined ? [] : [{

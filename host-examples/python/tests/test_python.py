@@ -70,15 +70,19 @@ class Python(unittest.TestCase):
                 lines = "".join(json.dumps(query) + "\n" for query in QUERIES)
                 command = [os.environ["POINTSMAN"], "resolve", "--queries", "-", *given]
                 native = subprocess.run(command, cwd=ZONES, input=lines, capture_output=True, text=True, check=True)
+                told = subprocess.run(
+                    [command[0], "explain", *command[2:]], cwd=ZONES, input=lines, capture_output=True, text=True, check=True
+                )
                 with self.pointsman.load([document(zone), document("latency.json")]) as loaded:
                     view = loaded.health((ZONES / report).read_text())
                 expected = native.stdout.splitlines()
                 self.assertEqual(len(expected), len(QUERIES))
-                for query, line in zip(QUERIES, expected):
+                for query, line, why in zip(QUERIES, expected, told.stdout.splitlines(), strict=True):
                     self.assertEqual(view.resolve_json(json.dumps(query)), line)
                     self.assertEqual(view.resolve(query), json.loads(line))
                     explanation = view.explain(query)
                     self.assertEqual(explanation["answer"], json.loads(line))
+                    self.assertEqual(explanation["steps"], json.loads(why)["steps"])
                     odds = view.odds(query)
                     self.assertAlmostEqual(sum(outcome["probability"] for outcome in odds["outcomes"]), 1)
 

@@ -11,9 +11,9 @@ mod findings;
 mod prepared;
 
 pub use bindings::exports::pointsman::routing::routing::{
-    Answer, Choice, Class, Client, Coordinates, Diagnostic, Document, Explanation, Latency, LoadOptions, Member, Odds,
-    Outcome, PossibleAnswer, PossibleValues, Query, QueryError, Rcode, SelectionError, Severity, Step, StepKind,
-    Verdict,
+    Answer, Choice, Class, Client, Coordinates, Diagnostic, Document, Explanation, GroupFacts, Health, Latency,
+    LoadOptions, Member, Odds, Outcome, Parameter, ParameterValue, PossibleAnswer, PossibleValues, Query, QueryError,
+    Rcode, Reason, SelectionError, Severity, Step, StepKind, Verdict,
 };
 pub use component::{Component, View, Zone};
 pub use findings::{Findings, line};

@@ -115,7 +115,7 @@ function chosenRecordSets(view: View, query: Query): string[][] {
     const group = steps[number];
     if (group === undefined) continue;
     const key = group.subject.replace(" ", "/");
-    const isSimple = group.reason.startsWith("simple");
+    const isSimple = group.kind === "group" && group.policy === "simple";
     levels.unshift(isSimple ? [key] : identifiers.splice(0, count).map((identifier) => `${key}/${identifier}`));
   }
   return levels;
@@ -139,7 +139,7 @@ function headersOf(answer: Answer, state: string, tried: ReadonlyMap<string, str
   set("health", state);
   const { steps } = view.explain(query);
   const last = steps.filter(({ kind, verdict }) => kind === "member" && verdict === "chosen").at(-1);
-  if (last !== undefined) set("why", last.reason);
+  if (last !== undefined) set("why", last.text);
   if (answer.fail_open) set("fail-open", "true");
   if (tried.size > 0) set("tried", told(tried));
   return headers;

@@ -14,6 +14,35 @@ pub struct Disagreement {
     pub other: String,
 }
 
+/// Compares the steps of an explanation with those of the other implementation.
+pub(super) fn compare_steps(mine: &[Value], line: &str) -> Result<(usize, Option<Disagreement>)> {
+    let other: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+    let other = other.get("steps").and_then(Value::as_array).context("no steps")?;
+    for number in 0..mine.len().max(other.len()) {
+        let (oracle, other) = (mine.get(number), other.get(number));
+        if other.and_then(|step| step.pointer("/reason/code")) == Some(&Value::from("left-out")) {
+            return Ok((number, None));
+        }
+        if oracle.map(facts) != other.map(facts) {
+            let line =
+                |step: Option<&Value>| step.map_or_else(|| "no such step".into(), |step| facts(step).to_string());
+            let disagreement = Disagreement { oracle: line(oracle), other: line(other) };
+            return Ok((number, Some(disagreement)));
+        }
+    }
+    Ok((mine.len(), None))
+}
+
+/// A step without its words.
+fn facts(step: &Value) -> Value {
+    let mut step = step.clone();
+    if let Value::Object(fields) = &mut step {
+        fields.shift_remove("text");
+        fields.shift_remove("part");
+    }
+    with_sorted_keys(&step)
+}
+
 /// Compares a line of the oracle with one of the other implementation.
 pub(super) fn compare(mine: Value, line: &str) -> Result<Option<Disagreement>> {
     let other: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;

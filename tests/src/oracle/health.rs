@@ -14,11 +14,13 @@ use super::zone::{Check, Content, Policy, Record, Zone, text};
 pub(super) struct Report {
     checks: Vec<(String, Raw)>,
     resources: Vec<(Name, bool)>,
+    /// What checkers said of a check: Region and status of each.
+    observed: Vec<(String, Vec<(String, String)>)>,
 }
 
 /// The status of a check before Disabled and Inverted.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Raw {
+pub(super) enum Raw {
     Healthy,
     Unhealthy,
     Insufficient { last_known_healthy: bool },
@@ -30,6 +32,12 @@ impl Report {
         let members = |field: &str| value.get(field).and_then(Value::as_object).into_iter().flatten();
         let mut report = Self::default();
         for (id, status) in members("HealthChecks") {
+            let lines = status.get("HealthCheckObservations").and_then(Value::as_array);
+            let lines = lines.into_iter().flatten().filter_map(|line| {
+                let status = text(line.get("StatusReport")?, "Status")?;
+                Some((text(line, "Region").unwrap_or_default().to_owned(), status.to_owned()))
+            });
+            report.observed.push((id.clone(), lines.collect()));
             if let Some(raw) = read_status(status)? {
                 report.checks.push((id.clone(), raw));
             }
@@ -38,6 +46,12 @@ impl Report {
             report.resources.push((name::parse(dns_name)?, status == "healthy"));
         }
         Ok(report)
+    }
+
+    /// What checkers said of a check, if the report says.
+    pub(super) fn said_of(&self, id: &str) -> Option<&[(String, String)]> {
+        let lines = self.observed.iter().find(|(known, _)| known == id)?;
+        Some(lines.1.as_slice()).filter(|lines| !lines.is_empty())
     }
 }
 
@@ -82,7 +96,7 @@ impl<'w> World<'w> {
     }
 
     /// The final status of a check (6.6): raw, then Disabled, then Inverted.
-    fn is_check_healthy(&self, id: &str) -> bool {
+    pub(super) fn is_check_healthy(&self, id: &str) -> bool {
         let Some(check) = self.zone.checks.iter().find(|check| check.id == id) else {
             // Nobody describes it: an endpoint check (10.48).
             return self.raw_status(id) != Some(Raw::Unhealthy);
@@ -109,8 +123,14 @@ impl<'w> World<'w> {
         }
     }
 
-    fn raw_status(&self, id: &str) -> Option<Raw> {
+    pub(super) fn raw_status(&self, id: &str) -> Option<Raw> {
         self.report.checks.iter().find(|(known, _)| known == id).map(|(_, raw)| *raw)
+    }
+
+    /// A resource is healthy unless the report says otherwise (3.5).
+    pub(super) fn is_resource_healthy(&self, target: &Name) -> bool {
+        let known = self.report.resources.iter().find(|(known, _)| known == target);
+        known.is_none_or(|(_, healthy)| *healthy)
     }
 
     /// Tests a record set for this client. The client is looked at only where its place can make a difference.
@@ -143,10 +163,7 @@ impl<'w> World<'w> {
                     None
                 }
             }
-            Content::Aws { target, evaluate: true } => {
-                let known = self.report.resources.iter().find(|(known, _)| known == target);
-                Some(known.is_none_or(|(_, healthy)| *healthy))
-            }
+            Content::Aws { target, evaluate: true } => Some(self.is_resource_healthy(target)),
             _ => Some(true),
         }
     }

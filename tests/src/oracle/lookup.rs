@@ -45,7 +45,7 @@ impl Zone {
     }
 
     /// A name exists when it or a name below it has records (2.2); the apex always does.
-    fn exists(&self, name: &[Vec<u8>]) -> bool {
+    pub(super) fn exists(&self, name: &[Vec<u8>]) -> bool {
         name == self.apex || self.records.iter().any(|record| record.name.ends_with(name))
     }
 

@@ -8,6 +8,7 @@ mod answer;
 mod client;
 mod compare;
 mod draw;
+mod explanation;
 mod fraction;
 mod geography;
 mod health;
@@ -25,7 +26,7 @@ use serde_json::Value;
 pub use self::compare::Disagreement;
 
 use self::client::Client;
-use self::compare::compare;
+use self::compare::{compare, compare_steps};
 use self::health::{Report, World};
 use self::name::Name;
 use self::zone::Zone;
@@ -111,6 +112,24 @@ impl Oracle {
             None if line.contains("\"exact\":false") => Ok(None),
             None => Ok(Some(Disagreement { oracle: "not exact".into(), other: line.into() })),
         }
+    }
+
+    /// Compares the steps of an explanation, as JSON, with the oracle's, one by one; returns how many there are. What
+    /// the other leaves out for its length, and says so, ends the comparison.
+    ///
+    /// # Errors
+    /// When the query is not one, or the line is not JSON.
+    pub fn disagrees_on_steps(&self, query: &Value, line: &str) -> Result<(usize, Option<Disagreement>)> {
+        compare_steps(&self.steps(query).with_context(|| query.to_string())?, line)
+    }
+
+    /// The steps that an explanation of a query has, without their sentences and without members' parts.
+    ///
+    /// # Errors
+    /// When the query is not one.
+    pub fn steps(&self, query: &Value) -> Result<Vec<Value>> {
+        let Question { name, kind, client, draw } = self.question(query)?;
+        Ok(explanation::steps(&World::new(&self.zone, &self.report, &client), &name, &kind, draw))
     }
 
     fn question(&self, query: &Value) -> Result<Question> {

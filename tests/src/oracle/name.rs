@@ -35,15 +35,17 @@ pub(super) fn parse(text: &str) -> Result<Name> {
     Ok(labels)
 }
 
-/// Writes a name with a final dot, everything but letters, digits, hyphen and underscore escaped (1.1.4).
+/// Writes a name with a final dot, everything but letters, digits, hyphen and underscore escaped (1.1.4), the asterisk of
+/// a wildcard left as it is.
 pub(super) fn print(name: &Name) -> String {
     if name.is_empty() {
         return ".".into();
     }
     let mut text = String::new();
-    for label in name {
+    for (number, label) in name.iter().enumerate() {
         for byte in label {
             match byte {
+                b'*' if number == 0 && label.len() == 1 => text.push('*'),
                 b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' => text.push(char::from(*byte)),
                 _ => text.push_str(&format!("\\{byte:03o}")),
             }

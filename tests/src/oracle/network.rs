@@ -31,6 +31,17 @@ impl Network {
         Ok(Self { is_v6, bits })
     }
 
+    /// Writes a network as `address/length`.
+    pub(super) fn print(&self) -> String {
+        let mut bytes = [0_u8; 16];
+        for (place, bit) in self.bits.iter().enumerate() {
+            bytes[place / 8] |= u8::from(*bit) << (7 - place % 8);
+        }
+        let [a, b, c, d, ..] = bytes;
+        let address = if self.is_v6 { IpAddr::from(bytes) } else { IpAddr::from([a, b, c, d]) };
+        format!("{address}/{}", self.bits.len())
+    }
+
     /// Whether `other` lies wholly inside: a query network shorter than a block is not in it (4.7.1).
     pub(super) fn contains(&self, other: &Self) -> bool {
         self.is_v6 == other.is_v6 && other.bits.starts_with(&self.bits)

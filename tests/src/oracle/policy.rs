@@ -146,36 +146,59 @@ impl<'z> World<'z> {
         }
     }
 
+    /// The candidates, in the order in which the policy tries them; as they stand where it leaves that to chance.
+    pub(super) fn in_order(&self, group: &[&'z Record]) -> Vec<&'z Record> {
+        let mut candidates = self.candidates(group);
+        match candidates.first().map(|member| &member.policy) {
+            Some(Policy::Latency(_)) => self.sort_by_latency(&mut candidates),
+            Some(Policy::Geoproximity { .. }) => self.sort_by_distance(&mut candidates),
+            Some(Policy::Failover { .. }) => {
+                candidates.sort_by_key(|member| member.policy != Policy::Failover { primary: true });
+            }
+            _ => {}
+        }
+        candidates
+    }
+
     /// Lowest latency first; a client in China gets Beijing first (4.4).
-    fn pick_by_latency(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
-        let region = |member: &Record| match &member.policy {
-            Policy::Latency(region) => region.clone(),
-            _ => String::new(),
-        };
-        let in_china = self.client.country.as_deref() == Some("CN");
-        let is_first = |member: &Record| in_china && region(member) == "cn-north-1";
+    fn sort_by_latency(&self, candidates: &mut [&'z Record]) {
         let latencies = self.latencies();
         candidates.sort_by(|left, right| {
             let (left, right) = (*left, *right);
             let by_latency = || self.compare_latency(&latencies, &region(left), &region(right));
             // True sorts after false; ties go to the first Region in byte order (10.8).
+            let is_first = |member: &Record| self.is_first_in_china(member);
             is_first(right).cmp(&is_first(left)).then_with(by_latency).then_with(|| region(left).cmp(&region(right)))
         });
-        let is_unknown =
-            |member: &Record| self.client.vpc_region.is_none() && find(&latencies, &region(member)).is_none();
+    }
+
+    fn is_first_in_china(&self, member: &Record) -> bool {
+        self.client.country.as_deref() == Some("CN") && region(member) == "cn-north-1"
+    }
+
+    fn pick_by_latency(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
+        self.sort_by_latency(&mut candidates);
         let pick = self.pick_in_order(&candidates);
+        let is_unknown = |member: &Record| self.nearness(&region(member)) == Ok(None);
         // The unknown come last, so that all in the pool are unknown when the one picked is.
-        let undetermined = matches!(pick.choice, Choice::One(member) if is_unknown(member) && !is_first(member));
+        let undetermined =
+            matches!(pick.choice, Choice::One(member) if is_unknown(member) && !self.is_first_in_china(member));
         Pick { undetermined: undetermined && self.is_there_a_choice(&candidates, &pick), ..pick }
     }
 
+    /// What is known of a Region: its latency in microseconds, or in a private zone its distance from the VPC's Region.
+    pub(super) fn nearness(&self, region: &str) -> Result<Option<u64>, f64> {
+        if self.client.vpc_region.is_none() {
+            return Ok(find(&self.latencies(), region));
+        }
+        let place = geography::region(region).ok().map(|(_, position)| position);
+        Err(self.client.position.zip(place).map_or(f64::INFINITY, |(from, to)| from.distance(to)))
+    }
+
     /// Known before unknown, then the smaller (10.13). In a private zone: the same Region, else by distance (1.8.2).
-    fn compare_latency(&self, latencies: &Row, left: &str, right: &str) -> Ordering {
+    pub(super) fn compare_latency(&self, latencies: &Row, left: &str, right: &str) -> Ordering {
         if let Some(own) = &self.client.vpc_region {
-            let distance = |region: &str| {
-                let place = geography::region(region).ok().map(|(_, position)| position);
-                self.client.position.zip(place).map_or(f64::INFINITY, |(from, to)| from.distance(to))
-            };
+            let distance = |region: &str| self.nearness(region).err().unwrap_or(f64::INFINITY);
             return (left != own).cmp(&(right != own)).then(distance(left).total_cmp(&distance(right)));
         }
         let rank = |region: &str| find(latencies, region).unwrap_or(u64::MAX);
@@ -184,7 +207,7 @@ impl<'z> World<'z> {
 
     /// The client's latencies: what the query says, else the row of the table for its network, country or continent,
     /// else the default row.
-    fn latencies(&self) -> Row {
+    pub(super) fn latencies(&self) -> Row {
         let client = self.client;
         if let Some(row) = &client.latencies {
             return row.clone();
@@ -207,18 +230,33 @@ impl<'z> World<'z> {
 
     /// Smallest biased distance first (4.6.2).
     fn pick_by_distance(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
-        let Some(from) = self.client.position else {
+        if self.client.position.is_none() {
             // Members stand in byte order of SetIdentifier, which breaks ties (10.14, 10.17).
             let pick = self.pick_in_order(&candidates);
             return Pick { undetermined: self.is_there_a_choice(&candidates, &pick), ..pick };
-        };
-        let biased = |member: &Record| match member.policy {
-            Policy::Geoproximity { position, bias } if bias > 0.0 => from.distance(position) * (1.0 - bias / 100.0),
-            Policy::Geoproximity { position, bias } => from.distance(position) / (1.0 + bias / 100.0),
-            _ => f64::INFINITY,
-        };
-        candidates.sort_by(|left, right| biased(left).total_cmp(&biased(right)));
+        }
+        self.sort_by_distance(&mut candidates);
         self.pick_in_order(&candidates)
+    }
+
+    fn sort_by_distance(&self, candidates: &mut [&'z Record]) {
+        let biased = |member: &Record| self.distances(member).map_or(f64::INFINITY, |(_, biased)| biased);
+        candidates.sort_by(|left, right| biased(left).total_cmp(&biased(right)));
+    }
+
+    /// Kilometres from the client to a geoproximity member, before and after bias.
+    pub(super) fn distances(&self, member: &Record) -> Option<(f64, f64)> {
+        let Policy::Geoproximity { position, bias } = member.policy else { return None };
+        let real = self.client.position?.distance(position);
+        Some((real, if bias > 0.0 { real * (1.0 - bias / 100.0) } else { real / (1.0 + bias / 100.0) }))
+    }
+}
+
+/// A latency member's Region.
+fn region(member: &Record) -> String {
+    match &member.policy {
+        Policy::Latency(region) => region.clone(),
+        _ => String::new(),
     }
 }
 
@@ -227,6 +265,6 @@ pub(super) fn defaults<'g, 'z>(group: &'g [&'z Record]) -> impl Iterator<Item = 
     group.iter().copied().filter(|member| matches!(&member.policy, Policy::IpBased { location, .. } if location == "*"))
 }
 
-fn find(row: &Row, region: &str) -> Option<u64> {
+pub(super) fn find(row: &Row, region: &str) -> Option<u64> {
     row.iter().find(|(known, _)| known == region).map(|(_, latency)| *latency)
 }

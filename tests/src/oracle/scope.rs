@@ -19,6 +19,13 @@ impl<'z> World<'z> {
         found.into_iter().map(|(_, member)| member).chain(defaults(group)).collect()
     }
 
+    /// The longest block of a member's location around the client's network.
+    pub(super) fn longest_block(&self, member: &Record) -> Option<&'z Network> {
+        let network = self.client.network.as_ref()?;
+        let around = self.blocks_of(member).map(|block| &block.network).filter(|block| block.contains(network));
+        around.max_by_key(|block| block.length())
+    }
+
     fn blocks_of(&self, member: &Record) -> impl Iterator<Item = &'z Block> + use<'z> {
         let (collection, location) = match &member.policy {
             Policy::IpBased { collection, location } => (collection.clone(), location.clone()),

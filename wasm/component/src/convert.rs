@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use pointsman_core::answer::{Answer, Rcode};
 use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
 use pointsman_core::explain::{
-    Explanation, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Step, StepKind, Verdict,
+    Explanation, Health, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Parameter, Reason, Step, StepKind,
+    Verdict,
 };
 use pointsman_core::health::DownError;
 use pointsman_core::parse::Locator;
@@ -187,6 +188,7 @@ fn step(step: Step) -> wit::Step {
             StepKind::Note => wit::StepKind::Note,
         },
         subject: step.subject,
+        part: step.part,
         verdict: match step.verdict {
             Verdict::Chosen => Some(wit::Verdict::Chosen),
             Verdict::Healthy => Some(wit::Verdict::Healthy),
@@ -194,6 +196,36 @@ fn step(step: Step) -> wit::Step {
             Verdict::NotACandidate => Some(wit::Verdict::NotACandidate),
             Verdict::None => None,
         },
-        reason: step.reason,
+        health: step.health.map(|health| match health {
+            Health::Healthy => wit::Health::Healthy,
+            Health::Unhealthy => wit::Health::Unhealthy,
+        }),
+        group: step.group.map(|group| wit::GroupFacts {
+            policy: group.policy.as_str().to_owned(),
+            record_sets: group.record_sets,
+            candidates: group.candidates,
+            healthy: group.healthy,
+            fail_open: group.fail_open,
+        }),
+        reason: reason(step.reason),
+        health_reason: step.health_reason.map(reason),
+        text: step.text,
+    }
+}
+
+fn reason(reason: Reason) -> wit::Reason {
+    let parameter = |(name, value): (&str, Parameter)| wit::Parameter {
+        name: name.to_owned(),
+        value: match value {
+            Parameter::Text(text) => wit::ParameterValue::Text(text),
+            Parameter::Texts(texts) => wit::ParameterValue::Texts(texts),
+            Parameter::Number(number) => wit::ParameterValue::Number(number as f64),
+            Parameter::Microseconds(value) => wit::ParameterValue::Number(f64::from(value) / 1000.0),
+            Parameter::Flag(flag) => wit::ParameterValue::Flag(flag),
+        },
+    };
+    wit::Reason {
+        code: reason.code.as_str().to_owned(),
+        parameters: reason.parameters.into_iter().map(parameter).collect(),
     }
 }

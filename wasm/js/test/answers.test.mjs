@@ -77,7 +77,10 @@ test("an explanation holds the walk, the answer and the text", () => {
   const { steps, answer, text, summary, question } = view.explain(query);
   assert.deepEqual(answer, view.resolve(query));
   assert.equal(steps[0].kind, "lookup");
-  assert.ok(steps.some(({ kind, verdict }) => kind === "member" && verdict === "chosen"));
+  const chosen = steps.find(({ kind, verdict }) => kind === "member" && verdict === "chosen");
+  assert.deepEqual([chosen.subject, chosen.reason.code], ["standby-ap-southeast-1", "primary-unhealthy"]);
+  const group = steps.find(({ kind }) => kind === "group");
+  assert.deepEqual([group.policy, group.candidates, group.healthy, group.fail_open], ["failover", 2, 1, false]);
   assert.ok(text.includes("► standby-ap-southeast-1") && text.startsWith(question) && text.includes(summary));
 });
 

@@ -186,19 +186,159 @@ export interface Odds {
 /** What became of a step's subject. */
 export type Verdict = "chosen" | "healthy" | "unhealthy" | "not-a-candidate";
 
+/** The health of a record set, an AWS resource or a health check, for this client. */
+export type Health = "healthy" | "unhealthy";
+
+/** The codes of reasons for each kind of step; docs/explanations.md says what they mean. */
+export type LookupCode =
+  | "name-found" | "wildcard-found" | "type-not-found" | "wildcard-type-not-found" | "no-record-sets-at-name"
+  | "name-not-found" | "delegated" | "outside-zone";
+export type GroupCode =
+  | "healthy-candidates" | "no-healthy-candidate" | "no-candidate";
+export type MemberCode =
+  | "only-record-set" | "primary-healthy" | "primary-unhealthy" | "no-primary" | "primary-as-last-resort"
+  | "only-one-in-pool" | "drawn-by-weight" | "drawn-equally" | "lowest-latency" | "nearest-region" | "china-rule"
+  | "first-region-code" | "smallest-place" | "nearest-place" | "first-set-identifier" | "longest-block"
+  | "no-block-contains-client" | "client-network-unknown" | "no-healthy-block-contains-client" | "all-returned"
+  | "drawn-together"
+  | "unhealthy" | "not-drawn" | "zero-weight" | "secondary-stands-by" | "higher-latency" | "farther-region"
+  | "latency-unknown" | "later-region-code" | "tie-later-region-code" | "china-prefers-cn-north-1" | "wider-place"
+  | "farther-place" | "tie-later-set-identifier" | "later-set-identifier" | "shorter-block" | "default-stands-by"
+  | "not-among-drawn" | "place-elsewhere" | "location-elsewhere";
+export type HealthCode =
+  | "no-health-check" | "check-healthy" | "check-unhealthy" | "target-healthy" | "target-unhealthy"
+  | "target-not-evaluated" | "check-and-target-healthy" | "check-healthy-target-unhealthy" | "taken-down";
+export type CheckCode =
+  | "reported-healthy" | "reported-unhealthy" | "no-data" | "insufficient-data" | "enough-children-healthy"
+  | "too-few-children-healthy" | "disabled";
+export type AliasTargetCode =
+  | "resource-healthy" | "resource-unhealthy" | "resource-not-evaluated" | "addresses-known" | "addresses-unknown"
+  | "no-address-of-type";
+export type NoteCode =
+  | "fail-open" | "undetermined-latency" | "undetermined-position" | "close-distance" | "target-without-record-sets"
+  | "left-out";
+
+/** The policies as a group's step names them. */
+export type PolicyName =
+  | "simple" | "failover" | "weighted" | "latency" | "geolocation" | "geoproximity" | "IP-based" | "multivalue answer";
+
+/** Why the name and type came to what they did. */
+export interface LookupReason {
+  readonly code: LookupCode;
+  readonly wildcard?: string;
+  readonly closest_encloser?: string;
+  /** The delegated name. */
+  readonly name?: string;
+}
+
+/** Why a record set was chosen or not. */
+export interface MemberReason {
+  readonly code: MemberCode;
+  /** Its place, from 1, in the order in which the policy tests the candidates. */
+  readonly rank?: number;
+  /** What it was chosen from. */
+  readonly pool?: "healthy" | "all" | "healthy-with-weight" | "healthy-without-weight" | "all-with-weight";
+  /** Who would be chosen if this record set alone were unhealthy. */
+  readonly runner_up?: string;
+  readonly weight?: number;
+  /** The sum of the weights in the pool. */
+  readonly total_weight?: number;
+  /** How many record sets the pool has. */
+  readonly members?: number;
+  /** The level of the tree that the draw was made at. */
+  readonly level?: number;
+  readonly latency_ms?: number;
+  readonly distance_km?: number;
+  /** The distance after bias. */
+  readonly biased_km?: number;
+  readonly place?: "subdivision" | "country" | "continent" | "default";
+  /** The longest CIDR block of its location that contains the client. */
+  readonly block?: string;
+  /** The client's network. */
+  readonly network?: string;
+}
+
+/** Why a record set is healthy or not. */
+export interface HealthReason {
+  readonly code: HealthCode;
+  /** Its health check's id. */
+  readonly check?: string;
+  /** What its alias leads to: `NAME TYPE` in the zone, or an AWS resource's DNS name. */
+  readonly target?: string;
+  readonly target_health?: Health;
+}
+
+/** Where a health check's status comes from. */
+export interface CheckReason {
+  readonly code: CheckCode;
+  readonly inverted?: true;
+  /** What each checker reported, where the health report says. */
+  readonly reports?: readonly string[];
+  readonly checkers?: number;
+  readonly successes?: number;
+  /** Of a calculated check: its healthy children, its children, and how many it needs. */
+  readonly healthy?: number;
+  readonly children?: number;
+  readonly threshold?: number;
+  readonly insufficient_data_health_status?: "Healthy" | "Unhealthy" | "LastKnownStatus";
+  readonly last_known?: Health;
+}
+
+/** What there is to know besides. */
+export interface NoteReason {
+  readonly code: NoteCode;
+  readonly candidates?: number;
+  readonly pool_size?: number;
+  /** The record sets that Route 53 may choose. */
+  readonly possible?: readonly string[];
+  readonly set_identifier?: string;
+  readonly count?: number;
+}
+
 interface StepBase {
   /** The index in `steps` of the step that this one belongs under; `null` at the top. */
   readonly parent: number | null;
   /** The thing: a SetIdentifier, `NAME TYPE`, a health check's id, a DNS name. */
   readonly subject: string;
-  /** Why, in words. */
-  readonly reason: string;
+  /** A member's part in its policy, such as `weight 90`, or a health check's type. */
+  readonly part?: string;
+  /** The reasons as a sentence. */
+  readonly text: string;
 }
 
 /** One step of an explanation, told apart by `kind`. */
 export type Step = StepBase & (
-  | { readonly kind: "lookup" | "group" | "note"; readonly verdict: null }
-  | { readonly kind: "member" | "health-check" | "alias-target"; readonly verdict: Verdict | null }
+  | { readonly kind: "lookup"; readonly verdict: null; readonly reason: LookupReason }
+  | {
+    readonly kind: "group";
+    /** `null` for a group that was chosen from; `unhealthy` for one that makes the alias above it so. */
+    readonly verdict: "unhealthy" | null;
+    readonly policy: PolicyName;
+    readonly record_sets: number;
+    /** How many of the record sets apply to this client. */
+    readonly candidates: number;
+    /** How many of the candidates are healthy for this client. */
+    readonly healthy: number;
+    /** Whether a record set was chosen although no candidate is healthy. */
+    readonly fail_open: boolean;
+    readonly reason: { readonly code: GroupCode };
+  }
+  | {
+    readonly kind: "member";
+    readonly verdict: Verdict;
+    readonly health: Health;
+    readonly reason: MemberReason;
+    readonly health_reason: HealthReason;
+  }
+  | { readonly kind: "health-check"; readonly verdict: Health; readonly health: Health; readonly reason: CheckReason }
+  | {
+    readonly kind: "alias-target";
+    /** `null` where its health does not count, or where the step says what its addresses are. */
+    readonly verdict: Health | null;
+    readonly health: Health;
+    readonly reason: { readonly code: AliasTargetCode; readonly type?: string };
+  }
+  | { readonly kind: "note"; readonly verdict: null; readonly reason: NoteReason }
 );
 
 /** Why an answer is what it is. */

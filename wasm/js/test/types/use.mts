@@ -49,7 +49,8 @@ export function share(odds: Odds): number {
 
 export function steps(view: View): string[] {
   const { steps, text } = view.explain({ name: "www.example.com", type: "A" });
-  return [text, ...steps.map((step) => step.kind === "member" ? `${step.verdict ?? "?"}: ${step.reason}` : step.subject)];
+  return [text, ...steps.map((step) => step.kind === "member" ? `${step.verdict ?? "?"}: ${step.reason.code} ${step.reason.runner_up ?? ""} ${step.health} ${step.text}`
+    : step.kind === "group" ? `${step.policy} ${step.healthy}` : step.subject)];
 }
 
 export async function start(): Promise<string> {

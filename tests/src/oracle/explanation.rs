@@ -1,0 +1,548 @@
+//! What an explanation has to say: facts, not words. Who is healthy and by what, who was a candidate, which pool, which
+//! rank, what would change the choice. The steps stand in the order in which an explanation tells them.
+
+use serde_json::{Map, Value, json};
+
+use super::answer::SEVERAL;
+use super::draw::Words;
+use super::health::{Raw, World};
+use super::lookup::Found;
+use super::name::{self, Name};
+use super::network::Network;
+use super::policy::{Choice, Pick, find};
+use super::zone::{Content, Policy, Record};
+
+/// The steps of an explanation without their sentences.
+pub(super) fn steps(world: &World<'_>, name: &Name, kind: &str, draw: u64) -> Vec<Value> {
+    let mut writer = Writer { world, steps: Vec::new() };
+    let found = world.zone.find(name, kind);
+    let reason = writer.lookup(name, &found);
+    let zone = name::print(&world.zone.apex);
+    writer.add(None, "lookup", &format!("zone {zone}"), json!({"verdict": null, "reason": reason}));
+    if let Found::Group { name, kind } = found {
+        writer.walk(&name, &kind, Words::new(draw), 0, 0);
+    }
+    writer.steps
+}
+
+/// A reason: its code, with parameters.
+fn reason(code: &str, parameters: Value) -> Value {
+    let mut reason = Map::from_iter([("code".to_owned(), json!(code))]);
+    if let Value::Object(parameters) = parameters {
+        reason.extend(parameters.into_iter().filter(|(_, value)| !value.is_null()));
+    }
+    Value::Object(reason)
+}
+
+fn id(record: &Record) -> &str {
+    record.id.as_deref().unwrap_or("the only record set")
+}
+
+fn same(one: &Record, other: &Record) -> bool {
+    std::ptr::eq(one, other)
+}
+
+fn word(healthy: bool) -> &'static str {
+    if healthy { "healthy" } else { "unhealthy" }
+}
+
+fn weight(record: &Record) -> u64 {
+    if let Policy::Weighted(weight) = record.policy { weight } else { 0 }
+}
+
+fn is_default(record: &Record) -> bool {
+    matches!(&record.policy, Policy::IpBased { location, .. } if location == "*")
+}
+
+const fn policy_word(policy: &Policy) -> &'static str {
+    match policy {
+        Policy::Simple => "simple",
+        Policy::Failover { .. } => "failover",
+        Policy::Weighted(_) => "weighted",
+        Policy::Latency(_) => "latency",
+        Policy::Geolocation { .. } => "geolocation",
+        Policy::Geoproximity { .. } => "geoproximity",
+        Policy::IpBased { .. } => "IP-based",
+        Policy::Multivalue => "multivalue answer",
+    }
+}
+
+/// Latencies are microseconds here and milliseconds in an explanation.
+fn milliseconds(microseconds: u64) -> Value {
+    if microseconds.is_multiple_of(1000) { json!(microseconds / 1000) } else { json!(microseconds as f64 / 1000.0) }
+}
+
+/// One group, and what was picked of it.
+struct Picked<'z> {
+    candidates: Vec<&'z Record>,
+    count: usize,
+    chosen: Vec<&'z Record>,
+    pool: Vec<&'z Record>,
+    fail_open: bool,
+    level: u64,
+}
+
+struct Writer<'t, 'w> {
+    world: &'t World<'w>,
+    steps: Vec<Value>,
+}
+
+impl<'w> Writer<'_, 'w> {
+    fn add(&mut self, parent: Option<usize>, kind: &str, subject: &str, fields: Value) -> usize {
+        let mut step = Map::from_iter([
+            ("parent".into(), json!(parent)),
+            ("kind".into(), json!(kind)),
+            ("subject".into(), json!(subject)),
+        ]);
+        if let Value::Object(fields) = fields {
+            step.extend(fields);
+        }
+        self.steps.push(Value::Object(step));
+        self.steps.len() - 1
+    }
+
+    fn note(&mut self, parent: usize, reason: Value) {
+        self.add(Some(parent), "note", "note", json!({"verdict": null, "reason": reason}));
+    }
+
+    fn lookup(&self, asked: &Name, found: &Found<'_>) -> Value {
+        let zone = self.world.zone;
+        let above = || {
+            let mut above = asked.as_slice();
+            while !zone.exists(above) {
+                above = &above[1..];
+            }
+            above.to_vec()
+        };
+        match found {
+            Found::Refused => reason("outside-zone", json!({})),
+            Found::Referral(cut) => reason("delegated", json!({"name": name::print(&cut.name)})),
+            Found::NxDomain => reason("name-not-found", json!({"closest_encloser": name::print(&above())})),
+            Found::NoData if !zone.exists(asked) => {
+                let wildcard = name::print(&name::wildcard_under(&above()));
+                reason("wildcard-type-not-found", json!({"wildcard": wildcard}))
+            }
+            Found::NoData if zone.records.iter().any(|record| record.name == *asked) => {
+                reason("type-not-found", json!({}))
+            }
+            Found::NoData => reason("no-record-sets-at-name", json!({})),
+            Found::Group { name, .. } if name != asked => {
+                reason("wildcard-found", json!({"wildcard": name::print(name)}))
+            }
+            Found::Group { .. } => reason("name-found", json!({})),
+        }
+    }
+
+    /// One group on the way, and those after it.
+    fn walk(&mut self, name: &Name, kind: &str, words: Words, level: u64, under: usize) {
+        let group = self.world.zone.group(name, kind);
+        let Pick { choice, fail_open, undetermined } = self.world.pick(&group, Some(words));
+        let candidates = self.world.in_order(&group);
+        let pool = match self.world.pick(&group, None).choice {
+            Choice::Weighted(pool) => pool.into_iter().map(|(member, _)| member).collect(),
+            _ => candidates.iter().copied().filter(|member| fail_open || self.world.is_healthy(member)).collect(),
+        };
+        let chosen = match choice {
+            Choice::One(member) => vec![member],
+            Choice::Several(pool) if pool.len() > SEVERAL => words.eight(pool),
+            Choice::Several(pool) => pool,
+            Choice::Nothing | Choice::Weighted(_) => Vec::new(),
+        };
+        // Without a candidate nothing is chosen, so that nothing fails open.
+        let fail_open = fail_open && !chosen.is_empty();
+        let picked = Picked { count: group.len(), candidates, chosen, pool, fail_open, level };
+        let step = self.group(Some(under), name, kind, &group, &picked, Value::Null);
+        if fail_open {
+            let sizes = json!({"candidates": picked.candidates.len(), "pool_size": picked.pool.len()});
+            self.note(step, reason("fail-open", sizes));
+        }
+        let mut below = step;
+        for member in &picked.candidates {
+            let is_chosen = picked.chosen.iter().any(|chosen| same(chosen, member));
+            let (verdict, why) = match is_chosen {
+                true => ("chosen", self.why_chosen(&picked, member)),
+                false => (word(self.world.is_healthy(member)), self.why_not(&picked, member)),
+            };
+            let step = self.member(step, member, verdict, why);
+            if is_chosen {
+                below = step;
+            }
+            self.evidence(step, member, kind, is_chosen);
+        }
+        for member in group.iter().filter(|member| !picked.candidates.iter().any(|candidate| same(candidate, member))) {
+            let is_block = matches!(member.policy, Policy::IpBased { .. });
+            let code = if is_block { "location-elsewhere" } else { "place-elsewhere" };
+            self.member(step, member, "not-a-candidate", reason(code, json!({})));
+        }
+        self.notes(step, &picked, undetermined);
+        let [member] = picked.chosen[..] else { return };
+        match &member.content {
+            Content::InZone { target, .. } => self.walk(target, kind, words.deeper(), level + 1, below),
+            Content::Aws { target, .. } => self.addresses(below, target, kind),
+            Content::Values { .. } => {}
+        }
+    }
+
+    fn notes(&mut self, step: usize, picked: &Picked<'_>, undetermined: bool) {
+        let world = self.world;
+        if undetermined {
+            let possible: Vec<&str> = picked.pool.iter().map(|member| id(member)).collect();
+            let is_latency = matches!(picked.candidates[0].policy, Policy::Latency(_));
+            let code = if is_latency { "undetermined-latency" } else { "undetermined-position" };
+            self.note(step, reason(code, json!({"possible": possible})));
+        }
+        let [chosen] = picked.chosen[..] else { return };
+        let Some((_, best)) = world.distances(chosen) else { return };
+        for other in picked.pool.iter().filter(|other| !same(other, chosen)) {
+            let is_close = |(_, distance): (f64, f64)| distance > best && distance <= best * 1.02;
+            if world.distances(other).is_some_and(is_close) {
+                self.note(step, reason("close-distance", json!({"set_identifier": id(other)})));
+            }
+        }
+    }
+
+    /// Where an AWS resource's addresses come from.
+    fn addresses(&mut self, under: usize, target: &Name, kind: &str) {
+        let entry = self.world.zone.resources.iter().find(|resource| resource.name == *target);
+        let entry = entry.filter(|resource| resource.a.is_some() || resource.aaaa.is_some());
+        let why = match entry.map(|resource| if kind == "A" { &resource.a } else { &resource.aaaa }) {
+            None => reason("addresses-unknown", json!({})),
+            Some(Some(addresses)) if !addresses.is_empty() => reason("addresses-known", json!({})),
+            Some(_) => reason("no-address-of-type", json!({"type": kind})),
+        };
+        let health = word(self.world.is_resource_healthy(target));
+        let fields = json!({"verdict": null, "health": health, "reason": why});
+        self.add(Some(under), "alias-target", &name::print(target), fields);
+    }
+
+    fn group(
+        &mut self,
+        parent: Option<usize>,
+        name: &Name,
+        kind: &str,
+        group: &[&'w Record],
+        picked: &Picked<'w>,
+        verdict: Value,
+    ) -> usize {
+        let healthy = picked.candidates.iter().filter(|member| self.world.is_healthy(member)).count();
+        let code = match (picked.candidates.len(), healthy) {
+            (0, _) => "no-candidate",
+            (_, 0) => "no-healthy-candidate",
+            _ => "healthy-candidates",
+        };
+        let fields = json!({
+            "verdict": verdict, "policy": policy_word(&group[0].policy), "record_sets": group.len(),
+            "candidates": picked.candidates.len(), "healthy": healthy, "fail_open": picked.fail_open,
+            "reason": reason(code, json!({})),
+        });
+        self.add(parent, "group", &format!("{} {kind}", name::print(name)), fields)
+    }
+
+    fn member(&mut self, parent: usize, member: &Record, verdict: &str, why: Value) -> usize {
+        let health = word(self.world.is_healthy(member));
+        let because = self.health(member);
+        let fields = json!({"verdict": verdict, "health": health, "reason": why, "health_reason": because});
+        self.add(Some(parent), "member", id(member), fields)
+    }
+
+    /// By what a record set is healthy or not (3.1 - 3.4).
+    fn health(&self, member: &Record) -> Value {
+        let world = self.world;
+        let check = member.check.as_deref();
+        let own = check.is_none_or(|id| world.is_check_healthy(id));
+        let (target, evaluated, target_health) = match &member.content {
+            Content::Values { .. } => (None, false, true),
+            Content::InZone { target, evaluate } => {
+                let group = world.zone.group(target, &member.kind);
+                let healthy = world.candidates(&group).iter().any(|member| world.is_healthy(member));
+                (Some(format!("{} {}", name::print(target), member.kind)), *evaluate, healthy)
+            }
+            Content::Aws { target, evaluate } => {
+                (Some(name::print(target)), *evaluate, world.is_resource_healthy(target))
+            }
+        };
+        let code = match (check, own, &target, evaluated) {
+            (Some(_), false, ..) => "check-unhealthy",
+            (None, _, None, _) => "no-health-check",
+            (Some(_), true, None, _) => "check-healthy",
+            (.., Some(_), false) => "target-not-evaluated",
+            (None, ..) if target_health => "target-healthy",
+            (None, ..) => "target-unhealthy",
+            (Some(_), ..) if target_health => "check-and-target-healthy",
+            (Some(_), ..) => "check-healthy-target-unhealthy",
+        };
+        let counts = (!own && evaluated).then(|| word(target_health));
+        reason(code, json!({"check": check, "target": target, "target_health": counts}))
+    }
+
+    /// The checks, the resource and the dead group below a candidate.
+    fn evidence(&mut self, step: usize, member: &Record, kind: &str, is_chosen: bool) {
+        if let Some(check) = &member.check {
+            self.check(step, check);
+        }
+        match &member.content {
+            Content::Aws { target, evaluate } => {
+                let healthy = self.world.is_resource_healthy(target);
+                let (code, verdict) = match (evaluate, healthy) {
+                    (true, true) => ("resource-healthy", json!("healthy")),
+                    (true, false) => ("resource-unhealthy", json!("unhealthy")),
+                    (false, _) => ("resource-not-evaluated", Value::Null),
+                };
+                let fields = json!({"verdict": verdict, "health": word(healthy), "reason": reason(code, json!({}))});
+                self.add(Some(step), "alias-target", &name::print(target), fields);
+            }
+            Content::InZone { target, evaluate: true } if !is_chosen => {
+                let group = self.world.zone.group(target, kind);
+                let candidates = self.world.in_order(&group);
+                if candidates.iter().any(|member| self.world.is_healthy(member)) {
+                    return;
+                }
+                let nothing = (Vec::new(), Vec::new());
+                let picked = Picked {
+                    count: group.len(),
+                    candidates,
+                    chosen: nothing.0,
+                    pool: nothing.1,
+                    fail_open: false,
+                    level: 0,
+                };
+                let step = self.group(Some(step), target, kind, &group, &picked, json!("unhealthy"));
+                for member in &picked.candidates {
+                    let step = self.member(step, member, "unhealthy", reason("unhealthy", json!({})));
+                    self.evidence(step, member, kind, false);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Where a check's status comes from (6).
+    fn check(&mut self, parent: usize, id: &str) {
+        let world = self.world;
+        let check = world.zone.checks.iter().find(|check| check.id == id);
+        let is_calculated = check.is_some_and(|check| check.kind == "CALCULATED");
+        let is_alarm = check.is_some_and(|check| check.kind == "CLOUDWATCH_METRIC");
+        let healthy_children = || {
+            let children = check.iter().flat_map(|check| &check.children);
+            children.filter(|child| world.is_check_healthy(child)).count()
+        };
+        let inverted = check.is_some_and(|check| check.inverted).then_some(true);
+        let said = world.report.said_of(id);
+        let (reports, successes) = said.map_or((None, None), |lines| {
+            let successes = lines.iter().filter(|(_, status)| status.starts_with("Success")).count();
+            let lines: Vec<String> = lines
+                .iter()
+                .map(|(region, status)| if region.is_empty() { status.clone() } else { format!("{region}: {status}") })
+                .collect();
+            (Some(lines), Some(successes))
+        });
+        let checkers = reports.as_ref().map(Vec::len);
+        let observed = json!({"successes": successes, "checkers": checkers, "reports": reports});
+        let (code, mut parameters) = match (check, world.raw_status(id)) {
+            (Some(check), _) if check.disabled => ("disabled", json!({})),
+            (Some(check), _) if is_calculated => {
+                let healthy = healthy_children();
+                let enough = healthy as u64 >= check.threshold;
+                let code = if enough { "enough-children-healthy" } else { "too-few-children-healthy" };
+                (code, json!({"healthy": healthy, "children": check.children.len(), "threshold": check.threshold}))
+            }
+            (_, Some(Raw::Healthy)) => ("reported-healthy", observed),
+            (_, Some(Raw::Unhealthy)) => ("reported-unhealthy", observed),
+            (Some(check), Some(Raw::Insufficient { last_known_healthy })) if is_alarm => (
+                "insufficient-data",
+                json!({"insufficient_data_health_status": check.when_insufficient, "last_known": word(last_known_healthy)}),
+            ),
+            _ => ("no-data", json!({})),
+        };
+        parameters["inverted"] = json!(inverted);
+        let health = word(world.is_check_healthy(id));
+        let fields = json!({"verdict": health, "health": health, "reason": reason(code, parameters)});
+        let step = self.add(Some(parent), "health-check", id, fields);
+        if is_calculated {
+            for child in check.iter().flat_map(|check| &check.children) {
+                self.check(step, child);
+            }
+        }
+    }
+
+    /// What the policy measures of a candidate, with its rank.
+    fn measured(&self, picked: &Picked<'_>, member: &Record) -> Map<String, Value> {
+        let world = self.world;
+        let network = || world.client.network.as_ref().map(Network::print);
+        let measured = match &member.policy {
+            Policy::Simple | Policy::Failover { .. } | Policy::Multivalue => json!({}),
+            Policy::Weighted(weight) => json!({"weight": weight}),
+            Policy::Latency(region) => match world.nearness(region) {
+                Ok(latency) => json!({"latency_ms": latency.map(milliseconds)}),
+                Err(distance) => json!({"distance_km": distance.round() as u64}),
+            },
+            Policy::Geolocation { continent, country, subdivision } => {
+                let width = match (continent, country.as_deref(), subdivision) {
+                    (_, _, Some(_)) => "subdivision",
+                    (Some(_), ..) => "continent",
+                    (_, Some("*"), _) => "default",
+                    _ => "country",
+                };
+                json!({"place": width})
+            }
+            Policy::Geoproximity { bias, .. } => {
+                let distances = world.distances(member);
+                let biased = distances.filter(|_| *bias != 0.0).map(|(_, biased)| biased.round() as u64);
+                json!({"distance_km": distances.map(|(real, _)| real.round() as u64), "biased_km": biased})
+            }
+            Policy::IpBased { .. } => {
+                json!({"block": world.longest_block(member).map(Network::print), "network": network()})
+            }
+        };
+        let mut measured = measured.as_object().cloned().unwrap_or_default();
+        if !matches!(member.policy, Policy::Simple | Policy::Weighted(_) | Policy::Multivalue) {
+            let before = picked.candidates.iter().position(|candidate| same(candidate, member));
+            measured.insert("rank".into(), json!(before.map(|before| before + 1)));
+        }
+        measured
+    }
+
+    /// By which rule a member was chosen, and who would be if it alone were unhealthy.
+    fn why_chosen(&self, picked: &Picked<'_>, member: &Record) -> Value {
+        let world = self.world;
+        let is_alone = picked.count == 1;
+        let is_last = picked.pool.len() == 1;
+        let in_china = world.client.country.as_deref() == Some("CN");
+        let mut parameters = self.measured(picked, member);
+        let all = if picked.fail_open { "all" } else { "healthy" };
+        let mut set = |name: &str, value: Value| parameters.insert(name.into(), value);
+        let code = match &member.policy {
+            Policy::Simple => return reason("only-record-set", json!({})),
+            Policy::Failover { primary } => match (picked.fail_open, primary) {
+                (true, _) if is_alone => return reason("only-record-set", json!({})),
+                (true, _) => "primary-as-last-resort",
+                (false, true) => "primary-healthy",
+                (false, false) if is_alone => "no-primary",
+                (false, false) => "primary-unhealthy",
+            },
+            Policy::Weighted(_) | Policy::Latency(_) | Policy::Geoproximity { .. } | Policy::Multivalue if is_alone => {
+                return reason("only-record-set", json!({}));
+            }
+            Policy::Weighted(own) => {
+                let total: u64 = picked.pool.iter().map(|member| weight(member)).sum();
+                let some_have_weight = picked.candidates.iter().any(|member| weight(member) > 0);
+                set(
+                    "pool",
+                    json!(match (picked.fail_open, *own > 0, some_have_weight) {
+                        (false, true, _) => "healthy-with-weight",
+                        (false, false, _) => "healthy-without-weight",
+                        (true, _, true) => "all-with-weight",
+                        (true, _, false) => "all",
+                    }),
+                );
+                if is_last {
+                    "only-one-in-pool"
+                } else {
+                    set("level", json!(picked.level));
+                    match total {
+                        0 => {
+                            set("members", json!(picked.pool.len()));
+                            "drawn-equally"
+                        }
+                        total => {
+                            set("total_weight", json!(total));
+                            "drawn-by-weight"
+                        }
+                    }
+                }
+            }
+            Policy::Latency(region) => {
+                set("pool", json!(all));
+                match world.nearness(region) {
+                    _ if in_china && region == "cn-north-1" => "china-rule",
+                    Ok(Some(_)) => "lowest-latency",
+                    Err(_) => "nearest-region",
+                    Ok(None) if is_last => "only-one-in-pool",
+                    Ok(None) => "first-region-code",
+                }
+            }
+            Policy::Geolocation { .. } => {
+                set("pool", json!(all));
+                "smallest-place"
+            }
+            Policy::Geoproximity { .. } => {
+                set("pool", json!(all));
+                match world.client.position {
+                    Some(_) => "nearest-place",
+                    None if is_last => "only-one-in-pool",
+                    None => "first-set-identifier",
+                }
+            }
+            Policy::IpBased { .. } => {
+                set("pool", json!(all));
+                let blocks = picked.candidates.iter().filter(|candidate| !is_default(candidate)).count();
+                match (is_default(member), blocks, &world.client.network) {
+                    (false, ..) => "longest-block",
+                    (true, 0, None) => "client-network-unknown",
+                    (true, 0, Some(_)) => "no-block-contains-client",
+                    (true, ..) => "no-healthy-block-contains-client",
+                }
+            }
+            Policy::Multivalue => {
+                set("pool", json!(all));
+                set("members", json!(picked.pool.len()));
+                if picked.pool.len() > SEVERAL {
+                    set("level", json!(picked.level));
+                    "drawn-together"
+                } else {
+                    "all-returned"
+                }
+            }
+        };
+        if !matches!(member.policy, Policy::Weighted(_) | Policy::Multivalue) {
+            let others = picked.candidates.iter().find(|other| !same(other, member) && world.is_healthy(other));
+            let next = others.or(picked.candidates.first()).filter(|next| !same(next, member));
+            set("runner_up", json!(next.map(|next| id(next))));
+        }
+        reason(code, Value::Object(parameters))
+    }
+
+    /// Why a candidate was not chosen.
+    fn why_not(&self, picked: &Picked<'_>, member: &Record) -> Value {
+        let world = self.world;
+        let mut parameters = self.measured(picked, member);
+        let is_in_pool = picked.pool.iter().any(|other| same(other, member));
+        let chosen = picked.chosen.first().copied().unwrap_or(member);
+        let in_china = world.client.country.as_deref() == Some("CN");
+        let code = match (&member.policy, &chosen.policy) {
+            (Policy::Weighted(0), _) if !is_in_pool && (picked.fail_open || world.is_healthy(member)) => "zero-weight",
+            _ if !is_in_pool => "unhealthy",
+            (Policy::Weighted(_), _) => "not-drawn",
+            (Policy::Multivalue, _) => "not-among-drawn",
+            (Policy::Failover { .. }, _) => "secondary-stands-by",
+            (Policy::Geolocation { .. }, _) => "wider-place",
+            (Policy::IpBased { .. }, _) if is_default(member) => "default-stands-by",
+            (Policy::IpBased { .. }, _) => "shorter-block",
+            (Policy::Latency(_), Policy::Latency(chosen)) if in_china && chosen == "cn-north-1" => {
+                "china-prefers-cn-north-1"
+            }
+            (Policy::Latency(own), Policy::Latency(chosen)) => {
+                let latencies = world.latencies();
+                let is_tie = world.compare_latency(&latencies, own, chosen).is_eq();
+                let is_private = world.client.vpc_region.is_some();
+                match (is_tie, find(&latencies, own)) {
+                    (true, None) if !is_private => "later-region-code",
+                    (true, _) => "tie-later-region-code",
+                    (false, _) if is_private => "farther-region",
+                    (false, None) => "latency-unknown",
+                    (false, Some(_)) => "higher-latency",
+                }
+            }
+            (Policy::Geoproximity { .. }, _) => match (world.distances(member), world.distances(chosen)) {
+                (Some((_, own)), Some((_, best))) if own > best => "farther-place",
+                (Some(_), Some(_)) => "tie-later-set-identifier",
+                _ => "later-set-identifier",
+            },
+            (Policy::Simple | Policy::Latency(_), _) => "unhealthy",
+        };
+        if matches!(code, "not-drawn" | "not-among-drawn") {
+            parameters.insert("level".into(), json!(picked.level));
+        }
+        reason(code, Value::Object(parameters))
+    }
+}
