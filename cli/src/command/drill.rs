@@ -64,7 +64,7 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "FILE")]
     invariants: Option<String>,
 
-    /// Exit 1 too when a promise was not asked, or a name was not
+    /// Exit 1 too when a promise was not asked, or --time ran out before every name was
     #[arg(long)]
     strict: bool,
 
@@ -136,7 +136,7 @@ impl Drill {
             |finding: &Finding| self.fails(finding) && !baseline.as_ref().is_some_and(|known| known.has(finding));
         let new = drill.findings.iter().filter(|finding| counts(finding)).count();
         let is_broken = verdicts.iter().any(|verdict| verdict.broken.is_some());
-        let is_partial = self.strict && !drill.claim.not_asked.is_empty();
+        let is_partial = self.strict && (drill.stopped || verdicts.iter().any(|verdict| verdict.not_asked.is_some()));
         if let Some(file) = &self.junit {
             let xml = junit::junit(&subject, &drill, &verdicts, counts);
             std::fs::write(file, xml)
@@ -200,7 +200,7 @@ impl Drill {
         match new {
             Some(0) if dangers + warnings > 0 => write!(out, "{GOOD}nothing new{GOOD:#}: ")?,
             Some(new) if new > 0 => write!(out, "{BAD}{new} not in the baseline{BAD:#}: ")?,
-            _ if dangers + warnings == 0 && drill.claim.not_asked.is_empty() => {
+            _ if dangers + warnings == 0 && !drill.stopped => {
                 write!(out, "{GOOD}nothing goes wrong{GOOD:#}: ")?;
             }
             _ if dangers + warnings == 0 => write!(out, "{WARN}nothing found where it looked{WARN:#}: ")?,

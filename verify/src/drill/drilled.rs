@@ -61,6 +61,8 @@ pub struct Drill {
     pub unconfirmed: Vec<String>,
     /// Words of the facts file that name nothing.
     pub unknown: Vec<String>,
+    /// Whether it was told to stop before every name was asked.
+    pub stopped: bool,
     /// What all of this rests on.
     pub claim: Claim,
 }

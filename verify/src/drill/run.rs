@@ -52,6 +52,7 @@ pub fn drill(subject: &Subject, options: &Options, progress: &mut dyn FnMut(usiz
         if !progress(done, questions.len()) {
             let rest: Vec<String> = questions.iter().skip(done).map(|question| called(subject, *question)).collect();
             drill.claim.add_not_asked(format!("{}, for want of time: {}", count(rest.len(), "name"), listed(&rest, 3)));
+            drill.stopped = true;
             is_whole = false;
             break;
         }
@@ -91,7 +92,7 @@ pub fn drill(subject: &Subject, options: &Options, progress: &mut dyn FnMut(usiz
             of_question.join(here);
         }
         if !is_bounded {
-            whole.leave(subject, &symbols);
+            whole.leave(subject, question, &symbols);
         }
         singles::examine(subject, question, &reach, &classes, &mut of_question);
         loads::standby_shares_domain(subject, question, &classes, &mut of_question);

@@ -1,8 +1,9 @@
 //! What only shows over all worlds, all clients and all names: standbys that no state uses, record sets at weight 0 that
 //! go live, standbys that nobody watches, health checks that decide nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use pointsman_core::model::RecordType;
 use pointsman_core::model::routing::PolicyKind;
 
 use super::case::{Case, called, endpoint_of};
@@ -30,6 +31,8 @@ pub(super) struct Whole {
     seen: Seen,
     /// By health check: whether it decided something.
     decides: Vec<bool>,
+    /// By question that was examined in all worlds: whether its answers depend on anything that can fail.
+    moves: BTreeMap<usize, bool>,
 }
 
 impl Whole {
@@ -42,6 +45,7 @@ impl Whole {
             support: Vec::new(),
             seen: Seen::default(),
             decides: vec![false; subject.zone.health_checks.len()],
+            moves: BTreeMap::new(),
         }
     }
 
@@ -53,7 +57,8 @@ impl Whole {
     }
 
     /// Ends a question: keeps which health checks decided something.
-    pub(super) fn leave(&mut self, subject: &Subject, symbols: &Symbols) {
+    pub(super) fn leave(&mut self, subject: &Subject, question: usize, symbols: &Symbols) {
+        self.moves.insert(question, self.support.contains(&true));
         for variable in self.support.iter().enumerate().filter(|(_, depends)| **depends).map(|(variable, _)| variable) {
             if let Some(Err(check)) = symbols.failure(subject, variable)
                 && let Some(decides) = self.decides.get_mut(check)
@@ -254,6 +259,25 @@ impl Whole {
             found.add_whole("never-used", About::Record(record), entry);
         }
         super::idle::examine(subject, &self.decides, found);
+        self.families(subject, found);
+    }
+
+    /// Of one name, one family of addresses follows health and the other does not.
+    fn families(&self, subject: &Subject, found: &mut Found) {
+        for (number, group) in subject.questions().filter(|(_, group)| group.record_type == RecordType::A) {
+            let Some(other) = subject.find(&group.name, RecordType::Aaaa) else { continue };
+            let (Some(a), Some(aaaa)) = (self.moves.get(&number), self.moves.get(&other)) else { continue };
+            let (moves, stays, still) = match (a, aaaa) {
+                (true, false) => (RecordType::A, RecordType::Aaaa, other),
+                (false, true) => (RecordType::Aaaa, RecordType::A, number),
+                _ => continue,
+            };
+            let message = format!("`{}` {moves} follows health, and its {stays} never does", group.name);
+            let why = format!("whatever fails, {stays} gets the same answer, and clients that prefer it stay with it");
+            let help = format!("give {stays} the same record sets, health checks and aliases as {moves}");
+            let entry = Entry::whole(Severity::Warning, [still]).says(message, why, help);
+            found.add_whole("family-falls-behind", About::Group(still), entry);
+        }
     }
 }
 
