@@ -68,6 +68,54 @@ impl Algebra for Lanes {
     }
 }
 
+/// What is known without looking at any world: true in all, false in all, or it depends. `Depends` may be said of a
+/// function that is constant all the same; the other two are certain.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Constants;
+
+/// What [`Constants`] knows of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constant {
+    /// True in every world.
+    Always,
+    /// True in no world.
+    Never,
+    /// Nothing is known.
+    Depends,
+}
+
+impl Algebra for Constants {
+    type Value = Constant;
+
+    fn constant(&mut self, value: bool) -> Constant {
+        if value { Constant::Always } else { Constant::Never }
+    }
+
+    fn and(&mut self, a: Constant, b: Constant) -> Constant {
+        match (a, b) {
+            (Constant::Never, _) | (_, Constant::Never) => Constant::Never,
+            (Constant::Always, other) | (other, Constant::Always) => other,
+            _ => Constant::Depends,
+        }
+    }
+
+    fn or(&mut self, a: Constant, b: Constant) -> Constant {
+        match (a, b) {
+            (Constant::Always, _) | (_, Constant::Always) => Constant::Always,
+            (Constant::Never, other) | (other, Constant::Never) => other,
+            _ => Constant::Depends,
+        }
+    }
+
+    fn not(&mut self, a: Constant) -> Constant {
+        match a {
+            Constant::Always => Constant::Never,
+            Constant::Never => Constant::Always,
+            Constant::Depends => Constant::Depends,
+        }
+    }
+}
+
 /// What is dead and which checks are healthy, as functions of the world.
 #[derive(Debug, Clone)]
 pub struct Statuses<V> {
@@ -80,31 +128,42 @@ pub struct Statuses<V> {
 impl<V: Copy> Statuses<V> {
     /// From what is dead, and which checks fail by themselves.
     pub fn new<A: Algebra<Value = V>>(subject: &Subject, algebra: &mut A, dead: Vec<V>, failing: &[V]) -> Self {
-        let checks = &subject.zone.health_checks;
+        let checks = subject.zone.health_checks.len();
         let never = algebra.constant(false);
-        let mut healthy = vec![never; checks.len()];
-        let is_calculated = |check: usize| {
-            checks.get(check).is_some_and(|check| matches!(check.kind, HealthCheckKind::Calculated { .. }))
-        };
-        let reported = (0..checks.len()).filter(|check| !is_calculated(*check));
-        for number in reported.chain((0..checks.len()).filter(|check| is_calculated(*check))) {
-            let Some(check) = checks.get(number) else { continue };
+        let mut statuses = Self { dead, healthy: vec![never; checks] };
+        statuses.work_out(subject, algebra, |check| failing.get(check).copied().unwrap_or(never), 0..checks);
+        statuses
+    }
+
+    /// Works out some health checks from what is dead, and which of them fail by themselves. The children of calculated
+    /// checks have to be among them.
+    pub fn work_out<A: Algebra<Value = V>>(
+        &mut self,
+        subject: &Subject,
+        algebra: &mut A,
+        failing: impl Fn(usize) -> V,
+        checks: impl Iterator<Item = usize> + Clone,
+    ) {
+        let never = algebra.constant(false);
+        let reported = checks.clone().filter(|check| !subject.is_calculated(*check));
+        for number in reported.chain(checks.filter(|check| subject.is_calculated(*check))) {
+            let Some(check) = subject.zone.health_checks.get(number) else { continue };
             let mut raw = match &check.kind {
                 HealthCheckKind::Calculated { health_threshold, children } => {
                     let children: Vec<V> =
-                        children.iter().filter_map(|child| healthy.get(*child as usize).copied()).collect();
+                        children.iter().filter_map(|child| self.healthy.get(*child as usize).copied()).collect();
                     at_least(algebra, &children, usize::from(*health_threshold))
                 }
                 _ => {
-                    let mut unhealthy = failing.get(number).copied().unwrap_or(never);
-                    let of = |endpoint: &usize| dead.get(*endpoint).copied().unwrap_or(never);
+                    let mut unhealthy = failing(number);
+                    let of = |endpoint: &usize| self.dead.get(*endpoint).copied().unwrap_or(never);
                     if let Some(reads) = subject.endpoints.reads.get(number) {
-                        for endpoint in &reads.any {
+                        for endpoint in reads.any.iter().rev() {
                             unhealthy = algebra.or(unhealthy, of(endpoint));
                         }
                         for all in &reads.all {
                             let start = algebra.constant(true);
-                            let all = all.iter().fold(start, |all, endpoint| algebra.and(all, of(endpoint)));
+                            let all = all.iter().rev().fold(start, |all, endpoint| algebra.and(all, of(endpoint)));
                             unhealthy = algebra.or(unhealthy, all);
                         }
                     }
@@ -117,11 +176,10 @@ impl<V: Copy> Statuses<V> {
             if check.inverted {
                 raw = algebra.not(raw);
             }
-            if let Some(slot) = healthy.get_mut(number) {
+            if let Some(slot) = self.healthy.get_mut(number) {
                 *slot = raw;
             }
         }
-        Self { dead, healthy }
     }
 }
 
@@ -133,7 +191,8 @@ fn at_least<A: Algebra>(algebra: &mut A, of: &[A::Value], threshold: usize) -> A
     if let Some(zero) = counts.first_mut() {
         *zero = algebra.constant(true);
     }
-    for one in of {
+    // Later variables first, so that each step puts one above what is there.
+    for one in of.iter().rev() {
         for count in (1..counts.len()).rev() {
             let (Some(before), Some(here)) = (counts.get(count.saturating_sub(1)).copied(), counts.get(count).copied())
             else {

@@ -4,8 +4,9 @@
 //! A crate exists for this (`biodivine-lib-bdd`), which keeps each function as a list of its own: without sharing, and
 //! without the smallest set of failures that makes a function true, which is what a drill asks most.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// A function: equal numbers are equal functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +32,27 @@ struct Node {
     high: Bdd,
 }
 
+/// A hash of small numbers: one multiplication each. Keys are made here, so that nobody can choose them to collide.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        // The tables take the low bits and the top ones; the best bits are in the middle.
+        self.0 ^ (self.0 >> 29)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+}
+
+type Mixing = BuildHasherDefault<Mixed>;
+
 /// The table of all functions.
 ///
 /// ```
@@ -47,9 +69,9 @@ struct Node {
 #[derive(Debug)]
 pub struct Table {
     nodes: Vec<Node>,
-    known: HashMap<Node, Bdd>,
-    ites: HashMap<(Bdd, Bdd, Bdd), Bdd>,
-    fewest: HashMap<Bdd, Option<u32>>,
+    known: HashMap<Node, Bdd, Mixing>,
+    ites: HashMap<(Bdd, Bdd, Bdd), Bdd, Mixing>,
+    fewest: HashMap<Bdd, Option<u32>, Mixing>,
     nodes_max: usize,
     is_full: bool,
 }
@@ -62,9 +84,9 @@ impl Table {
         let leaf = |value| Node { variable: u32::MAX, low: value, high: value };
         Self {
             nodes: vec![leaf(Bdd::FALSE), leaf(Bdd::TRUE)],
-            known: HashMap::new(),
-            ites: HashMap::new(),
-            fewest: HashMap::new(),
+            known: HashMap::default(),
+            ites: HashMap::default(),
+            fewest: HashMap::default(),
             nodes_max,
             is_full: false,
         }
@@ -213,20 +235,31 @@ impl Table {
         at == Bdd::TRUE
     }
 
-    /// Adds the variables that the function depends on to a set, as far as they were not met below functions that
-    /// `seen` has.
-    pub fn add_support(&self, function: Bdd, seen: &mut Vec<bool>, support: &mut [bool]) {
+    /// Adds the variables that the function depends on to a set, as far as they were not met below functions that were
+    /// seen before.
+    pub fn add_support(&self, function: Bdd, seen: &mut Seen, support: &mut [bool]) {
         let mut open = vec![function];
-        seen.resize(seen.len().max(self.nodes.len()), false);
         while let Some(function) = open.pop() {
-            let Some(seen) = seen.get_mut(function.0 as usize).filter(|seen| !**seen) else { continue };
-            *seen = true;
+            if !seen.0.insert(function) {
+                continue;
+            }
             let node = self.at(function);
             if let Some(slot) = support.get_mut(node.variable as usize) {
                 *slot = true;
                 open.extend([node.low, node.high]);
             }
         }
+    }
+}
+
+/// Functions of one table that were seen.
+#[derive(Debug, Default)]
+pub struct Seen(HashSet<Bdd, Mixing>);
+
+impl Seen {
+    /// Forgets them all.
+    pub fn clear(&mut self) {
+        self.0.clear();
     }
 }
 
@@ -261,7 +294,7 @@ mod tests {
                 assert!(table.holds(function, |variable| found.contains(&variable)));
             }
             let mut support = [false; 3];
-            table.add_support(function, &mut Vec::new(), &mut support);
+            table.add_support(function, &mut Seen::default(), &mut support);
             for (variable, depends) in support.iter().enumerate() {
                 let flips = (0_u32..8).any(|row| rows >> row & 1 != rows >> (row ^ (1 << variable)) & 1);
                 assert_eq!(*depends, flips);

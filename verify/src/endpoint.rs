@@ -1,20 +1,18 @@
 //! What can die, and which health checks notice.
 //!
 //! An endpoint is a distinct value, or an AWS resource that aliases lead to; an address that an AliasTargets document
-//! lists for a resource is that resource. A health check reads the endpoint that it names: by IPAddress, by a DNS name
-//! that is an alias target or a CNAME value, or by a name of the zone that leads to one endpoint without any policy.
-//! A check that names none of them reads what it hangs on: it is taken to notice the death of any endpoint of the
-//! record sets that name it, directly or as a child of a calculated check, and on an alias over a group the death of
-//! all endpoints below.
+//! lists for a resource is that resource. A CNAME value that is a name of the zone is no endpoint: it is followed to
+//! what that name answers. [`crate::reads`] says which health checks notice the death of which endpoints.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use pointsman_core::model::health_check::HealthCheckKind;
 use pointsman_core::model::record::Content;
 use pointsman_core::model::{Continent, Name, RecordType, Region, RoutingPolicy};
 
-use crate::subject::{Leads, Subject};
+use crate::facts::Facts;
+use crate::groups::{Groups, Leads};
+use crate::reads::{Reads, reads};
 
 /// Something that clients are sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +33,6 @@ impl Endpoint {
     }
 }
 
-/// When a health check that is not calculated becomes unhealthy.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reads {
-    /// The death of any of these makes it unhealthy.
-    pub any: Vec<usize>,
-    /// So does the death of all endpoints of one of these lists.
-    pub all: Vec<Vec<usize>>,
-    /// Whether the check itself names what it reads.
-    pub by_name: bool,
-}
-
 /// What can die, and what notices.
 #[derive(Debug, Default)]
 pub struct Endpoints {
@@ -59,8 +46,12 @@ pub struct Endpoints {
     pub records: Vec<Vec<usize>>,
     /// What fails together: a name, and endpoints and health checks.
     pub domains: Vec<Domain>,
-    /// What `[domains]` and `[regions]` name and the zone does not have.
+    /// What the facts name and the zone does not have.
     pub unknown: Vec<String>,
+    /// By endpoint: how answers spell it.
+    spelled: Vec<BTreeSet<String>>,
+    /// By spelling, as answers, health checks and facts have it: the endpoints that it may be.
+    by_label: BTreeMap<String, Vec<usize>>,
 }
 
 /// What fails together.
@@ -80,42 +71,70 @@ fn has_endpoints(record_type: RecordType) -> bool {
 }
 
 impl Endpoints {
-    pub(crate) fn of(subject: &Subject) -> Self {
-        let mut found = Builder { subject, list: Vec::new(), by_label: BTreeMap::new() };
-        for resource in 0..subject.zone.alias_targets.len() {
+    pub(crate) fn of(groups: &Groups, facts: &Facts) -> Self {
+        let mut found = Builder { groups, endpoints: Self::default() };
+        for resource in 0..groups.zone.alias_targets.len() {
             found.of_resource(resource);
         }
         let of_record: Vec<Vec<usize>> =
-            (0..subject.zone.record_sets.len()).map(|record| found.of_record(record)).collect();
-        let mut records = vec![Vec::new(); found.list.len()];
+            (0..groups.zone.record_sets.len()).map(|record| found.of_record(record)).collect();
+        let mut endpoints = found.endpoints;
+        endpoints.records = vec![Vec::new(); endpoints.list.len()];
         for (record, list) in of_record.iter().enumerate() {
             for endpoint in list {
-                if let Some(records) = records.get_mut(*endpoint) {
+                if let Some(records) = endpoints.records.get_mut(*endpoint) {
                     records.push(record);
                 }
             }
         }
-        let mut endpoints = Self { list: found.list, of_record, records, ..Self::default() };
-        let by_label = found.by_label;
-        endpoints.reads = (0..subject.zone.health_checks.len())
-            .map(|check| endpoints.what_it_names(subject, &by_label, check))
-            .collect();
-        endpoints.hang(subject);
-        endpoints.locate(subject, &by_label);
-        endpoints.find_domains(subject, &by_label);
+        endpoints.of_record = of_record;
+        endpoints.reads = reads(groups, facts, &mut endpoints);
+        endpoints.locate(groups, facts);
+        endpoints.find_domains(groups, facts);
         endpoints
+    }
+
+    /// The endpoint that a word names: a value, an address, a DNS name with or without its final dot.
+    #[must_use]
+    pub fn named(&self, word: &str) -> Option<usize> {
+        self.all_named(word).first().copied()
+    }
+
+    /// Every endpoint that a word may name: two resources may list one address.
+    #[must_use]
+    pub fn all_named(&self, word: &str) -> &[usize] {
+        if let Some(known) = self.by_label.get(word) {
+            return known;
+        }
+        let address = word.parse::<IpAddr>().map(|address| address.to_string());
+        let spelled = address.or_else(|_| Name::parse(word).map(|name| name.to_string()));
+        spelled.ok().and_then(|spelled| self.by_label.get(&spelled)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How answers spell an endpoint.
+    pub fn spellings(&self, endpoint: usize) -> impl Iterator<Item = &str> {
+        self.spelled.get(endpoint).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The endpoints that a record set leads to, by itself or through groups.
+    #[must_use]
+    pub fn below_record(&self, groups: &Groups, record: usize) -> BTreeSet<usize> {
+        match groups.leads(record) {
+            Leads::Group(group, _) => self.below(groups, group),
+            _ => self.of_record.get(record).into_iter().flatten().copied().collect(),
+        }
     }
 
     /// The endpoints that a group can lead to.
     #[must_use]
-    pub fn below(&self, subject: &Subject, group: usize) -> BTreeSet<usize> {
+    pub fn below(&self, groups: &Groups, group: usize) -> BTreeSet<usize> {
         let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![group]);
         while let Some(group) = open.pop() {
             if !seen.insert(group) {
                 continue;
             }
-            for record in subject.group(group).map(|group| group.members.as_slice()).unwrap_or_default() {
-                match subject.leads(*record) {
+            for record in groups.group(group).map(|group| group.members.as_slice()).unwrap_or_default() {
+                match groups.leads(*record) {
                     Leads::Group(next, _) => open.push(next),
                     _ => found.extend(self.of_record.get(*record).into_iter().flatten()),
                 }
@@ -124,89 +143,17 @@ impl Endpoints {
         found
     }
 
-    fn what_it_names(&self, subject: &Subject, by_label: &BTreeMap<String, usize>, check: usize) -> Reads {
-        let Some(HealthCheckKind::Endpoint(check)) = subject.zone.health_checks.get(check).map(|check| &check.kind)
-        else {
-            return Reads::default();
-        };
-        let named: Vec<usize> = match (check.ip_address, &check.fully_qualified_domain_name) {
-            (Some(address), _) => by_label.get(&address.to_string()).copied().into_iter().collect(),
-            (None, Some(name)) => match Name::parse(name) {
-                Ok(name) => match by_label.get(&name.to_string()) {
-                    Some(endpoint) => vec![*endpoint],
-                    None => self.without_policy(subject, &name),
-                },
-                Err(_) => Vec::new(),
-            },
-            (None, None) => Vec::new(),
-        };
-        Reads { by_name: !named.is_empty(), any: named, all: Vec::new() }
-    }
-
-    /// The endpoints of a name of the zone, when no policy decides on the way to them.
-    fn without_policy(&self, subject: &Subject, name: &Name) -> Vec<usize> {
-        let mut at = name.clone();
-        for _ in 0..=subject.groups.len() {
-            let group = [RecordType::A, RecordType::Cname].into_iter().find_map(|kind| subject.find(&at, kind));
-            let Some([record]) = group.and_then(|group| subject.group(group)).map(|group| group.members.as_slice())
-            else {
-                return Vec::new();
-            };
-            match subject.leads(*record) {
-                Leads::Group(next, _) => match subject.group(next) {
-                    Some(next) => at = next.name.clone(),
-                    None => return Vec::new(),
-                },
-                _ => return self.of_record.get(*record).cloned().unwrap_or_default(),
-            }
-        }
-        Vec::new()
-    }
-
-    /// Gives checks that name nothing what they hang on.
-    fn hang(&mut self, subject: &Subject) {
-        for (record, set) in subject.zone.record_sets.iter().enumerate() {
-            let Some(check) = set.health_check.map(|check| check as usize) else { continue };
-            let mut checks = vec![check];
-            if let Some(HealthCheckKind::Calculated { children, .. }) =
-                subject.zone.health_checks.get(check).map(|check| &check.kind)
-            {
-                checks.extend(children.iter().map(|child| *child as usize));
-            }
-            let (any, all): (Vec<usize>, Vec<usize>) = match subject.leads(record) {
-                Leads::Group(group, _) => (Vec::new(), self.below(subject, group).into_iter().collect()),
-                _ => (self.of_record.get(record).cloned().unwrap_or_default(), Vec::new()),
-            };
-            for check in checks {
-                if let Some(reads) = self.reads.get_mut(check).filter(|reads| !reads.by_name) {
-                    reads.any.extend(&any);
-                    if !all.is_empty() && !reads.all.contains(&all) {
-                        reads.all.push(all.clone());
-                    }
-                }
-            }
-        }
-        for reads in &mut self.reads {
-            reads.any.sort_unstable();
-            reads.any.dedup();
-        }
-    }
-
     /// Works out where endpoints are.
-    fn locate(&mut self, subject: &Subject, by_label: &BTreeMap<String, usize>) {
+    fn locate(&mut self, groups: &Groups, facts: &Facts) {
         let mut regions: Vec<BTreeSet<Region>> = vec![BTreeSet::new(); self.list.len()];
-        for record in 0..subject.zone.record_sets.len() {
-            let region = match subject.policy_part(record) {
+        for record in 0..groups.zone.record_sets.len() {
+            let region = match groups.policy_part(record) {
                 Some(RoutingPolicy::Latency(region)) => Some(*region),
                 Some(RoutingPolicy::Geoproximity(place)) => place.region,
                 _ => None,
             };
             let Some(region) = region else { continue };
-            let below: Vec<usize> = match subject.leads(record) {
-                Leads::Group(group, _) => self.below(subject, group).into_iter().collect(),
-                _ => self.of_record.get(record).cloned().unwrap_or_default(),
-            };
-            for endpoint in below {
+            for endpoint in self.below_record(groups, record) {
                 if let Some(regions) = regions.get_mut(endpoint) {
                     regions.insert(region);
                 }
@@ -219,15 +166,15 @@ impl Endpoints {
                 _ => None,
             });
         }
-        for (label, region) in &subject.facts.regions {
-            match find_label(by_label, label).and_then(|endpoint| self.list.get_mut(endpoint)) {
+        for (label, region) in &facts.regions {
+            match self.named(label).and_then(|endpoint| self.list.get_mut(endpoint)) {
                 Some(endpoint) => endpoint.region = Region::parse(region),
                 None => self.unknown.push(label.clone()),
             }
         }
     }
 
-    fn find_domains(&mut self, subject: &Subject, by_label: &BTreeMap<String, usize>) {
+    fn find_domains(&mut self, groups: &Groups, facts: &Facts) {
         let mut by_region: BTreeMap<Region, Vec<usize>> = BTreeMap::new();
         for (number, endpoint) in self.list.iter().enumerate() {
             if let Some(region) = endpoint.region {
@@ -237,11 +184,11 @@ impl Endpoints {
         for (region, endpoints) in by_region {
             self.domains.push(Domain { name: region.to_string(), endpoints, checks: Vec::new() });
         }
-        for (name, items) in &subject.facts.domains {
+        for (name, items) in &facts.domains {
             let mut domain = Domain { name: name.clone(), endpoints: Vec::new(), checks: Vec::new() };
             for item in items {
-                let check = subject.zone.health_checks.iter().position(|check| &*check.id == item);
-                match (find_label(by_label, item), check) {
+                let check = groups.zone.health_checks.iter().position(|check| &*check.id == item);
+                match (self.named(item), check) {
                     (Some(endpoint), _) => domain.endpoints.push(endpoint),
                     (None, Some(check)) => domain.checks.push(check),
                     (None, None) => self.unknown.push(item.clone()),
@@ -257,28 +204,36 @@ impl Endpoints {
     }
 }
 
-struct Builder<'s> {
-    subject: &'s Subject,
-    list: Vec<Endpoint>,
-    by_label: BTreeMap<String, usize>,
+struct Builder<'g> {
+    groups: &'g Groups,
+    endpoints: Endpoints,
 }
 
 impl Builder<'_> {
     fn add(&mut self, label: String, resource: Option<usize>) -> usize {
-        if let Some(known) = self.by_label.get(&label) {
+        if let Some(known) = self.endpoints.by_label.get(&label).and_then(|all| all.first()) {
             return *known;
         }
-        self.by_label.insert(label.clone(), self.list.len());
-        self.list.push(Endpoint { label, resource, region: None });
-        self.list.len().saturating_sub(1)
+        let number = self.endpoints.list.len();
+        self.endpoints.by_label.insert(label.clone(), vec![number]);
+        self.endpoints.spelled.push(BTreeSet::from([label.clone()]));
+        self.endpoints.list.push(Endpoint { label, resource, region: None });
+        number
+    }
+
+    fn spell(&mut self, endpoint: usize, as_answered: &str) {
+        if let Some(spelled) = self.endpoints.spelled.get_mut(endpoint) {
+            spelled.insert(as_answered.into());
+        }
     }
 
     fn of_record(&mut self, record: usize) -> Vec<usize> {
-        let Some(set) = self.subject.record(record).filter(|set| has_endpoints(set.record_type)) else {
+        let groups = self.groups;
+        let Some(set) = groups.record(record).filter(|set| has_endpoints(set.record_type)) else {
             return Vec::new();
         };
-        let mut found = match (&set.content, self.subject.leads(record)) {
-            (Content::Values { values, .. }, _) => {
+        let mut found = match (&set.content, groups.leads(record)) {
+            (Content::Values { values, .. }, Leads::Values) => {
                 values.iter().map(|value| self.of_value(set.record_type, value)).collect()
             }
             (_, Leads::Resource(resource, _)) => vec![self.of_resource(resource)],
@@ -297,24 +252,25 @@ impl Builder<'_> {
             RecordType::Cname => Name::parse(value).map_or_else(|_| value.into(), |name| name.to_string()),
             _ => value.into(),
         };
-        self.add(label, None)
+        let endpoint = self.add(label, None);
+        self.spell(endpoint, value);
+        endpoint
     }
 
     fn of_resource(&mut self, resource: usize) -> usize {
-        let Some(known) = self.subject.zone.alias_targets.get(resource) else { return self.add(String::new(), None) };
+        let groups = self.groups;
+        let Some(known) = groups.zone.alias_targets.get(resource) else { return self.add(String::new(), None) };
         let endpoint = self.add(known.dns_name.to_string(), Some(resource));
         for address in [&known.a, &known.aaaa].into_iter().flatten().flatten() {
             let label = address.parse::<IpAddr>().map_or_else(|_| address.to_string(), |address| address.to_string());
-            self.by_label.entry(label).or_insert(endpoint);
+            let all = self.endpoints.by_label.entry(label).or_default();
+            if !all.contains(&endpoint) {
+                all.push(endpoint);
+            }
+            self.spell(endpoint, address);
         }
         endpoint
     }
-}
-
-/// The endpoint that a word of the user's names.
-fn find_label(by_label: &BTreeMap<String, usize>, word: &str) -> Option<usize> {
-    let spelled = Name::parse(word).map(|name| name.to_string()).unwrap_or_default();
-    by_label.get(word).or_else(|| by_label.get(&spelled)).copied()
 }
 
 /// The Region that is a label of a DNS name.

@@ -38,6 +38,10 @@ pub struct Facts {
     /// `default` is everybody else.
     #[serde(default)]
     pub clients: BTreeMap<String, f64>,
+    /// What health checks read, by id: the endpoints whose death makes them unhealthy, whatever they name. An empty list
+    /// is a check that sees none of them.
+    #[serde(default)]
+    pub reads: BTreeMap<String, Vec<String>>,
     /// What resolvers and clients do with a TTL, for recovery times; each `[[resolvers]]` is a part of all clients.
     #[serde(default)]
     pub resolvers: Vec<Resolvers>,

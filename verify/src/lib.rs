@@ -14,12 +14,15 @@
 //!
 //! The modules stand in the order that they build on each other.
 
-// What is analysed.
+// What is analysed, and what the result rests on.
+pub mod claim;
 pub mod facts;
+pub mod groups;
 pub mod subject;
 
 // What can fail, and what notices.
 pub mod endpoint;
+pub mod reads;
 pub mod world;
 
 // Who asks.
@@ -28,8 +31,12 @@ pub mod class;
 // All worlds at once.
 pub mod algebra;
 pub mod bdd;
+pub mod reach;
 pub mod traffic;
 pub mod tree;
+
+// What core itself says.
+pub mod ask;
 
 // The questions.
 pub mod diff;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use pointsman_core::model::routing::PolicyKind;
 
+use crate::algebra::Lanes;
 use crate::subject::Subject;
-use crate::tree::{Evaluated, Node, Towards, Tree, answers};
+use crate::tree::{Evaluated, Node, Towards, Tree, answers, evaluate};
+use crate::world::World;
 
 /// How a class's traffic spreads over endpoints in one world: clients take one of a multivalue answer's record sets,
 /// and one of a record set's values, each as likely as the next.
@@ -45,6 +47,13 @@ pub fn shares(subject: &Subject, tree: &Tree, state: &Evaluated<u64>, bit: usize
         }
     }
     shares
+}
+
+/// A class's traffic by endpoint in a world.
+#[must_use]
+pub fn shares_in(subject: &Subject, tree: &Tree, world: &World) -> BTreeMap<usize, f64> {
+    let state = evaluate(subject, tree, &mut Lanes, &world.statuses(subject), |_| false);
+    shares(subject, tree, &state, 0)
 }
 
 /// A node's branches with the share of its traffic that each gets.

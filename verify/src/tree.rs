@@ -103,10 +103,30 @@ impl Tree {
         self.nodes.iter().enumerate().flat_map(|(node, group)| group.branches.iter().map(move |branch| (node, branch)))
     }
 
+    /// The branches of each node, with the places of their first among all branches.
+    pub fn with_places(&self) -> impl Iterator<Item = (usize, &Node)> {
+        let mut next = 0_usize;
+        self.nodes.iter().map(move |node| {
+            let first = next;
+            next = next.saturating_add(node.branches.len());
+            (first, node)
+        })
+    }
+
+    /// The endpoints in reach of these clients: those that they can be sent to, without what is out of service.
+    #[must_use]
+    pub fn in_reach(&self, subject: &Subject) -> Vec<usize> {
+        self.leading_to(subject, |record| !subject.is_switched_off(record))
+    }
+
     /// The endpoints that these clients can be sent to.
     #[must_use]
     pub fn endpoints(&self, subject: &Subject) -> Vec<usize> {
-        let leaves = self.branches().filter(|(_, branch)| branch.leads == Towards::Answer);
+        self.leading_to(subject, |_| true)
+    }
+
+    fn leading_to(&self, subject: &Subject, counts: impl Fn(usize) -> bool) -> Vec<usize> {
+        let leaves = self.branches().filter(|(_, branch)| branch.leads == Towards::Answer && counts(branch.record));
         let mut all: Vec<usize> = leaves.flat_map(|(_, branch)| answers(subject, branch.record)).copied().collect();
         all.sort_unstable();
         all.dedup();

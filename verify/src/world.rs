@@ -2,9 +2,9 @@
 
 use pointsman_core::diagnostic::{Path, Place};
 use pointsman_core::health::HealthView;
-use pointsman_core::model::HealthCheckKind;
 use pointsman_core::parse::{AliasStatus, HealthReport, RawStatus};
 
+use crate::algebra::{Lanes, Statuses};
 use crate::subject::Subject;
 use crate::text::listed;
 
@@ -36,11 +36,28 @@ impl World {
     /// Whether a health check that is not calculated reports unhealthy.
     #[must_use]
     pub fn is_raw_unhealthy(&self, subject: &Subject, check: usize) -> bool {
-        let is_dead = |endpoint: &usize| self.dead.contains(endpoint);
+        let is_dead = |endpoint: &usize| self.dead.binary_search(endpoint).is_ok();
         self.failing.contains(&check)
             || subject.endpoints.reads.get(check).is_some_and(|reads| {
                 reads.any.iter().any(is_dead) || reads.all.iter().any(|all| all.iter().all(is_dead))
             })
+    }
+
+    /// What is dead and what is healthy, in bit 0 of each word.
+    #[must_use]
+    pub fn statuses(&self, subject: &Subject) -> Statuses<u64> {
+        let lane = |list: &[usize], length: usize| {
+            let mut lanes = vec![0_u64; length];
+            for number in list {
+                if let Some(lane) = lanes.get_mut(*number) {
+                    *lane = u64::MAX;
+                }
+            }
+            lanes
+        };
+        let dead = lane(&self.dead, subject.endpoints.list.len());
+        let failing = lane(&self.failing, subject.zone.health_checks.len());
+        Statuses::new(subject, &mut Lanes, dead, &failing)
     }
 
     /// The health report that this world gives.
@@ -49,7 +66,7 @@ impl World {
         let place = || Place::new(0, Path::root());
         let mut report = HealthReport::default();
         for (number, check) in subject.zone.health_checks.iter().enumerate() {
-            if !matches!(check.kind, HealthCheckKind::Calculated { .. }) && self.is_raw_unhealthy(subject, number) {
+            if !subject.is_calculated(number) && self.is_raw_unhealthy(subject, number) {
                 report.health_checks.push((check.id.clone(), RawStatus::Unhealthy, place()));
             }
         }
@@ -100,10 +117,7 @@ pub(crate) fn single_failures_of<'s>(
     endpoints: impl Iterator<Item = usize> + 's,
     checks: impl Iterator<Item = usize> + 's,
 ) -> impl Iterator<Item = World> + 's {
-    let is_reported = |check: &usize| {
-        let check = subject.zone.health_checks.get(*check);
-        check.is_some_and(|check| !matches!(check.kind, HealthCheckKind::Calculated { .. }))
-    };
+    let is_reported = |check: &usize| !subject.is_calculated(*check);
     let endpoints = endpoints.map(|dead| World { dead: vec![dead], ..World::default() });
     endpoints.chain(checks.filter(is_reported).map(|check| World { failing: vec![check], ..World::default() }))
 }

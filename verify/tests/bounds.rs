@@ -58,14 +58,14 @@ fn a_rule_that_would_take_for_ever_is_not_begun() {
 #[test]
 fn pairs_of_a_thousand_endpoints_are_not_all_tried() {
     let verdicts = rule("size(answers) > 0").check(&zone(1, 1000, "")).unwrap();
-    assert!(verdicts[0].is_bounded);
+    assert!(!verdicts[0].bounded.is_empty());
     // Nothing down, each endpoint and each check.
     assert_eq!(verdicts[0].tried, 1003);
 }
 
 #[test]
 fn ten_thousand_names_are_drilled_one_by_one() {
-    let found = drill(&zone(10_000, 1, ""), Options::default(), &mut |_, _| {});
+    let found = drill(&zone(10_000, 1, ""), &Options::default(), &mut |_, _| true);
     assert_eq!((found.questions, found.unconfirmed.len(), found.bounded.len()), (10_000, 0, 0));
 }
 

@@ -209,7 +209,7 @@ fn out_of_the_continent_past_a_live_endpoint() {
             {"EU": {"eu-west-1": order[0], "eu-central-1": order[1], "us-east-1": order[2]}}}})
             .to_string();
         let zone = validate(&[parse(0, &zone)], &Validate::default()).zone.unwrap();
-        drill(&Subject::new(zone, Facts::default()), Options::default(), &mut |_, _| {})
+        drill(&Subject::new(zone, Facts::default()), &Options::default(), &mut |_, _| true)
     };
     let broken = nearest("us-east-1");
     let finding = broken.findings.iter().find(|finding| finding.severity == Severity::Warning).unwrap();
@@ -356,7 +356,7 @@ fn good_zones_hear_nothing() {
         ("hybrid", include_str!("../../host-examples/zones/hybrid.json")),
     ] {
         let zone = validate(&[parse(0, text)], &Validate::default()).zone.unwrap();
-        let drill = drill(&Subject::new(zone, Facts::default()), Options::default(), &mut |_, _| {});
+        let drill = drill(&Subject::new(zone, Facts::default()), &Options::default(), &mut |_, _| true);
         assert_eq!(faults(&drill), [""; 0], "{name}: {:#?}", drill.findings);
         assert!(drill.unconfirmed.is_empty(), "{name}: {:?}", drill.unconfirmed);
     }

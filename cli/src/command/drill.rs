@@ -1,35 +1,42 @@
 //! `pointsman drill`: every failure, tried on every name and every client.
 
-use std::collections::BTreeSet;
+mod baseline;
+mod junit;
+
 use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use anstyle::Style;
 use clap::Args;
+use pointsman_core::model::Name;
+use pointsman_verify::claim::Claim;
 use pointsman_verify::drill::{self, Finding, Options, Reproduce, Severity};
 use pointsman_verify::facts::Facts;
 use pointsman_verify::invariant::{Invariants, Verdict};
 use pointsman_verify::subject::Subject;
 use pointsman_verify::text::quoted;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::exit::Stop;
 use crate::load::ZoneArguments;
 use crate::output::{self, BAD, GOOD, QUIET, STRONG, WARN, clean, count};
 use crate::source::Reader;
+use baseline::Baseline;
 
 /// Try every failure on every name, type and class of clients, and tell what goes wrong
 ///
 /// A world is a set of dead endpoints: values and alias targets. A health check reads the endpoint that it names or
 /// hangs on. Findings come worst first, each with the smallest set of failures that shows it and the command that does.
-/// Exits 1 when there is a danger or a warning that the baseline does not have.
+/// Exits 1 when there is a danger or a warning that the baseline does not have, or a promise does not hold. The last line
+/// says what the verdict rests on.
 #[derive(Debug, Args)]
 #[command(override_usage = "pointsman drill -z <FILE>... [OPTIONS]")]
 pub(crate) struct Drill {
     #[command(flatten)]
     zone: ZoneArguments,
 
-    /// A TOML file with what the zone does not say: [domains] that fail together, [regions] of endpoints, traffic of
-    /// [clients]
+    /// A TOML file with what the zone does not say: [domains] that fail together, [regions] of endpoints, what health
+    /// checks read ([reads]), traffic of [clients]
     #[arg(long, value_name = "FILE")]
     facts: Option<String>,
 
@@ -37,13 +44,29 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "N")]
     depth: Option<usize>,
 
-    /// Findings to live with: what an earlier `drill --json` printed
+    /// Only this name, of every type; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = |word: &str| Name::parse(word).map_err(|error| error.to_string()))]
+    only: Vec<Name>,
+
+    /// Stop after so long, such as 30s or 5m, and tell what was found and what was not looked at
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    time: Option<Duration>,
+
+    /// What makes it exit 1: danger, warning, note, or the code of a finding; may be repeated [default: warning]
+    #[arg(long, value_name = "LEVEL|CODE")]
+    fail_on: Vec<String>,
+
+    /// Findings to live with: what an earlier `drill --json` printed; each may be given a reason and a day of expiry
     #[arg(long, value_name = "FILE")]
     baseline: Option<String>,
 
     /// A TOML file with promises of your own, in CEL; each is tried on every class of clients and every failure
     #[arg(long, value_name = "FILE")]
     invariants: Option<String>,
+
+    /// Exit 1 too when a promise was not asked, or --time ran out before every name was
+    #[arg(long)]
+    strict: bool,
 
     /// Write the verdict as JUnit XML, a test for each name and type
     #[arg(long, value_name = "FILE")]
@@ -54,36 +77,68 @@ pub(crate) struct Drill {
     json: bool,
 }
 
+/// A time such as `30s`, `5m` or `1h`.
+fn duration(word: &str) -> Result<Duration, String> {
+    let wrong = || "a time is a whole number with s, m or h, such as 30s".to_owned();
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds: u64 = match word.get(digits.len()..) {
+        Some("" | "s") => 1,
+        Some("m") => 60,
+        Some("h") => 3600,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+}
+
 impl Drill {
     pub(super) fn run(self) -> Result<(), Stop> {
         let mut reader = Reader::default();
         let facts = read_facts(self.facts.as_deref(), &mut reader)?;
-        let baseline = self.baseline.as_deref().map(|file| read_baseline(file, &mut reader)).transpose()?;
+        let baseline = self.baseline.as_deref().map(|file| Baseline::read(file, &mut reader)).transpose()?;
         let invariants = self.invariants.as_deref().map(|file| read_invariants(file, &mut reader)).transpose()?;
+        let started = Instant::now();
         let subject = Subject::new(self.zone.load(&mut reader)?, facts);
+        let only = self.only(&subject)?;
+        let is_known = |word: &&String| Severity::parse(word).is_some() || drill::CODES.contains(&word.as_str());
+        if let Some(word) = self.fail_on.iter().find(|word| !is_known(word)) {
+            return Err(Stop::cannot(
+                format!("`{word}` is neither a level nor the code of a finding"),
+                format!("give danger, warning, note, or one of {}", drill::CODES.join(", ")),
+            ));
+        }
         let verdicts = match &invariants {
             Some(invariants) => invariants
                 .check(&subject)
                 .map_err(|error| Stop::cannot(error, "docs/verify.md lists what a rule sees"))?,
             None => Vec::new(),
         };
-        let options = Options { depth: self.depth, ..Options::default() };
-        let drill = drill::drill(&subject, options, &mut progress);
+        let options = Options { depth: self.depth, only, ..Options::default() };
+        let mut drill = drill::drill(&subject, &options, &mut |done, of| {
+            progress(done, of);
+            self.time.is_none_or(|time| started.elapsed() < time)
+        });
         for word in &drill.unknown {
             output::warning(&format!("the facts name `{word}`, which the zone does not have"), "");
         }
         for finding in &drill.unconfirmed {
             let help = "please report it with the zone; the finding is left out";
             output::warning(&format!("core does not confirm a finding of the drill: {finding}"), help);
+            drill.claim.add_unconfirmed(finding.clone());
         }
-        let is_new = |finding: &&Finding| {
-            let known = baseline.as_ref().is_some_and(|known| known.contains(&finding.fingerprint()));
-            finding.severity != Severity::Note && !known
-        };
-        let new = drill.findings.iter().filter(is_new).count();
+        for verdict in &verdicts {
+            verdict.bounded.iter().for_each(|bounded| drill.claim.add_bounded(format!("promises about {bounded}")));
+            if let Some(why) = &verdict.not_asked {
+                drill.claim.add_not_asked(format!("promise `{}`: {why}", verdict.name));
+            }
+        }
+        let counts =
+            |finding: &Finding| self.fails(finding) && !baseline.as_ref().is_some_and(|known| known.has(finding));
+        let new = drill.findings.iter().filter(|finding| counts(finding)).count();
         let is_broken = verdicts.iter().any(|verdict| verdict.broken.is_some());
+        let is_partial = self.strict && (drill.stopped || verdicts.iter().any(|verdict| verdict.not_asked.is_some()));
         if let Some(file) = &self.junit {
-            let xml = junit(&subject, &drill, &verdicts, |finding| is_new(&finding));
+            let xml = junit::junit(&subject, &drill, &verdicts, counts);
             std::fs::write(file, xml)
                 .map_err(|error| Stop::cannot(format!("cannot write `{file}`: {error}"), "check the path"))?;
         }
@@ -92,8 +147,32 @@ impl Drill {
         } else {
             self.show(&subject, &drill, baseline.is_some().then_some(new))?;
             self.show_verdicts(&verdicts)?;
+            self.show_claim(&drill.claim)?;
         }
-        if new > 0 || is_broken { Err(Stop::No) } else { Ok(()) }
+        if new > 0 || is_broken || is_partial { Err(Stop::No) } else { Ok(()) }
+    }
+
+    /// The names of `--only`, which the zone has.
+    fn only(&self, subject: &Subject) -> Result<Vec<String>, Stop> {
+        let known = |name: &Name| subject.questions().any(|(_, group)| group.name == *name);
+        match self.only.iter().find(|name| !known(name)) {
+            Some(name) => {
+                Err(Stop::cannot(format!("the zone has no record sets at `{name}`"), "give a name that it has"))
+            }
+            None => Ok(self.only.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    /// Whether a finding makes the drill fail.
+    fn fails(&self, finding: &Finding) -> bool {
+        let is_at_least = |level: Severity| finding.severity <= level;
+        match self.fail_on.as_slice() {
+            [] => is_at_least(Severity::Warning),
+            words => words.iter().any(|word| match Severity::parse(word) {
+                Some(level) => is_at_least(level),
+                None => word == finding.code,
+            }),
+        }
     }
 
     fn show(&self, subject: &Subject, drill: &drill::Drill, new: Option<usize>) -> Result<(), Stop> {
@@ -111,17 +190,6 @@ impl Drill {
             if drill.failures == 1 { "1 thing".into() } else { format!("{} things", drill.failures) },
             if drill.bounded.is_empty() { "in every combination" } else { "not all in every combination" },
         )?;
-        for (why, questions) in &drill.sampled {
-            writeln!(out, "{WARN}sampled{WARN:#} for {}: {why}", count(*questions, "name"))?;
-        }
-        if !drill.bounded.is_empty() {
-            let names: Vec<&str> = drill.bounded.iter().map(String::as_str).collect();
-            writeln!(
-                out,
-                "{WARN}bounded{WARN:#}: each failure alone, and pairs of up to 200 endpoints, for {}",
-                output::list(&names, 5)
-            )?;
-        }
         for finding in &drill.findings {
             writeln!(out)?;
             self.show_finding(&mut out, finding)?;
@@ -132,7 +200,10 @@ impl Drill {
         match new {
             Some(0) if dangers + warnings > 0 => write!(out, "{GOOD}nothing new{GOOD:#}: ")?,
             Some(new) if new > 0 => write!(out, "{BAD}{new} not in the baseline{BAD:#}: ")?,
-            _ if dangers + warnings == 0 => write!(out, "{GOOD}nothing goes wrong{GOOD:#}: ")?,
+            _ if dangers + warnings == 0 && !drill.stopped => {
+                write!(out, "{GOOD}nothing goes wrong{GOOD:#}: ")?;
+            }
+            _ if dangers + warnings == 0 => write!(out, "{WARN}nothing found where it looked{WARN:#}: ")?,
             _ => {}
         }
         writeln!(out, "{}, {}, {}", count(dangers, "danger"), count(warnings, "warning"), count(notes, "note"))?;
@@ -149,8 +220,8 @@ impl Drill {
         writeln!(out, "{style}{word}[{}]{style:#}: {}", finding.code, clean(&finding.message))?;
         let mut fact = |label: &str, text: &str| writeln!(out, "  {QUIET}{label:<5}{QUIET:#} {}", clean(text));
         let shown = 3;
-        for (question, clients) in finding.questions.iter().take(shown) {
-            fact("asked", &format!("{question}, by {clients}"))?;
+        for asked in finding.questions.iter().take(shown) {
+            fact("asked", &format!("{}, by {}", asked.question, asked.words))?;
         }
         if let Some(more @ 1..) = finding.questions.len().checked_sub(shown) {
             fact("asked", &format!("and {more} more"))?;
@@ -159,12 +230,17 @@ impl Drill {
             fact("down", &finding.failures.join(", "))?;
         }
         if !finding.also.is_empty() {
-            let names: Vec<&str> = finding.also.iter().map(String::as_str).collect();
-            fact("more", &format!("when more is down, {} too", output::list(&names, shown)))?;
+            let asked: Vec<String> =
+                finding.also.iter().map(|asked| format!("{}, by {}", asked.question, asked.words)).collect();
+            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+            fact("more", &format!("when more is down, {} too", output::list(&asked, shown)))?;
         }
         fact("why", &finding.why)?;
         if finding.severity != Severity::Note {
             fact("do", &finding.help)?;
+        }
+        if finding.needs_change {
+            fact("ends", "only by ChangeResourceRecordSets: health checks alone do not end it")?;
         }
         if let Some(command) = self.command(finding) {
             fact("see", &command)?;
@@ -180,10 +256,9 @@ impl Drill {
         for verdict in verdicts {
             let name = clean(&verdict.name);
             let Some(broken) = &verdict.broken else {
-                let bounded =
-                    if verdict.is_bounded { ", at most two dead at once where there are many endpoints" } else { "" };
-                if verdict.tried > 0 {
-                    writeln!(out, "{GOOD}holds{GOOD:#}  {name} ({}{bounded})", count(verdict.tried, "situation"))?;
+                match &verdict.not_asked {
+                    Some(why) => writeln!(out, "{WARN}not asked{WARN:#} {name}: {}", clean(why))?,
+                    None => writeln!(out, "{GOOD}holds{GOOD:#}  {name} ({})", count(verdict.tried, "situation"))?,
                 }
                 continue;
             };
@@ -192,23 +267,24 @@ impl Drill {
             fact("asked", &format!("{}, by {}", broken.question, broken.clients))?;
             fact("down", &if broken.failures.is_empty() { "nothing".into() } else { broken.failures.join(", ") })?;
             fact("gets", &broken.answers)?;
+            if let Some(error) = &broken.error {
+                fact("error", &format!("the rule cannot be evaluated: {error}"))?;
+            }
             fact("see", &self.typed("odds", &broken.reproduce))?;
         }
-        match verdicts.iter().filter(|verdict| verdict.tried == 0).count() {
-            0 => {}
-            some => writeln!(
-                out,
-                "{QUIET}{} not asked: the zone has none of their names or clients{QUIET:#}",
-                count(some, "rule")
-            )?,
-        }
+        Ok(())
+    }
+
+    /// What all of it rests on.
+    fn show_claim(&self, claim: &Claim) -> Result<(), Stop> {
+        writeln!(output::stdout(), "{QUIET}{}{QUIET:#}", clean(&claim.to_string()))?;
         Ok(())
     }
 
     /// The command that shows a finding.
     fn command(&self, finding: &Finding) -> Option<String> {
-        let word = if finding.code == "load-shift" { "odds" } else { "explain" };
-        Some(self.typed(word, finding.reproduce.as_ref()?))
+        let reproduce = finding.reproduce.as_ref()?;
+        Some(self.typed(reproduce.command, reproduce))
     }
 
     fn typed(&self, word: &str, reproduce: &Reproduce) -> String {
@@ -217,6 +293,9 @@ impl Drill {
             vec!["pointsman".to_owned(), word.into(), name.trim_end_matches('.').into(), record_type.clone()];
         words.extend(self.zone.words());
         words.extend(reproduce.client.iter().cloned());
+        if reproduce.draw > 0 {
+            words.extend(["--draw".to_owned(), reproduce.draw.to_string()]);
+        }
         words.extend(reproduce.down.iter().flat_map(|id| ["--down".to_owned(), id.clone()]));
         let mut command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
         if !reproduce.unnoticed.is_empty() {
@@ -242,20 +321,6 @@ fn read_invariants(file: &str, reader: &mut Reader) -> Result<Invariants, Stop> 
     })
 }
 
-fn read_baseline(file: &str, reader: &mut Reader) -> Result<BTreeSet<String>, Stop> {
-    let source = reader.read(file, "baseline")?;
-    let wrong = || {
-        Stop::cannot(
-            format!("`{file}` is not what `pointsman drill --json` prints"),
-            "write it with `pointsman drill ... --json > FILE`",
-        )
-    };
-    let value: Value = serde_json::from_str(&source.text).map_err(|_| wrong())?;
-    let findings = value.get("findings").and_then(Value::as_array).ok_or_else(wrong)?;
-    let prints = findings.iter().map(|finding| finding.get("fingerprint")?.as_str().map(str::to_owned));
-    prints.collect::<Option<_>>().ok_or_else(wrong)
-}
-
 /// How far it is, where a person looks.
 pub(super) fn progress(done: usize, of: usize) {
     let mut stderr = io::stderr().lock();
@@ -275,96 +340,23 @@ pub(super) fn progress(done: usize, of: usize) {
 
 fn to_json(drill: &drill::Drill, subject: &Subject, verdicts: &[Verdict]) -> Value {
     let invariants: Vec<Value> = verdicts.iter().map(verdict_json).collect();
-    json!({
-        "zone": subject.zone.name.to_string(),
-        "questions": drill.questions,
-        "classes": drill.classes,
-        "failures": drill.failures,
-        "exact": drill.bounded.is_empty(),
-        "bounded": drill.bounded,
-        "sampled": drill.sampled,
-        "findings": drill.findings.iter().map(Finding::to_json).collect::<Vec<_>>(),
-        "invariants": invariants,
-    })
+    let mut object = Map::new();
+    drill.claim.add_to(&mut object);
+    object.insert("zone".into(), subject.zone.name.to_string().into());
+    object.insert("questions".into(), drill.questions.into());
+    object.insert("classes".into(), drill.classes.into());
+    object.insert("failures".into(), drill.failures.into());
+    object.insert("findings".into(), drill.findings.iter().map(Finding::to_json).collect());
+    object.insert("invariants".into(), invariants.into());
+    Value::Object(object)
 }
 
 fn verdict_json(verdict: &Verdict) -> Value {
     let broken = verdict.broken.as_ref().map(|broken| {
         json!({"question": broken.question, "clients": broken.clients, "failures": broken.failures,
-            "answers": broken.answers, "client": broken.reproduce.client, "down": broken.reproduce.down})
+            "answers": broken.answers, "error": broken.error, "client": broken.reproduce.client,
+            "down": broken.reproduce.down})
     });
-    json!({"name": verdict.name, "tried": verdict.tried, "exact": !verdict.is_bounded, "broken": broken})
-}
-
-/// A test for each name and type; what is new and no note fails it.
-fn junit(subject: &Subject, drill: &drill::Drill, verdicts: &[Verdict], is_new: impl Fn(&Finding) -> bool) -> String {
-    let escape = |text: &str| {
-        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-        text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>()
-    };
-    let mut cases: Vec<(String, Vec<&Finding>)> =
-        subject.questions().map(|(_, group)| (format!("{} {}", group.name, group.record_type), Vec::new())).collect();
-    let mut of_zone: Vec<&Finding> = Vec::new();
-    let mut failed = BTreeSet::new();
-    for (number, finding) in drill.findings.iter().enumerate().filter(|(_, finding)| is_new(finding)) {
-        let first = finding.questions.first().map(|(question, _)| question.as_str());
-        match cases.iter_mut().find(|(question, _)| Some(question.as_str()) == first) {
-            Some((_, list)) => list.push(finding),
-            None => of_zone.push(finding),
-        }
-        failed.insert(number);
-    }
-    cases.push((format!("{} (zone)", subject.zone.name), of_zone));
-    let failures = cases.iter().filter(|(_, list)| !list.is_empty()).count()
-        + verdicts.iter().filter(|verdict| verdict.broken.is_some()).count();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"pointsman drill\" tests=\"{}\" failures=\"{failures}\">\n",
-        cases.len() + verdicts.len()
-    );
-    for verdict in verdicts {
-        xml.push_str(&format!("  <testcase classname=\"invariants\" name=\"{}\"", escape(&verdict.name)));
-        match &verdict.broken {
-            None => xml.push_str("/>\n"),
-            Some(broken) => xml.push_str(&format!(
-                ">\n    <failure message=\"{}\">{}</failure>\n  </testcase>\n",
-                escape(&format!("{}, by {}", broken.question, broken.clients)),
-                escape(&format!("down: {}\ngets: {}", broken.failures.join(", "), broken.answers))
-            )),
-        }
-    }
-    for (question, list) in cases {
-        xml.push_str(&format!(
-            "  <testcase classname=\"{}\" name=\"{}\"",
-            escape(&subject.zone.name.to_string()),
-            escape(&question)
-        ));
-        if list.is_empty() {
-            xml.push_str("/>\n");
-            continue;
-        }
-        xml.push_str(">\n");
-        // Readers of JUnit take one failure a test: all findings of a name stand in it.
-        let title = list.first().map(|finding| finding.message.clone()).unwrap_or_default();
-        let body: Vec<String> = list
-            .iter()
-            .map(|finding| {
-                format!(
-                    "{}[{}]: {}\n  down: {}\n  why: {}\n  do: {}",
-                    finding.severity.as_str(),
-                    finding.code,
-                    finding.message,
-                    finding.failures.join(", "),
-                    finding.why,
-                    finding.help
-                )
-            })
-            .collect();
-        xml.push_str(&format!(
-            "    <failure message=\"{}\">{}</failure>\n  </testcase>\n",
-            escape(&title),
-            escape(&body.join("\n\n"))
-        ));
-    }
-    xml.push_str("</testsuite>\n");
-    xml
+    json!({"name": verdict.name, "tried": verdict.tried, "exact": verdict.bounded.is_empty() && verdict.not_asked.is_none(),
+        "bounded": verdict.bounded, "not_asked": verdict.not_asked, "broken": broken})
 }

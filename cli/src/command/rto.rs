@@ -9,7 +9,7 @@ use pointsman_verify::rto::{Options, Recovery, chart, hold, recovery, ttl_for};
 use pointsman_verify::subject::Subject;
 use pointsman_verify::text::{listed, percent};
 use pointsman_verify::world::{World, single_failures};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::drill::read_facts;
 use crate::exit::Stop;
@@ -100,7 +100,7 @@ impl Rto {
                 .map_err(|error| Stop::cannot(format!("cannot write `{file}`: {error}"), "check the path"))?;
         }
         if self.json {
-            let all: Vec<_> = recoveries.iter().map(Recovery::to_json).collect();
+            let all: Vec<_> = recoveries.iter().map(|recovery| self.to_json(recovery)).collect();
             output::line(
                 &json!({"name": self.name.to_string(), "type": self.record_type.as_str(), "recoveries": all})
                     .to_string(),
@@ -109,14 +109,22 @@ impl Rto {
             self.show(&recoveries, &options)?;
         }
         let is_late =
-            |recovery: &Recovery| self.want.is_some_and(|want| recovery.stuck > 0.0 || self.takes(recovery) > want);
+            |recovery: &Recovery| self.want.is_some_and(|want| !recovery.meets(want, self.percentile / 100.0));
         if recoveries.iter().any(is_late) { Err(Stop::No) } else { Ok(()) }
     }
 
-    /// When the wanted percentile has moved, read off the curve.
-    fn takes(&self, recovery: &Recovery) -> f64 {
-        let left = recovery.stuck + (recovery.affected - recovery.stuck) * (1.0 - self.percentile / 100.0);
-        recovery.curve.iter().find(|(_, share)| *share <= left + 1e-9).map_or(f64::INFINITY, |(seconds, _)| *seconds)
+    /// A recovery with the verdict on what is wanted of it.
+    fn to_json(&self, recovery: &Recovery) -> Value {
+        let mut value = recovery.to_json();
+        if let (Some(want), Some(object)) = (self.want, value.as_object_mut()) {
+            let probability = self.percentile / 100.0;
+            object.insert(
+                "want".into(),
+                json!({"seconds": want, "percentile": self.percentile, "met": recovery.meets(want, probability),
+                    "takes": recovery.takes(probability)}),
+            );
+        }
+        value
     }
 
     fn question(&self, subject: &Subject) -> Result<usize, Stop> {
@@ -237,25 +245,46 @@ impl Rto {
                 one.lost() * self.rate * share
             )?;
         }
-        let (Some(want), [(_, detection)]) = (self.want, one.turns.as_slice()) else { return Ok(()) };
-        match ttl_for(*detection, &options.resolvers, want, self.percentile / 100.0) {
-            Some(ttl) if ttl >= one.ttl => writeln!(out, "wanted {failure}: {want} s at p{} is met", self.percentile)?,
-            Some(0) => writeln!(
+        match self.want {
+            Some(want) => self.show_want(out, one, options, want),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether it is fast enough, by the same figure as the exit code; and what would make it so.
+    fn show_want(&self, out: &mut impl Write, one: &Recovery, options: &Options, want: f64) -> Result<(), Stop> {
+        let failure = clean(&one.failure);
+        let percentile = self.percentile;
+        let probability = percentile / 100.0;
+        if one.meets(want, probability) {
+            writeln!(out, "wanted {failure}: {want} s at p{percentile} is met")?;
+            return Ok(());
+        }
+        let Some(takes) = one.takes(probability) else {
+            writeln!(out, "wanted {failure}: {want} s at p{percentile} is not met: some clients never move")?;
+            return Ok(());
+        };
+        // One detection that moves everything has a closed form, and so has the TTL that it leaves room for.
+        let ttl = match one.turns.as_slice() {
+            [(_, detection)] if one.closed_form => {
+                ttl_for(*detection, &options.resolvers, want, probability).ok_or(detection)
+            }
+            _ => {
+                writeln!(out, "wanted {failure}: {want} s at p{percentile} is not met: it takes {takes:.0} s")?;
+                return Ok(());
+            }
+        };
+        match ttl {
+            Ok(0) => writeln!(out, "wanted {failure}: {want} s at p{percentile} takes TTL 0, which nothing may cache")?,
+            Ok(ttl) => writeln!(
                 out,
-                "wanted {failure}: {want} s at p{} takes TTL 0, which nothing may cache",
-                self.percentile
-            )?,
-            Some(ttl) => writeln!(
-                out,
-                "wanted {failure}: {want} s at p{} takes a TTL of at most {ttl} s, {:.1} times the queries of {} s",
-                self.percentile,
+                "wanted {failure}: {want} s at p{percentile} takes a TTL of at most {ttl} s, {:.1} times the queries of {} s",
                 f64::from(one.ttl) / f64::from(ttl),
                 one.ttl
             )?,
-            None => writeln!(
+            Err(detection) => writeln!(
                 out,
-                "wanted {failure}: no TTL gives {want} s at p{}: detection takes {:.0} to {:.0} s, and some caches keep their own time; look at RequestInterval and FailureThreshold",
-                self.percentile,
+                "wanted {failure}: no TTL gives {want} s at p{percentile}: detection takes {:.0} to {:.0} s, and some caches keep their own time; look at RequestInterval and FailureThreshold",
                 detection.fixed,
                 detection.fixed + detection.spread
             )?,

@@ -3,10 +3,6 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Entry;
-use crate::class::arguments;
-use crate::subject::Subject;
-
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -29,6 +25,12 @@ impl Severity {
             Self::Note => "note",
         }
     }
+
+    /// The severity of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Danger, Self::Warning, Self::Note].into_iter().find(|severity| severity.as_str() == word)
+    }
 }
 
 /// A finding, with the smallest set of failures that shows it.
@@ -44,25 +46,54 @@ pub struct Finding {
     pub why: String,
     /// What to do.
     pub help: String,
+    /// The record set that it is about, as `NAME/TYPE/SetIdentifier`, or the id of a health check; empty when it is about
+    /// neither.
+    pub about: String,
     /// What has to fail, each one; empty when nothing has to.
     pub failures: Vec<String>,
     /// How many failures that is; a failure domain is one.
     pub size: usize,
     /// Names and types, each with the clients that it is true of.
-    pub questions: Vec<(String, String)>,
-    /// Names and types that it is true of when more fails, such as those that lead here through a failover.
-    pub also: Vec<String>,
+    pub questions: Vec<Asked>,
+    /// The same where more has to fail, such as names that lead here through a failover.
+    pub also: Vec<Asked>,
+    /// Whether it lasts until somebody changes record sets: health checks alone do not end it.
+    pub needs_change: bool,
     /// How to see it.
     pub reproduce: Option<Reproduce>,
+}
+
+/// A name and type with the clients that a finding is true of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The name and type.
+    pub question: String,
+    /// The clients in words.
+    pub words: String,
+    /// Every client that was tried and that it is true of, each standing for many, as options of `resolve`; an empty text
+    /// is a client of whom nothing is known.
+    pub clients: Vec<String>,
+    /// Their share of all clients of the name, 0 to 1: by `[clients]`, or else each class counts the same.
+    pub share: f64,
+}
+
+impl Asked {
+    fn to_json(&self) -> Value {
+        json!({"question": self.question, "clients": self.words, "client_list": self.clients, "share": self.share})
+    }
 }
 
 /// The command that shows a finding, without the zone's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reproduce {
+    /// `explain`, or `odds` where no draw was found that shows it, or shares are what it is about.
+    pub command: &'static str,
     /// The name and type.
     pub question: [String; 2],
     /// Options that say who asks.
     pub client: Vec<String>,
+    /// The draw with which it is seen.
+    pub draw: u64,
     /// What to give to `--down`, one by one.
     pub down: Vec<String>,
     /// Dead endpoints that nothing notices, so that there is nothing to take down.
@@ -70,95 +101,54 @@ pub struct Reproduce {
 }
 
 impl Finding {
-    pub(super) fn rank(&self) -> (Severity, usize, &'static str, &[(String, String)], &str) {
-        (self.severity, self.size, self.code, &self.questions, &self.message)
+    /// The share of clients that it hits, of the name where that is most.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.questions.iter().map(|asked| asked.share).fold(0.0, f64::max)
     }
 
-    /// What stays the same from one drill to the next, for baselines: the kind, the names, what fails, and what happens.
+    /// What comes first: the worst, then what hits most clients, then what takes the fewest failures.
+    pub(super) fn rank(&self) -> (Severity, i64, usize, &'static str, String) {
+        let questions: Vec<&str> = self.questions.iter().map(|asked| asked.question.as_str()).collect();
+        let most_first = -(self.share() * 1e6) as i64;
+        (self.severity, most_first, self.size, self.code, format!("{} {}", questions.join(" "), self.message))
+    }
+
+    /// What stays the same from one drill to the next, for baselines: the kind, what it is about, and the names.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let questions: Vec<&str> = self.questions.iter().map(|(question, _)| question.as_str()).collect();
-        format!("{}|{}|{}|{}", self.code, questions.join(","), self.failures.join(","), self.message)
+        let mut questions: Vec<&str> = self.questions.iter().map(|asked| asked.question.as_str()).collect();
+        questions.sort_unstable();
+        let about = if self.about.is_empty() { questions.join(",") } else { self.about.clone() };
+        format!("{}|{about}", self.code)
     }
 
     /// The finding as JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let questions: Vec<Value> = self
-            .questions
-            .iter()
-            .map(|(question, clients)| json!({"question": question, "clients": clients}))
-            .collect();
+        let of = |list: &[Asked]| list.iter().map(Asked::to_json).collect::<Vec<_>>();
         let mut object = json!({
             "code": self.code,
             "severity": self.severity.as_str(),
             "message": self.message,
             "why": self.why,
             "help": self.help,
+            "about": self.about,
             "failures": self.failures,
-            "questions": questions,
-            "also_with_more_failures": self.also,
+            "needs_change": self.needs_change,
+            "share": self.share(),
+            "questions": of(&self.questions),
+            "also_with_more_failures": of(&self.also),
             "fingerprint": self.fingerprint(),
         });
         if let (Some(reproduce), Some(object)) = (&self.reproduce, object.as_object_mut()) {
             object.insert(
                 "reproduce".into(),
-                json!({"name": reproduce.question[0], "type": reproduce.question[1], "client": reproduce.client,
-                    "down": reproduce.down, "unnoticed": reproduce.unnoticed}),
+                json!({"command": reproduce.command, "name": reproduce.question[0], "type": reproduce.question[1],
+                    "client": reproduce.client, "draw": reproduce.draw.to_string(), "down": reproduce.down,
+                    "unnoticed": reproduce.unnoticed}),
             );
         }
         object
-    }
-}
-
-impl Entry {
-    pub(super) fn into_finding(self, subject: &Subject, code: &'static str) -> Finding {
-        let spelled = |question: usize| {
-            subject.group(question).map(|group| [group.name.to_string(), group.record_type.to_string()])
-        };
-        let unnoticed = self
-            .world
-            .dead
-            .iter()
-            .filter(|dead| {
-                let is_read = subject.endpoints.reads.iter().any(|reads| reads.any.contains(dead));
-                let is_resource =
-                    subject.endpoints.list.get(**dead).is_some_and(|endpoint| endpoint.resource.is_some());
-                !is_read && !is_resource
-            })
-            .filter_map(|dead| subject.endpoints.list.get(*dead))
-            .map(|endpoint| endpoint.label.clone())
-            .collect();
-        let reproduce = self.first.as_ref().and_then(|(question, client)| {
-            Some(Reproduce {
-                question: spelled(*question)?,
-                client: arguments(client),
-                down: self.world.down(subject),
-                unnoticed,
-            })
-        });
-        // The question that the message is about comes first.
-        let first = self.first.as_ref().map(|(question, _)| *question);
-        let mut asked: Vec<(usize, String)> =
-            self.asked.into_iter().map(|(question, (_, clients))| (question, clients)).collect();
-        asked.sort_by_key(|(question, _)| (Some(*question) != first, *question));
-        let questions =
-            asked.into_iter().filter_map(|(question, clients)| Some((spelled(question)?.join(" "), clients))).collect();
-        let also = self.also.iter().filter_map(|question| Some(spelled(*question)?.join(" "))).collect();
-        Finding {
-            code,
-            also,
-            severity: self.severity,
-            message: self.message,
-            why: self.why,
-            help: self.help,
-            failures: match self.world.domain {
-                Some(_) => vec![self.world.describe(subject)],
-                None => self.world.items(subject),
-            },
-            size: self.world.size(),
-            questions,
-            reproduce,
-        }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pointsman_core::explain::OddsAnswer;
-use pointsman_core::query::{Client, Query};
+use pointsman_core::query::Client;
 
-use super::{Drill, Options, Severity, labels};
-use crate::class::Classes;
+use super::drilled::{Drill, Options};
+use super::finding::{Asked, Finding, Reproduce, Severity};
+use crate::ask;
+use crate::class::{Classes, arguments};
 use crate::subject::Subject;
 use crate::world::World;
 
@@ -20,8 +21,23 @@ pub(super) struct Found {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) code: &'static str,
-    pub(super) about: usize,
+    pub(super) about: About,
     pub(super) why: String,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum About {
+    /// A record set.
+    Record(usize),
+    /// A health check.
+    Check(usize),
+    /// A group of record sets.
+    Group(usize),
+    /// An endpoint.
+    Endpoint(usize),
+    /// What the reason says.
+    Reason,
 }
 
 #[derive(Debug, Clone)]
@@ -32,42 +48,137 @@ pub(super) struct Entry {
     pub(super) help: String,
     /// The question and the client that the message is about.
     pub(super) first: Option<(usize, Client)>,
-    /// Questions, with the classes in words.
-    pub(super) asked: BTreeMap<usize, (BTreeSet<usize>, String)>,
-    /// Questions that it is true of when more fails.
-    pub(super) also: BTreeSet<usize>,
+    /// Questions, with their clients.
+    pub(super) asked: BTreeMap<usize, Whom>,
+    /// The same where more fails.
+    pub(super) also: BTreeMap<usize, Whom>,
     /// What core has to answer for the finding to be true.
     pub(super) confirm: Confirm,
+    /// The group to ask for that, where it is not the question's: what a CNAME leads to.
+    pub(super) shown_by: Option<usize>,
+    /// Whether only a change of record sets ends it.
+    pub(super) needs_change: bool,
     pub(super) why: String,
+}
+
+/// Clients of one question.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Whom {
+    classes: BTreeSet<usize>,
+    words: String,
+    clients: Vec<String>,
+    share: f64,
+}
+
+impl Whom {
+    /// Adds clients of the same question.
+    fn add(&mut self, other: Self) {
+        if self.words.is_empty() {
+            *self = other;
+            return;
+        }
+        self.words = format!("{} and {}", self.words, other.words);
+        let clients: BTreeSet<String> = self.clients.drain(..).chain(other.clients).collect();
+        self.clients = clients.into_iter().collect();
+        self.classes.extend(other.classes);
+        self.share = (self.share + other.share).min(1.0);
+    }
 }
 
 /// What core has to say in the finding's world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Confirm {
-    /// Some possible answer has a value of these endpoints.
+    /// Some possible answer has values of all of these endpoints.
     Sent(Vec<usize>),
+    /// Some possible answer has a value of one of these endpoints.
+    SentToSome(Vec<usize>),
     /// Some possible answer has no data.
     NoData,
-    /// Nothing: the finding is about all worlds, about shares, or about how the answer came to be.
+    /// Some possible answer is given because nothing is healthy.
+    FailsOpen,
+    /// Nothing: the finding is about all worlds, or about shares.
     Nothing,
+}
+
+/// What core said.
+enum Said {
+    Yes,
+    No,
+    /// It could not be seen: too many outcomes, or none of many draws led there.
+    Unseen,
+}
+
+impl Entry {
+    /// A finding about one class of a question in one world; the rest is filled in.
+    pub(super) fn new(severity: Severity, world: World, first: (usize, Client), confirm: Confirm) -> Self {
+        Self {
+            severity,
+            world,
+            message: String::new(),
+            help: String::new(),
+            first: Some(first),
+            asked: BTreeMap::new(),
+            also: BTreeMap::new(),
+            confirm,
+            shown_by: None,
+            needs_change: false,
+            why: String::new(),
+        }
+    }
+
+    /// A finding about all worlds, true of every client of some questions.
+    pub(super) fn whole(severity: Severity, questions: impl IntoIterator<Item = usize>) -> Self {
+        let everybody = |question| {
+            let whom =
+                Whom { words: "every client".into(), clients: vec![String::new()], share: 1.0, ..Whom::default() };
+            (question, whom)
+        };
+        Self {
+            severity,
+            world: World::default(),
+            message: String::new(),
+            help: String::new(),
+            first: None,
+            asked: questions.into_iter().map(everybody).collect(),
+            also: BTreeMap::new(),
+            confirm: Confirm::Nothing,
+            shown_by: None,
+            needs_change: false,
+            why: String::new(),
+        }
+    }
+
+    pub(super) fn says(mut self, message: String, why: String, help: impl Into<String>) -> Self {
+        (self.message, self.why, self.help) = (message, why, help.into());
+        self
+    }
 }
 
 impl Found {
     /// Adds a finding about a class of a question, or another class or question to a known one.
-    pub(super) fn add(&mut self, key: Key, entry: Entry, question: usize, class: usize) {
+    pub(super) fn add(&mut self, code: &'static str, about: About, entry: Entry, question: usize, class: usize) {
+        let key = Key { code, about, why: entry.why.clone() };
         let known = self.by_key.entry((key, entry.world.clone())).or_insert(entry);
-        known.asked.entry(question).or_default().0.insert(class);
+        known.asked.entry(question).or_default().classes.insert(class);
     }
 
     /// Adds a finding about the zone.
-    pub(super) fn add_whole(&mut self, key: Key, entry: Entry) {
+    pub(super) fn add_whole(&mut self, code: &'static str, about: About, entry: Entry) {
+        let key = Key { code, about, why: entry.why.clone() };
         self.by_key.entry((key, entry.world.clone())).or_insert(entry);
     }
 
     /// Puts the classes of a question into words, once all are known.
     pub(super) fn name(&mut self, question: usize, classes: &Classes) {
-        for (asked, words) in self.by_key.values_mut().filter_map(|entry| entry.asked.get_mut(&question)) {
-            *words = classes.describe_all(&asked.iter().copied().collect::<Vec<_>>());
+        let even = 1.0 / classes.list.len().max(1) as f64;
+        for whom in self.by_key.values_mut().filter_map(|entry| entry.asked.get_mut(&question)) {
+            let list: Vec<usize> = whom.classes.iter().copied().collect();
+            whom.words = classes.describe_all(&list);
+            let classes = || list.iter().filter_map(|class| classes.list.get(*class));
+            whom.share = classes().map(|class| class.traffic.unwrap_or(even)).sum();
+            let clients: BTreeSet<String> =
+                classes().flat_map(|class| class.clients()).map(|client| arguments(client).join(" ")).collect();
+            whom.clients = clients.into_iter().collect();
         }
     }
 
@@ -78,11 +189,12 @@ impl Found {
                     self.by_key.insert(key, entry);
                 }
                 Some(known) => {
-                    for (question, (classes, words)) in &entry.asked {
-                        let of_question = known.asked.entry(*question).or_default();
-                        of_question.0.extend(classes);
-                        if !words.is_empty() {
-                            of_question.1.clone_from(words);
+                    for (question, whom) in entry.asked {
+                        let of_question = known.asked.entry(question).or_default();
+                        of_question.classes.extend(&whom.classes);
+                        if !whom.words.is_empty() {
+                            let classes = std::mem::take(&mut of_question.classes);
+                            *of_question = Whom { classes, ..whom };
                         }
                     }
                 }
@@ -91,7 +203,7 @@ impl Found {
     }
 
     /// One finding for each key, with its smallest world: another of that size only for somebody whom it alone is true
-    /// of, and of larger ones only the names.
+    /// of. Of larger ones the names and clients are kept that no smaller one has.
     fn smallest(self) -> Vec<(Key, Entry)> {
         let mut by_key: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
         for ((key, _), entry) in self.by_key {
@@ -105,17 +217,21 @@ impl Found {
             let first = kept.len();
             let mut told: BTreeSet<(usize, usize)> = BTreeSet::new();
             for entry in entries {
-                let of_question = |(question, (classes, _)): (&usize, &(BTreeSet<usize>, String))| {
-                    classes.iter().map(|class| (*question, *class)).collect::<Vec<_>>()
+                let pairs = |asked: &BTreeMap<usize, Whom>| -> Vec<(usize, usize)> {
+                    let of = |(question, whom): (&usize, &Whom)| {
+                        whom.classes.iter().map(|class| (*question, *class)).collect::<Vec<_>>()
+                    };
+                    asked.iter().flat_map(of).collect()
                 };
-                let pairs: Vec<(usize, usize)> = entry.asked.iter().flat_map(of_question).collect();
-                let is_new = kept.len() == first || pairs.iter().any(|pair| !told.contains(pair));
+                let is_new = kept.len() == first || pairs(&entry.asked).iter().any(|pair| !told.contains(pair));
                 if is_new && entry.world.size() == smallest {
-                    told.extend(pairs);
+                    told.extend(pairs(&entry.asked));
                     kept.push((key.clone(), entry));
                 } else if let (true, Some((_, main))) = (is_new, kept.get_mut(first)) {
-                    let asked = entry.asked.keys().filter(|question| !main.asked.contains_key(question));
-                    main.also.extend(asked.copied());
+                    told.extend(pairs(&entry.asked));
+                    for (question, whom) in entry.asked {
+                        main.also.entry(question).or_default().add(whom);
+                    }
                 }
             }
         }
@@ -123,49 +239,149 @@ impl Found {
     }
 
     /// Asks core, sorts, and makes findings of what is left.
-    pub(super) fn finish(self, subject: &Subject, options: Options, drill: &mut Drill) {
+    pub(super) fn finish(self, subject: &Subject, options: &Options, drill: &mut Drill) {
         for (key, entry) in self.smallest() {
             if options.depth.is_some_and(|depth| entry.world.size() > depth) {
                 continue;
             }
-            if !entry.is_confirmed(subject) {
-                drill.unconfirmed.push(format!("{}: {}", key.code, entry.message));
-                continue;
+            match entry.is_confirmed(subject) {
+                Said::Yes => {}
+                Said::No => {
+                    drill.unconfirmed.push(format!("{}: {}", key.code, entry.message));
+                    continue;
+                }
+                Said::Unseen => drill
+                    .claim
+                    .add_unconfirmed(format!("{}: {}: not seen among so many outcomes", key.code, entry.message)),
             }
-            drill.findings.push(entry.into_finding(subject, key.code));
+            drill.findings.push(entry.into_finding(subject, &key));
         }
-        drill.findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        drill.findings.sort_by_cached_key(Finding::rank);
+    }
+}
+
+impl Confirm {
+    /// Whether an answer that has some spellings is what the finding says.
+    fn is_in(&self, subject: &Subject, has: &dyn Fn(&str) -> bool) -> bool {
+        let is_there = |endpoint: &usize| subject.endpoints.spellings(*endpoint).any(has);
+        match self {
+            Self::Sent(endpoints) => endpoints.iter().all(is_there),
+            Self::SentToSome(endpoints) => endpoints.iter().any(is_there),
+            Self::NoData | Self::FailsOpen | Self::Nothing => true,
+        }
     }
 }
 
 impl Entry {
     /// Whether core answers in the finding's world what the finding says.
-    fn is_confirmed(&self, subject: &Subject) -> bool {
-        let Some((group, client)) = self.first.as_ref().and_then(|(question, client)| {
-            Some((subject.group(*question)?, client)).filter(|_| self.confirm != Confirm::Nothing)
-        }) else {
-            return true;
-        };
-        let Ok(mut query) = Query::new(&group.name.to_string(), group.record_type) else { return false };
-        query.client = client.clone();
+    fn is_confirmed(&self, subject: &Subject) -> Said {
+        let Some((group, client)) = self.first.as_ref() else { return Said::Yes };
+        if self.confirm == Confirm::Nothing {
+            return Said::Yes;
+        }
         let view = self.world.view(subject);
-        let Ok(odds) = view.odds(&query) else { return true };
-        match &self.confirm {
-            Confirm::NoData => odds
-                .outcomes
+        if self.confirm == Confirm::FailsOpen {
+            let shown = ask::draw(subject, &view, self.shown_by.unwrap_or(*group), client, |answer| answer.fail_open());
+            return if shown.is_some() { Said::Yes } else { Said::Unseen };
+        }
+        let Ok(possible) = ask::possible(subject, &view, *group, client) else { return Said::Unseen };
+        let is_so = match &self.confirm {
+            Confirm::NoData => possible.iter().any(|one| one.values.is_empty()),
+            Confirm::Sent(_) | Confirm::SentToSome(_) => possible
                 .iter()
-                .any(|outcome| matches!(&outcome.answer, OddsAnswer::Values { values, .. } if values.is_empty())),
-            Confirm::Sent(endpoints) => {
-                let labels = labels(subject, endpoints);
-                odds.outcomes.iter().any(|outcome| match &outcome.answer {
-                    OddsAnswer::Values { values, .. } => values.iter().any(|value| labels.contains(*value)),
-                    OddsAnswer::Resource(name) => labels.contains(&name.to_string()),
-                    OddsAnswer::Members { members, .. } => {
-                        members.iter().flat_map(|member| &member.values).any(|value| labels.contains(*value))
-                    }
-                })
+                .any(|one| self.confirm.is_in(subject, &|label| one.values.iter().any(|value| value == label))),
+            Confirm::FailsOpen | Confirm::Nothing => true,
+        };
+        if is_so { Said::Yes } else { Said::No }
+    }
+
+    /// The command with which the finding is seen.
+    fn reproduce(&self, subject: &Subject, code: &str) -> Option<Reproduce> {
+        let (question, client) = self.first.as_ref()?;
+        let shown_by = self.shown_by.unwrap_or(*question);
+        let view = self.world.view(subject);
+        let draw = match &self.confirm {
+            Confirm::Nothing => Some(0),
+            Confirm::NoData => ask::draw(subject, &view, shown_by, client, |answer| {
+                answer.values().next().is_none() && answer.alias_target().is_none()
+            }),
+            Confirm::FailsOpen => ask::draw(subject, &view, shown_by, client, |answer| answer.fail_open()),
+            Confirm::Sent(_) | Confirm::SentToSome(_) => ask::draw(subject, &view, shown_by, client, |answer| {
+                let target = answer.alias_target().map(|name| name.to_string());
+                let has = |label: &str| target.as_deref() == Some(label) || answer.values().any(|value| value == label);
+                self.confirm.is_in(subject, &has)
+            }),
+        };
+        let is_noticed = |dead: &usize| {
+            let is_read = subject.endpoints.reads.iter().any(|reads| {
+                reads.any.contains(dead)
+                    || reads.all.iter().any(|all| {
+                        all.contains(dead) && all.iter().all(|one| self.world.dead.binary_search(one).is_ok())
+                    })
+            });
+            is_read || subject.endpoints.list.get(*dead).is_some_and(|endpoint| endpoint.resource.is_some())
+        };
+        let unnoticed = self.world.dead.iter().filter(|dead| !is_noticed(dead));
+        let unnoticed = unnoticed.filter_map(|dead| subject.endpoints.list.get(*dead));
+        let group = subject.group(shown_by)?;
+        Some(Reproduce {
+            command: if draw.is_none() || code == "load-shift" { "odds" } else { "explain" },
+            question: [group.name.to_string(), group.record_type.to_string()],
+            client: arguments(client),
+            draw: draw.unwrap_or(0),
+            down: self.world.down(subject),
+            unnoticed: unnoticed.map(|endpoint| endpoint.label.clone()).collect(),
+        })
+    }
+
+    fn into_finding(self, subject: &Subject, key: &Key) -> Finding {
+        let reproduce = self.reproduce(subject, key.code);
+        let asked = |(question, whom): (usize, Whom)| {
+            let group = subject.group(question)?;
+            Some(Asked {
+                question: format!("{} {}", group.name, group.record_type),
+                words: whom.words,
+                clients: whom.clients,
+                share: whom.share,
+            })
+        };
+        // The question that the message is about comes first.
+        let first = self.first.as_ref().map(|(question, _)| *question);
+        let mut questions: Vec<(usize, Whom)> = self.asked.into_iter().collect();
+        questions.sort_by_key(|(question, _)| (Some(*question) != first, *question));
+        Finding {
+            code: key.code,
+            severity: self.severity,
+            message: self.message,
+            why: self.why,
+            help: self.help,
+            about: key.about.called(subject),
+            failures: match self.world.domain {
+                Some(_) => vec![self.world.describe(subject)],
+                None => self.world.items(subject),
+            },
+            size: self.world.size(),
+            questions: questions.into_iter().filter_map(asked).collect(),
+            also: self.also.into_iter().filter_map(asked).collect(),
+            needs_change: self.needs_change,
+            reproduce,
+        }
+    }
+}
+
+impl About {
+    /// The record set, health check, name or endpoint.
+    fn called(self, subject: &Subject) -> String {
+        match self {
+            Self::Record(record) => subject.selector(record),
+            Self::Check(check) => subject.check_id(check).into(),
+            Self::Group(group) => {
+                subject.group(group).map(|group| format!("{}/{}", group.name, group.record_type)).unwrap_or_default()
             }
-            Confirm::Nothing => true,
+            Self::Endpoint(endpoint) => {
+                subject.endpoints.list.get(endpoint).map(|endpoint| endpoint.label.clone()).unwrap_or_default()
+            }
+            Self::Reason => String::new(),
         }
     }
 }

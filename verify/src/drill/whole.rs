@@ -3,15 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pointsman_core::model::RecordType;
 use pointsman_core::model::routing::PolicyKind;
-use pointsman_core::model::{HealthCheckKind, Name};
 
-use super::dead::endpoint_of;
-use super::{Case, Confirm, Entry, Found, Key, Severity, Symbols};
-use crate::bdd::Bdd;
+use super::case::{Case, called, endpoint_of};
+use super::dead::{lanes, shown_by};
+use super::finding::Severity;
+use super::found::{About, Confirm, Entry, Found};
+use super::symbols::Symbols;
+use crate::algebra::Lanes;
+use crate::bdd::{Bdd, Seen};
 use crate::subject::{Leads, Subject};
-use crate::text::listed;
-use crate::tree::{Towards, Tree, answers};
+use crate::tree::{Towards, Tree, answers, evaluate};
 use crate::world::World;
 
 /// What has been seen so far.
@@ -20,37 +23,58 @@ pub(super) struct Whole {
     used: Vec<bool>,
     /// By record set: whether its group was examined.
     examined: Vec<bool>,
-    /// By variable of the present table.
+    /// By record set: whether some state makes it healthy for those who ask for its own name.
+    can_be_healthy: Vec<bool>,
+    /// By variable of the present question.
     support: Vec<bool>,
-    /// Functions of the present table whose variables are in `support`.
-    seen: Vec<bool>,
-    /// By health check: whether it decided something in tables that were given up.
+    /// Functions of the present question whose variables are in `support`.
+    seen: Seen,
+    /// By health check: whether it decided something.
     decides: Vec<bool>,
+    /// By question that was examined in all worlds: whether its answers depend on anything that can fail.
+    moves: BTreeMap<usize, bool>,
 }
 
 impl Whole {
     pub(super) fn new(subject: &Subject) -> Self {
         let records = subject.zone.record_sets.len();
-        let failures = subject.endpoints.list.len().saturating_add(subject.zone.health_checks.len());
         Self {
             used: vec![false; records],
             examined: vec![false; records],
-            support: vec![false; failures],
-            seen: Vec::new(),
+            can_be_healthy: vec![false; records],
+            support: Vec::new(),
+            seen: Seen::default(),
             decides: vec![false; subject.zone.health_checks.len()],
+            moves: BTreeMap::new(),
         }
     }
 
-    /// The table is a new one; its variables are the same.
-    pub(super) fn forget(&mut self) {
+    /// Begins a question of so many variables.
+    pub(super) fn enter(&mut self, variables: usize) {
         self.seen.clear();
+        self.support.clear();
+        self.support.resize(variables, false);
+    }
+
+    /// Ends a question: keeps which health checks decided something.
+    pub(super) fn leave(&mut self, subject: &Subject, question: usize, symbols: &Symbols) {
+        self.moves.insert(question, self.support.contains(&true));
+        for variable in self.support.iter().enumerate().filter(|(_, depends)| **depends).map(|(variable, _)| variable) {
+            if let Some(Err(check)) = symbols.failure(subject, variable)
+                && let Some(decides) = self.decides.get_mut(check)
+            {
+                *decides = true;
+            }
+        }
     }
 
     /// Says nothing about what could not be examined.
     pub(super) fn assume_used(&mut self, subject: &Subject, tree: &Tree) {
         for (_, branch) in tree.branches() {
-            if let Some(used) = self.used.get_mut(branch.record) {
-                *used = true;
+            for list in [&mut self.used, &mut self.can_be_healthy] {
+                if let Some(slot) = list.get_mut(branch.record) {
+                    *slot = true;
+                }
             }
             let check = subject.record(branch.record).and_then(|set| set.health_check);
             for check in check.into_iter().flat_map(|check| subject.checks_below(check as usize)) {
@@ -80,6 +104,12 @@ impl Whole {
             {
                 *used = true;
             }
+            let healthy = case.all.healthy.get(at).copied().unwrap_or(Bdd::FALSE);
+            if healthy != Bdd::FALSE
+                && let Some(slot) = self.can_be_healthy.get_mut(branch.record)
+            {
+                *slot = true;
+            }
         }
         self.weight_zero(subject, case, symbols, found);
         self.unwatched(subject, case, symbols, found);
@@ -89,7 +119,9 @@ impl Whole {
     fn weight_zero(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Found) {
         let Some(class) = case.classes.list.get(case.number) else { return };
         for (at, (node, branch)) in class.tree.branches().enumerate() {
-            let Some(node) = class.tree.nodes.get(node).filter(|node| node.policy == PolicyKind::Weighted) else {
+            let (number, Some(node)) =
+                (node, class.tree.nodes.get(node).filter(|node| node.policy == PolicyKind::Weighted))
+            else {
                 continue;
             };
             if branch.weight > 0 || node.branches.iter().all(|branch| branch.weight == 0) {
@@ -102,207 +134,198 @@ impl Whole {
                  weight is unhealthy",
                 subject.called(branch.record)
             );
-            let entry = Entry {
-                severity: Severity::Warning,
-                message: format!(
-                    "when {} is down, {} gets live traffic",
-                    world.describe(subject),
-                    match endpoint_of(subject, branch.record) {
-                        empty if empty.is_empty() => subject.called(branch.record),
-                        endpoint => endpoint,
-                    }
-                ),
-                help: "remove it, or give it a health check that is Disabled and Inverted, if it must not get any"
-                    .into(),
-                first: Some((case.question, class.client.clone())),
-                asked: BTreeMap::new(),
-                also: BTreeSet::new(),
-                confirm: match answers(subject, branch.record) {
-                    endpoints if branch.leads == Towards::Answer && !endpoints.is_empty() => {
-                        Confirm::Sent(endpoints.to_vec())
-                    }
-                    _ => Confirm::Nothing,
-                },
-                why: why.clone(),
-                world,
-            };
-            let key = Key { code: "zero-weight-goes-live", about: branch.record, why };
-            found.add(key, entry, case.question, case.number);
-        }
-    }
-
-    /// A SECONDARY that answers when the primary is down, and whose own death nothing would tell.
-    fn unwatched(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Found) {
-        let Some(class) = case.classes.list.get(case.number) else { return };
-        let Some((root, node)) = class.tree.nodes.iter().enumerate().next_back() else { return };
-        if node.policy != PolicyKind::Failover {
-            return;
-        }
-        let own = class.tree.branches().enumerate().filter(|(_, (number, _))| *number == root);
-        for (at, (_, branch)) in own.filter(|(_, (_, branch))| subject.is_secondary(branch.record)) {
-            let healthy = case.all.healthy.get(at).copied().unwrap_or(Bdd::FALSE);
-            if healthy != Bdd::TRUE || branch.leads != Towards::Answer || !should_be_watched(subject, branch.record) {
-                continue;
-            }
-            let endpoints = answers(subject, branch.record);
-            let is_read = |endpoint: &usize| subject.endpoints.reads.iter().any(|reads| reads.any.contains(endpoint));
-            let picked = case.all.picked.get(at).copied().unwrap_or(Bdd::FALSE);
-            if endpoints.is_empty() || endpoints.iter().any(is_read) {
-                continue;
-            }
-            let Some(needed) = symbols.smallest(subject, picked) else { continue };
-            let mut world = World { domain: None, ..needed.clone() };
-            world.dead.extend(endpoints);
-            world.dead.sort_unstable();
-            world.dead.dedup();
-            let why = format!("{} counts as healthy whatever happens to it", subject.called(branch.record));
-            let entry = Entry {
-                severity: Severity::Warning,
-                message: format!(
-                    "when {} is down, clients are sent to the standby {}, and nothing tells whether that is alive",
-                    needed.describe(subject),
-                    endpoint_of(subject, branch.record)
-                ),
-                help: match subject.leads(branch.record) {
-                    Leads::Resource(..) => "set EvaluateTargetHealth to true: the load balancer knows its own health",
-                    _ => "give it a health check, so that a dead standby is known before it is needed",
+            let message = format!(
+                "when {} is down, {} gets live traffic",
+                world.describe(subject),
+                match endpoint_of(subject, branch.record) {
+                    empty if empty.is_empty() => subject.called(branch.record),
+                    endpoint => endpoint,
                 }
-                .into(),
-                first: Some((case.question, class.client.clone())),
-                asked: BTreeMap::new(),
-                also: BTreeSet::new(),
-                confirm: Confirm::Sent(endpoints.to_vec()),
-                why: why.clone(),
-                world,
+            );
+            let confirm = match answers(subject, branch.record) {
+                endpoints if branch.leads == Towards::Answer && !endpoints.is_empty() => {
+                    Confirm::Sent(endpoints.to_vec())
+                }
+                _ => Confirm::Nothing,
             };
-            let key = Key { code: "unwatched-standby", about: branch.record, why };
-            found.add(key, entry, case.question, case.number);
+            let shown_by = shown_in(subject, &class.tree, &world, number, case.question);
+            let entry = Entry::new(Severity::Warning, world, (case.question, class.client.clone()), confirm);
+            let help = "remove it, or give it a health check that is Disabled and Inverted, if it must not get any";
+            let entry = Entry { shown_by, ..entry }.says(message, why, help);
+            found.add("zero-weight-goes-live", About::Record(branch.record), entry, case.question, case.number);
         }
     }
 
-    /// Tells what no state used, and what no state asked.
-    pub(super) fn finish(mut self, subject: &Subject, symbols: &Symbols, found: &mut Found) {
-        for (variable, depends) in self.support.iter().enumerate() {
-            let check = symbols.order.get(variable).and_then(|f| f.checked_sub(subject.endpoints.list.len()));
-            if let (true, Some(check)) = (*depends, check)
-                && let Some(decides) = self.decides.get_mut(check)
-            {
-                *decides = true;
+    /// A SECONDARY that answers when the primary is down, that counts as healthy whatever happens, and whose endpoint
+    /// nothing reads that could tell.
+    fn unwatched(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Found) {
+        let Some(class) = case.class() else { return };
+        let root = class.tree.nodes.len().saturating_sub(1);
+        for (first, node) in class.tree.with_places() {
+            // Other groups are asked by their own names.
+            let is_own = class.tree.nodes.get(root).is_some_and(|root| std::ptr::eq(root, node));
+            let is_asked = subject.group(node.group).is_some_and(|group| group.is_asked);
+            if node.policy != PolicyKind::Failover || (!is_own && is_asked) {
+                continue;
+            }
+            for (at, branch) in (first..).zip(&node.branches) {
+                let healthy = case.all.healthy.get(at).copied().unwrap_or(Bdd::FALSE);
+                if !subject.is_secondary(branch.record) || healthy != Bdd::TRUE {
+                    continue;
+                }
+                let picked = case.all.picked.get(at).copied().unwrap_or(Bdd::FALSE);
+                let leaves = leaves_below(subject, case, at);
+                let unwatched: Vec<usize> =
+                    leaves.into_iter().filter(|leaf| is_unwatched(subject, case, *leaf)).collect();
+                self.unwatched_below(subject, case, branch.record, picked, &unwatched, symbols, found);
             }
         }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a finding is about, and where it goes")]
+    fn unwatched_below(
+        &self,
+        subject: &Subject,
+        case: &Case<'_>,
+        standby: usize,
+        picked: Bdd,
+        leaves: &[usize],
+        symbols: &mut Symbols,
+        found: &mut Found,
+    ) {
+        let Some(class) = case.class() else { return };
+        for leaf in leaves {
+            let Some((node, branch)) = class.tree.branches().nth(*leaf) else { continue };
+            let sent = case.all.picked.get(*leaf).copied().unwrap_or(Bdd::FALSE);
+            let endpoints = answers(subject, branch.record);
+            // The standby in use, and dead: what else has to fail for that is what the message is about.
+            let mut condition = symbols.table.and(picked, sent);
+            for endpoint in endpoints {
+                let dead = symbols.all.dead.get(*endpoint).copied().unwrap_or(Bdd::FALSE);
+                condition = symbols.table.and(condition, dead);
+            }
+            let Some(world) = symbols.smallest(subject, condition) else { continue };
+            let mut needed = world.clone();
+            if needed.domain.is_none() {
+                needed.dead.retain(|dead| !endpoints.contains(dead));
+            }
+            let why = match branch.record == standby {
+                true => format!("{} counts as healthy whatever happens to it", subject.called(standby)),
+                false => format!(
+                    "{} counts as healthy whatever happens to {}, which it leads to",
+                    subject.called(standby),
+                    subject.called(branch.record)
+                ),
+            };
+            let when = match needed.size() {
+                0 => String::new(),
+                _ => format!("when {} is down, ", needed.describe(subject)),
+            };
+            let message = format!(
+                "{when}clients are sent to the standby {}, and nothing tells whether that is alive",
+                called(subject, endpoints)
+            );
+            let help = match subject.leads(branch.record) {
+                Leads::Resource(..) => "set EvaluateTargetHealth to true: the load balancer knows its own health",
+                _ => "give it a health check, so that a dead standby is known before it is needed",
+            };
+            let shown_by = shown_in(subject, &class.tree, &world, node, case.question);
+            let first = (case.question, class.client.clone());
+            let entry = Entry::new(Severity::Warning, world, first, Confirm::Sent(endpoints.to_vec()));
+            let entry = Entry { shown_by, needs_change: true, ..entry }.says(message, why, help);
+            found.add("unwatched-standby", About::Record(standby), entry, case.question, case.number);
+        }
+    }
+
+    /// Tells what no state used.
+    pub(super) fn finish(&self, subject: &Subject, found: &mut Found) {
         for (record, set) in subject.zone.record_sets.iter().enumerate() {
-            let group = subject.group_of(record).and_then(|group| subject.group(group));
-            let Some(group) = group.filter(|group| group.members.len() > 1) else { continue };
+            let number = subject.group_of(record);
+            let Some(group) = number.and_then(|group| subject.group(group)).filter(|group| group.members.len() > 1)
+            else {
+                continue;
+            };
             let examined = self.examined.get(record) == Some(&true) && self.used.get(record) == Some(&false);
             if !examined || group.policy == PolicyKind::Geoproximity {
                 continue;
             }
-            let (why, help) = why_never(subject, record, group.policy);
+            let can_be_healthy = self.can_be_healthy.get(record) == Some(&true);
+            let (why, help) = why_never(subject, record, group.policy, can_be_healthy);
             // A pool of OctoDNS whose value is declared to be up never needs its fallback.
             let by_octodns = set.name.as_ref().labels().next().is_some_and(|label| label.starts_with(b"_octodns-"));
-            let entry = whole(
-                if by_octodns { Severity::Note } else { Severity::Warning },
-                format!("{} answers nobody in any state", subject.called(record)),
-                why.clone(),
-                help,
-                group_number(subject, &set.name, set.record_type),
-            );
-            found.add_whole(Key { code: "never-used", about: record, why }, entry);
+            let severity = if by_octodns { Severity::Note } else { Severity::Warning };
+            let message = format!("{} answers nobody in any state", subject.called(record));
+            let entry = Entry::whole(severity, number).says(message, why, help);
+            found.add_whole("never-used", About::Record(record), entry);
         }
-        self.idle_checks(subject, found);
+        super::idle::examine(subject, &self.decides, found);
+        self.families(subject, found);
     }
 
-    fn idle_checks(&self, subject: &Subject, found: &mut Found) {
-        for (number, check) in subject.zone.health_checks.iter().enumerate() {
-            let records: Vec<usize> = subject
-                .zone
-                .record_sets
-                .iter()
-                .enumerate()
-                .filter(|(_, set)| set.health_check.map(|check| check as usize) == Some(number))
-                .map(|(record, _)| record)
-                .collect();
-            let parents: Vec<usize> = (0..subject.zone.health_checks.len())
-                .filter(|parent| *parent != number && subject.checks_below(*parent).any(|child| child == number))
-                .collect();
-            // A Disabled check is switched off on purpose; a calculated one speaks through its children.
-            let is_calculated = matches!(check.kind, HealthCheckKind::Calculated { .. });
-            let decides = match is_calculated {
-                true => {
-                    subject.checks_below(number).skip(1).any(|child| self.decides.get(child) == Some(&true))
-                        && !records.is_empty()
-                }
-                false => self.decides.get(number) == Some(&true),
+    /// Of one name, one family of addresses follows health and the other does not.
+    fn families(&self, subject: &Subject, found: &mut Found) {
+        for (number, group) in subject.questions().filter(|(_, group)| group.record_type == RecordType::A) {
+            let Some(other) = subject.find(&group.name, RecordType::Aaaa) else { continue };
+            let (Some(a), Some(aaaa)) = (self.moves.get(&number), self.moves.get(&other)) else { continue };
+            let (moves, stays, still) = match (a, aaaa) {
+                (true, false) => (RecordType::A, RecordType::Aaaa, other),
+                (false, true) => (RecordType::Aaaa, RecordType::A, number),
+                _ => continue,
             };
-            if decides || check.disabled {
-                continue;
+            let message = format!("`{}` {moves} follows health, and its {stays} never does", group.name);
+            let why = format!("whatever fails, {stays} gets the same answer, and clients that prefer it stay with it");
+            let help = format!("give {stays} the same record sets, health checks and aliases as {moves}");
+            let entry = Entry::whole(Severity::Warning, [still]).says(message, why, help);
+            found.add_whole("family-falls-behind", About::Group(still), entry);
+        }
+    }
+}
+
+/// Where a CNAME on the way makes another group show it.
+fn shown_in(subject: &Subject, tree: &Tree, world: &World, node: usize, question: usize) -> Option<usize> {
+    let statuses = lanes(subject, std::slice::from_ref(world), &subject.checks_of(question));
+    let state = evaluate(subject, tree, &mut Lanes, &statuses, |_| false);
+    shown_by(subject, tree, &state, node)
+}
+
+/// The branches that answer below a branch, or that branch itself; by their places among all.
+fn leaves_below(subject: &Subject, case: &Case<'_>, at: usize) -> Vec<usize> {
+    let Some(class) = case.class() else { return Vec::new() };
+    let places: Vec<(usize, usize)> =
+        class.tree.with_places().map(|(first, node)| (first, node.branches.len())).collect();
+    let (mut leaves, mut seen, mut open) = (Vec::new(), BTreeSet::new(), vec![at]);
+    while let Some(at) = open.pop() {
+        let Some((_, branch)) = class.tree.branches().nth(at) else { continue };
+        match branch.leads {
+            Towards::Answer if !answers(subject, branch.record).is_empty() => leaves.push(at),
+            Towards::Node(next, _) if seen.insert(next) => {
+                let (first, count) = places.get(next).copied().unwrap_or_default();
+                open.extend(first..first.saturating_add(count));
             }
-            let why = match (records.as_slice(), parents.as_slice()) {
-                ([], []) => "no record set and no calculated health check names it".into(),
-                ([], parents) => {
-                    let ids: Vec<&str> = parents.iter().map(|parent| subject.check_id(*parent)).collect();
-                    format!(
-                        "it only counts in {}, whose status it cannot turn or which decides nothing",
-                        listed(&ids, 3)
-                    )
-                }
-                (records, _) => {
-                    let called: Vec<String> = records.iter().map(|record| subject.called(*record)).collect();
-                    format!("{} would be chosen, or not, just the same", listed(&called, 3))
-                }
-            };
-            let questions = records.iter().filter_map(|record| subject.group_of(*record)).collect::<BTreeSet<_>>();
-            // It would decide something if the alias above asked: then it is not the check that should go.
-            let deaf: Vec<String> = deaf_aliases(subject, &questions).map(|alias| subject.called(alias)).collect();
-            let entry = whole(
-                Severity::Warning,
-                format!("health check `{}` decides nothing: no answer depends on it in any state", check.id),
-                match deaf.is_empty() {
-                    true => why.clone(),
-                    false => format!("{why}: EvaluateTargetHealth is false on {}, which leads there", listed(&deaf, 3)),
-                },
-                match deaf.is_empty() {
-                    true => "give it to the record sets that it was made for, or delete it".into(),
-                    false => format!("set EvaluateTargetHealth to true on {}", listed(&deaf, 3)),
-                },
-                questions,
-            );
-            found.add_whole(Key { code: "idle-check", about: number, why }, entry);
+            _ => {}
         }
     }
+    leaves.sort_unstable();
+    leaves
 }
 
-/// Aliases with a choice beside them that lead to one of these groups and do not ask for its health.
-fn deaf_aliases<'s>(subject: &'s Subject, groups: &'s BTreeSet<usize>) -> impl Iterator<Item = usize> + 's {
-    let lead_there = |record: &usize| {
-        let has_choice =
-            subject.group_of(*record).and_then(|group| subject.group(group)).is_some_and(|g| g.members.len() > 1);
-        has_choice && matches!(subject.leads(*record), Leads::Group(next, false) if groups.contains(&next))
-    };
-    (0..subject.zone.record_sets.len()).filter(lead_there)
-}
-
-fn group_number(subject: &Subject, name: &Name, record_type: pointsman_core::model::RecordType) -> BTreeSet<usize> {
-    subject.find(name, record_type).into_iter().collect()
-}
-
-/// A finding about all worlds.
-fn whole(severity: Severity, message: String, why: String, help: String, questions: BTreeSet<usize>) -> Entry {
-    Entry {
-        severity,
-        message,
-        why,
-        help,
-        first: None,
-        also: BTreeSet::new(),
-        asked: questions.into_iter().map(|question| (question, (BTreeSet::new(), "every client".into()))).collect(),
-        confirm: Confirm::Nothing,
-        world: World::default(),
-    }
+/// Whether a branch that answers counts as healthy whatever happens, and should not.
+fn is_unwatched(subject: &Subject, case: &Case<'_>, at: usize) -> bool {
+    let branch = case.class().and_then(|class| class.tree.branches().nth(at));
+    let healthy = case.all.healthy.get(at).copied().unwrap_or(Bdd::FALSE);
+    healthy == Bdd::TRUE && branch.is_some_and(|(_, branch)| should_be_watched(subject, branch.record))
 }
 
 /// Why a record set is never chosen, as its policy has it.
-fn why_never(subject: &Subject, record: usize, policy: PolicyKind) -> (String, String) {
+fn why_never(subject: &Subject, record: usize, policy: PolicyKind, can_be_healthy: bool) -> (String, String) {
+    if !can_be_healthy {
+        return (
+            "it can never be healthy, and another candidate can".into(),
+            "look at its health check: Disabled and Inverted together, or a HealthThreshold above the number of children, \
+             keep it unhealthy for ever"
+                .into(),
+        );
+    }
     let check = subject.record(record).and_then(|set| set.health_check);
     let shared = subject.group_of(record).and_then(|group| subject.group(group)).is_some_and(|group| {
         let others = group.members.iter().filter(|other| **other != record);

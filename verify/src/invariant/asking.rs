@@ -1,20 +1,30 @@
 //! One question, asked in many worlds, and what a rule sees of each.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cel::{Context, to_value};
-use pointsman_core::explain::OddsAnswer;
-use pointsman_core::model::{HealthCheckKind, Name, RecordType};
-use pointsman_core::query::{Client, Query};
+use pointsman_core::model::routing::PolicyKind;
+use pointsman_core::model::{Name, RecordType, Region};
+use pointsman_core::query::Client;
 use serde::Serialize;
 
-use super::{Counterexample, ENDPOINTS_IN_EVERY_COMBINATION, ENDPOINTS_IN_PAIRS, Rule, Verdict, is_true, set_client};
+use super::places;
+use super::rule::{Counterexample, Rule, Verdict, is_true};
+use super::words::Looks;
+use crate::algebra::Lanes;
+use crate::ask::{self, Possible};
 use crate::class::{Class, Classes, arguments, continent_of, describe_client};
 use crate::drill::Reproduce;
-use crate::rto::shares_in;
+use crate::reach::Reach;
 use crate::subject::Subject;
+use crate::traffic::shares_in;
+use crate::tree::{Evaluated, Towards, answers, evaluate};
 use crate::world::{World, single_failures};
+
+/// Up to so many endpoints every combination of them is tried.
+pub const ENDPOINTS_IN_EVERY_COMBINATION: usize = 8;
+/// Up to so many endpoints each pair of them is tried.
+pub const ENDPOINTS_IN_PAIRS: usize = 100;
 
 /// What a rule sees besides `client`, `name` and `type`: these fields.
 struct Seen<'a> {
@@ -37,6 +47,7 @@ impl SeenClient {
     /// What a rule sees of a client; empty where nothing is known.
     pub(super) fn of(client: &Client) -> Self {
         let country = client.country.or(client.subdivision.map(|(country, _)| country));
+        let country = country.or(client.vpc_region.map(Region::country));
         Self {
             // A country with its continent stands for all that nothing names.
             country: country.filter(|_| client.continent.is_none()).map(|one| one.to_string()).unwrap_or_default(),
@@ -50,7 +61,10 @@ impl SeenClient {
 #[derive(Serialize)]
 struct SeenAnswer<'a> {
     values: Vec<&'a str>,
+    /// Those of the values that are dead.
+    dead: Vec<&'a str>,
     probability: f64,
+    /// Whether each record set of the answer has a live value.
     alive: bool,
     region: &'a str,
     continent: &'a str,
@@ -71,50 +85,75 @@ pub(super) struct Asking<'s> {
     subject: &'s Subject,
     question: usize,
     classes: Classes,
-    /// The endpoint of each value that may be answered.
-    by_value: BTreeMap<String, usize>,
+    /// Whether every place was tried in every class that it may be in.
+    is_whole: bool,
+    /// The endpoints that each value may be, of those below.
+    by_value: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'s> Asking<'s> {
-    pub(super) fn new(subject: &'s Subject, question: usize) -> Self {
-        let mut by_value = BTreeMap::new();
+    pub(super) fn new<'r>(subject: &'s Subject, question: usize, looks: impl Iterator<Item = &'r Looks>) -> Self {
+        let mut by_value: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for endpoint in subject.endpoints.below(subject, question) {
-            for label in crate::drill::labels(subject, &[endpoint]) {
-                by_value.insert(label, endpoint);
+            for spelling in subject.endpoints.spellings(endpoint) {
+                by_value.entry(spelling.into()).or_default().push(endpoint);
             }
         }
-        Self { subject, question, classes: Classes::of(subject, question), by_value }
+        let (classes, is_whole) = places::classes(subject, question, looks);
+        Self { subject, question, classes, is_whole, by_value }
     }
 
     pub(super) fn check(&self, rules: &mut [(&Rule, &mut Verdict)]) -> Result<(), String> {
         let subject = self.subject;
         let Some(group) = subject.group(self.question) else { return Ok(()) };
         let (worlds, is_bounded) = self.worlds();
-        let even = 1.0 / self.classes.list.len().max(1) as f64;
-        let weight = |class: &Class| class.traffic.unwrap_or(even);
-        let calm: Vec<BTreeMap<usize, f64>> =
-            self.classes.list.iter().map(|class| shares_in(subject, &class.tree, &World::default())).collect();
-        let Ok(mut query) = Query::new(&group.name.to_string(), group.record_type) else { return Ok(()) };
         let members = self.by_value.len();
         for (rule, _) in rules.iter() {
             rule.can_be_tried(worlds.len().saturating_mul(self.classes.list.len()), members)?;
         }
-        let mut concerned: BTreeMap<(usize, usize), Vec<Client>> = BTreeMap::new();
+        let even = 1.0 / self.classes.list.len().max(1) as f64;
+        let weight = |class: &Class| class.traffic.unwrap_or(even);
+        let calm: Vec<BTreeMap<usize, f64>> =
+            self.classes.list.iter().map(|class| shares_in(subject, &class.tree, &World::default())).collect();
+        let spelled = format!("{} {}", group.name, group.record_type);
+        for (_, verdict) in rules.iter_mut() {
+            if is_bounded {
+                verdict.bounded.push(format!("{spelled}: few endpoints dead at once"));
+            }
+            if !self.is_whole {
+                verdict.bounded.push(format!("{spelled}: more than 200,000 clients; the rest is left out"));
+            }
+        }
+        let concerned = self.concerned(group.record_type, &group.name, rules)?;
         for world in &worlds {
+            let is_open = |(rule, verdict): &(&Rule, &mut Verdict)| {
+                let smallest = verdict.broken.as_ref().map_or(usize::MAX, |broken| broken.size);
+                world.size() < smallest && rule.failures.is_none_or(|most| world.size() <= most)
+            };
+            if !rules.iter().any(is_open) {
+                continue;
+            }
             let view = world.view(subject);
-            let moved: Vec<f64> = self
-                .classes
-                .list
-                .iter()
-                .zip(&calm)
-                .map(|(class, calm)| moved(calm, &shares_in(subject, &class.tree, world)))
-                .collect();
+            let trees = self.classes.list.iter().map(|class| shares_in(subject, &class.tree, world));
+            let moved: Vec<f64> = trees.zip(&calm).map(|(now, calm)| moved(calm, &now)).collect();
             let moved_total = self.classes.list.iter().zip(&moved).map(|(class, moved)| weight(class) * moved).sum();
             for (number, class) in self.classes.list.iter().enumerate() {
-                query.client = class.client.clone();
-                let Ok(odds) = view.odds(&query) else { continue };
+                let speaks = |at: usize| concerned.get(&(at, number)).is_some_and(|list| !list.is_empty());
+                if !(0..rules.len()).any(speaks) {
+                    continue;
+                }
+                let Ok(possible) = ask::possible(subject, &view, self.question, &class.client) else {
+                    for (_, verdict) in rules.iter_mut() {
+                        let words = format!("{spelled}: core does not list so many outcomes");
+                        if !verdict.bounded.contains(&words) {
+                            verdict.bounded.push(words);
+                        }
+                    }
+                    continue;
+                };
+                let state = self.state(class, world);
                 let seen = Seen {
-                    answers: odds.outcomes.iter().map(|outcome| self.answer(outcome, world)).collect(),
+                    answers: possible.iter().map(|one| self.answer(one, class, &state, world)).collect(),
                     endpoints: self.endpoints(class, world),
                     down: world.items(subject),
                     moved: moved.get(number).copied().unwrap_or(0.0),
@@ -122,25 +161,22 @@ impl<'s> Asking<'s> {
                 };
                 let mut context = Context::default();
                 fill(&mut context, &seen, &group.name, group.record_type)?;
-                for (at, (rule, verdict)) in rules.iter_mut().enumerate() {
-                    verdict.is_bounded |= is_bounded;
-                    // Whom the rule speaks of is settled in the first world, in which nothing is down.
-                    let key = (at, number);
-                    let speaks_of = match concerned.entry(key) {
-                        Entry::Occupied(known) => known.into_mut(),
-                        Entry::Vacant(open) => open.insert(rule.concerned(class, &mut context)?),
-                    };
-                    let smallest = verdict.broken.as_ref().map_or(usize::MAX, |broken| broken.size);
-                    if world.size() >= smallest || rule.failures.is_some_and(|most| world.size() > most) {
+                for (at, pair) in rules.iter_mut().enumerate() {
+                    if !is_open(&(pair.0, &mut *pair.1)) {
                         continue;
                     }
-                    for one in speaks_of.iter() {
+                    let (rule, verdict) = pair;
+                    for one in concerned.get(&(at, number)).into_iter().flatten() {
                         set_client(&mut context, one)?;
                         verdict.tried = verdict.tried.saturating_add(1);
-                        if !is_true(&rule.holds, &context, rule, "holds")? {
-                            verdict.broken = Some(self.counterexample(one, world, &seen));
-                            break;
-                        }
+                        let error = match is_true(&rule.holds, &context, "holds") {
+                            Ok(true) => continue,
+                            Ok(false) => None,
+                            Err(error) => Some(error),
+                        };
+                        let is_everybody = self.classes.list.len() == 1 && rule.clients.is_none();
+                        verdict.broken = Some(self.counterexample(one, is_everybody, world, &seen, error));
+                        break;
                     }
                 }
             }
@@ -148,10 +184,67 @@ impl<'s> Asking<'s> {
         Ok(())
     }
 
+    /// By rule and class, the clients that the rule speaks of: one stands for all, unless the rule looks at them.
+    fn concerned(
+        &self,
+        record_type: RecordType,
+        name: &Name,
+        rules: &mut [(&Rule, &mut Verdict)],
+    ) -> Result<BTreeMap<(usize, usize), Vec<Client>>, String> {
+        let calm = World::default();
+        let mut concerned = BTreeMap::new();
+        for (number, class) in self.classes.list.iter().enumerate() {
+            let view = &self.subject.view;
+            let possible = ask::possible(self.subject, view, self.question, &class.client).unwrap_or_default();
+            let state = self.state(class, &calm);
+            let seen = Seen {
+                answers: possible.iter().map(|one| self.answer(one, class, &state, &calm)).collect(),
+                endpoints: self.endpoints(class, &calm),
+                down: Vec::new(),
+                moved: 0.0,
+                moved_total: 0.0,
+            };
+            let mut context = Context::default();
+            fill(&mut context, &seen, name, record_type)?;
+            for (at, (rule, verdict)) in rules.iter_mut().enumerate() {
+                let mut found = Vec::new();
+                for one in class.clients() {
+                    set_client(&mut context, one)?;
+                    let is_meant = match &rule.clients {
+                        Some(clients) => is_true(clients, &context, "clients"),
+                        None => Ok(true),
+                    };
+                    match is_meant {
+                        Ok(true) => found.push(one.clone()),
+                        Ok(false) => {}
+                        Err(error) => {
+                            let broken = self.counterexample(one, false, &calm, &seen, Some(error));
+                            verdict.broken.get_or_insert(broken);
+                            break;
+                        }
+                    }
+                    if !found.is_empty() && !rule.looks_at_clients() {
+                        break;
+                    }
+                }
+                concerned.insert((at, number), found);
+            }
+        }
+        Ok(concerned)
+    }
+
+    /// What health makes of a class's tree in a world.
+    fn state(&self, class: &Class, world: &World) -> Evaluated<u64> {
+        let statuses = world.statuses(self.subject);
+        evaluate(self.subject, &class.tree, &mut Lanes, &statuses, |_| false)
+    }
+
     /// The worlds to try, few failures first.
     fn worlds(&self) -> (Vec<World>, bool) {
         let subject = self.subject;
-        let endpoints: Vec<usize> = subject.endpoints.below(subject, self.question).into_iter().collect();
+        // Also what only health checks read: its death may move answers.
+        let reach = Reach::of(subject, self.question);
+        let endpoints: Vec<usize> = reach.endpoints.iter().copied().collect();
         let all = endpoints.len() <= ENDPOINTS_IN_EVERY_COMBINATION;
         let mut dead: BTreeSet<Vec<usize>> = BTreeSet::from([Vec::new()]);
         if all {
@@ -168,12 +261,7 @@ impl<'s> Asking<'s> {
             }
         }
         let mut worlds: Vec<World> = dead.into_iter().map(|dead| World { dead, ..World::default() }).collect();
-        let checks = subject.checks_of(self.question);
-        let reported = |check: &usize| {
-            let check = subject.zone.health_checks.get(*check);
-            check.is_some_and(|check| !matches!(check.kind, HealthCheckKind::Calculated { .. }))
-        };
-        let failing = checks.into_iter().filter(reported);
+        let failing = reach.checks.iter().copied().filter(|check| !subject.is_calculated(*check));
         worlds.extend(failing.map(|check| World { failing: vec![check], ..World::default() }));
         let here = |world: &World| world.domain.is_some() && world.dead.iter().any(|dead| endpoints.contains(dead));
         worlds.extend(single_failures(subject).into_iter().filter(here));
@@ -181,21 +269,36 @@ impl<'s> Asking<'s> {
         (worlds, !all)
     }
 
-    fn answer<'a>(&'a self, outcome: &pointsman_core::explain::OddsOutcome<'a>, world: &World) -> SeenAnswer<'a> {
-        let values: Vec<&str> = match &outcome.answer {
-            OddsAnswer::Values { values, .. } => values.clone(),
-            OddsAnswer::Resource(name) => {
-                let spelled = name.to_string();
-                self.by_value.get_key_value(&spelled).map(|(label, _)| label.as_str()).into_iter().collect()
-            }
-            OddsAnswer::Members { members, .. } => members.iter().flat_map(|member| member.values.clone()).collect(),
-        };
-        let endpoints: Vec<usize> = values.iter().filter_map(|value| self.by_value.get(*value).copied()).collect();
-        let first = endpoints.first().and_then(|endpoint| self.subject.endpoints.list.get(*endpoint));
+    fn answer<'a>(&'a self, one: &'a Possible, class: &Class, state: &Evaluated<u64>, world: &World) -> SeenAnswer<'a> {
+        let is_dead = |endpoint: &usize| world.dead.binary_search(endpoint).is_ok();
+        let of = |value: &str| self.by_value.get(value).map(Vec::as_slice).unwrap_or_default();
+        let dead: Vec<&str> = one
+            .values
+            .iter()
+            .map(String::as_str)
+            .filter(|value| !of(value).is_empty() && of(value).iter().all(is_dead))
+            .collect();
+        // A multivalue answer has several record sets: one of them may be dead beside others that live.
+        let mut members = class.tree.branches().zip(&state.picked).filter(|((node, branch), picked)| {
+            let node = class.tree.nodes.get(*node);
+            let is_multivalue = node.is_some_and(|node| node.policy == PolicyKind::MultivalueAnswer);
+            is_multivalue && branch.leads == Towards::Answer && **picked & 1 == 1
+        });
+        let stays_dead = members.any(|((_, branch), _)| {
+            let endpoints = answers(self.subject, branch.record);
+            let mut spelled = endpoints.iter().map(|endpoint| self.subject.endpoints.spellings(*endpoint));
+            !endpoints.is_empty()
+                && endpoints.iter().all(is_dead)
+                && spelled
+                    .all(|mut spellings| spellings.any(|spelling| one.values.iter().any(|value| value == spelling)))
+        });
+        let first = one.values.iter().find_map(|value| of(value).first());
+        let first = first.and_then(|endpoint| self.subject.endpoints.list.get(*endpoint));
         SeenAnswer {
-            alive: !endpoints.is_empty() && endpoints.iter().any(|endpoint| !world.dead.contains(endpoint)),
-            values,
-            probability: outcome.probability.as_f64(),
+            alive: dead.len() < one.values.len() && !stays_dead,
+            values: one.values.iter().map(String::as_str).collect(),
+            dead,
+            probability: one.probability,
             region: first.and_then(|endpoint| endpoint.region).map_or("", |region| region.as_str()),
             continent: first.and_then(|endpoint| endpoint.continent()).map_or("", |continent| continent.as_str()),
         }
@@ -216,10 +319,17 @@ impl<'s> Asking<'s> {
                 continent: known.continent().map_or("", |continent| continent.as_str()),
             })
         };
-        class.tree.endpoints(self.subject).into_iter().filter_map(of).collect()
+        class.tree.in_reach(self.subject).into_iter().filter_map(of).collect()
     }
 
-    fn counterexample(&self, client: &Client, world: &World, seen: &Seen<'_>) -> Counterexample {
+    fn counterexample(
+        &self,
+        client: &Client,
+        is_everybody: bool,
+        world: &World,
+        seen: &Seen<'_>,
+        error: Option<String>,
+    ) -> Counterexample {
         let group = self.subject.group(self.question);
         let spelled = group.map(|group| [group.name.to_string(), group.record_type.to_string()]).unwrap_or_default();
         let answers: Vec<String> = seen
@@ -227,27 +337,40 @@ impl<'s> Asking<'s> {
             .iter()
             .map(|answer| {
                 let values = if answer.values.is_empty() { "no data".into() } else { answer.values.join(" ") };
-                let dead = if answer.alive || answer.values.is_empty() { "" } else { ", dead" };
+                let dead = match (answer.dead.len(), answer.values.len()) {
+                    (0, _) => String::new(),
+                    (dead, all) if dead == all => ", dead".into(),
+                    _ => format!(", {} dead", answer.dead.join(" ")),
+                };
                 format!("{values} ({}{dead})", crate::text::percent(answer.probability))
             })
             .collect();
         Counterexample {
             question: spelled.join(" "),
-            clients: if self.classes.list.len() == 1 { "every client".into() } else { describe_client(client) },
+            clients: if is_everybody { "every client".into() } else { describe_client(client) },
             size: world.size(),
             failures: match world.domain {
                 Some(_) => vec![world.describe(self.subject)],
                 None => world.items(self.subject),
             },
             answers: answers.join(", "),
+            error,
             reproduce: Reproduce {
+                command: "odds",
                 question: spelled,
                 client: arguments(client),
+                draw: 0,
                 down: world.down(self.subject),
                 unnoticed: Vec::new(),
             },
         }
     }
+}
+
+fn set_client(context: &mut Context<'_, '_>, one: &Client) -> Result<(), String> {
+    let value = to_value(SeenClient::of(one)).map_err(|error| error.to_string())?;
+    context.add_variable_from_value("client", value);
+    Ok(())
 }
 
 /// How much of a class's traffic goes elsewhere: half the sum of all differences.

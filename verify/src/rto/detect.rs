@@ -69,7 +69,7 @@ impl Detection {
     /// By when it has turned with this probability.
     #[must_use]
     pub fn quantile(&self, probability: f64) -> f64 {
-        super::bisect(self.fixed, self.fixed + self.spread, |seconds| self.by(seconds) >= probability)
+        super::bisect::bisect(self.fixed, self.fixed + self.spread, |seconds| self.by(seconds) >= probability)
     }
 
     /// One draw, from as many uniform numbers as it needs.

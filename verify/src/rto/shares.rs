@@ -1,24 +1,22 @@
 //! The share of clients that are sent to dead endpoints while health checks and alias targets turn one by one.
 
-use std::collections::BTreeMap;
-
-use super::{Lever, What};
+use super::levers::{Lever, What};
 use crate::algebra::{Lanes, Statuses};
 use crate::class::Class;
 use crate::subject::Subject;
 use crate::traffic::shares;
-use crate::tree::{Tree, evaluate};
+use crate::tree::evaluate;
 use crate::world::World;
 
 /// By set of levers that have turned, one bit each: the share on dead endpoints.
 #[derive(Debug)]
-pub(crate) struct Shares {
+pub(super) struct Shares {
     levers: usize,
     on_dead: Vec<f64>,
 }
 
 impl Shares {
-    pub(crate) fn new(subject: &Subject, people: &[(&Class, f64)], world: &World, levers: &[Lever]) -> Self {
+    pub(super) fn new(subject: &Subject, people: &[(&Class, f64)], world: &World, levers: &[Lever]) -> Self {
         let sets = 1_u32.checked_shl(levers.len() as u32).unwrap_or(1);
         let mut on_dead = vec![0.0; sets as usize];
         for (set, slot) in on_dead.iter_mut().enumerate() {
@@ -34,12 +32,12 @@ impl Shares {
     }
 
     /// The share on dead endpoints when these levers have turned.
-    pub(crate) fn on_dead(&self, set: u32) -> f64 {
+    pub(super) fn on_dead(&self, set: u32) -> f64 {
         self.on_dead.get(set as usize).copied().unwrap_or(0.0)
     }
 
     /// All levers.
-    pub(crate) fn every(&self) -> u32 {
+    pub(super) fn every(&self) -> u32 {
         1_u32.checked_shl(self.levers as u32).unwrap_or(0).wrapping_sub(1)
     }
 }
@@ -69,20 +67,4 @@ fn turned(subject: &Subject, levers: &[Lever], set: u32) -> Statuses<u64> {
     }
     statuses.dead = dead;
     statuses
-}
-
-/// A class's traffic by endpoint in a world.
-pub(crate) fn shares_in(subject: &Subject, tree: &Tree, world: &World) -> BTreeMap<usize, f64> {
-    let mut dead = vec![0_u64; subject.endpoints.list.len()];
-    let mut failing = vec![0_u64; subject.zone.health_checks.len()];
-    for (list, lanes) in [(&world.dead, &mut dead), (&world.failing, &mut failing)] {
-        for number in list {
-            if let Some(lane) = lanes.get_mut(*number) {
-                *lane = u64::MAX;
-            }
-        }
-    }
-    let statuses = Statuses::new(subject, &mut Lanes, dead, &failing);
-    let state = evaluate(subject, tree, &mut Lanes, &statuses, |_| false);
-    shares(subject, tree, &state, 0)
 }

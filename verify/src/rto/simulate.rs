@@ -1,8 +1,9 @@
 //! The same by drawing: outages, each with its times of detection, and in each some clients with their caches.
 
 use super::hold::Hold;
+use super::levers::Lever;
+use super::recovery::{Options, Recovery, Times};
 use super::shares::Shares;
-use super::{Lever, Options, Recovery};
 
 /// Uniform numbers from a seed, the same everywhere (SplitMix64).
 #[derive(Debug)]
@@ -48,6 +49,7 @@ pub(super) fn fill(recovery: &mut Recovery, shares: &Shares, levers: &[Lever], h
             (seconds, recovery.stuck + moving * (1.0 - moved))
         })
         .collect();
+    recovery.times = Times::Drawn(recovered);
 }
 
 /// When the answers had moved, an outage each; and when an affected client had, some for each outage.
@@ -93,9 +95,10 @@ pub(super) fn sample(shares: &Shares, levers: &[Lever], hold: &Hold, options: &O
 
 #[cfg(test)]
 mod tests {
+    use super::super::bisect::bisect;
     use super::super::detect::Detection;
     use super::super::hold::assumed;
-    use super::super::{bisect, recovered_by};
+    use super::super::moved::recovered_by;
     use super::*;
 
     /// The closed form and the simulation, each testing the other.

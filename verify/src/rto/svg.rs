@@ -1,6 +1,6 @@
 //! The share of clients on a dead endpoint over time, as a picture.
 
-use super::Recovery;
+use super::recovery::Recovery;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 360.0;

@@ -50,7 +50,7 @@ pub(crate) fn run(sets: &[Value], checks: &[Value], facts: &str) -> Drill {
     .to_string();
     let validated = validate(&[parse(0, &zone)], &Validate::default());
     let subject = Subject::new(validated.zone.unwrap(), Facts::parse(facts).unwrap());
-    let drill = drill(&subject, Options::default(), &mut |_, _| {});
+    let drill = drill(&subject, &Options::default(), &mut |_, _| true);
     assert!(drill.unconfirmed.is_empty(), "{:?}", drill.unconfirmed);
     assert!(drill.unknown.is_empty() && drill.bounded.is_empty());
     drill
