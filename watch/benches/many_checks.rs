@@ -142,7 +142,7 @@ fn first_line(reader: &mut BufReader<ChildStdout>) -> String {
 
 fn get(address: &str, path: &str) -> String {
     let mut stream = std::net::TcpStream::connect(address).expect("the feed listens");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: watch\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");

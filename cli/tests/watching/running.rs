@@ -88,7 +88,7 @@ impl Watch {
 
     /// Status code, head and body.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[&str], body: &str) -> (u16, String, String) {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: watch\r\nConnection: close\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         for header in headers {
             request.push_str(&format!("{header}\r\n"));
         }
@@ -116,7 +116,7 @@ impl Watch {
     /// Events of the stream as they come: when, which, and what.
     pub(crate) fn events(&self) -> Receiver<(Instant, String, Value)> {
         let mut stream = self.connect();
-        stream.write_all(b"GET /v1/health/stream HTTP/1.1\r\nHost: watch\r\n\r\n").unwrap();
+        stream.write_all(b"GET /v1/health/stream HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
             let mut event = String::new();

@@ -151,5 +151,5 @@ pub(crate) fn without_time(reason: &str) -> String {
 /// Asserts success and the reason, figures aside.
 #[track_caller]
 pub(crate) fn assert_outcome(outcome: &Outcome, success: bool, reason: &str) {
-    assert_eq!((outcome.success, without_time(&outcome.reason).as_str()), (success, reason), "{outcome:?}");
+    assert_eq!((outcome.is_success(), without_time(&outcome.reason).as_str()), (success, reason), "{outcome:?}");
 }
