@@ -53,7 +53,8 @@ pub fn sweep(path: &Path) {
     let prefix = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(&prefix)?.strip_suffix(".new")?.parse::<i32>().ok());
+        let process =
+            name.to_str().and_then(|name| name.strip_prefix(&prefix)?.strip_suffix(".new")?.parse::<i32>().ok());
         let is_gone = |process: i32| {
             let process = rustix::process::Pid::from_raw(process);
             process.is_none_or(|process| rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH))

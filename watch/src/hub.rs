@@ -114,6 +114,8 @@ pub struct Hub {
     notices: Mutex<Vec<mpsc::Sender<Arc<Value>>>>,
     /// What is kept for zones that are not watched at the moment.
     gone: Mutex<Kept>,
+    /// Grows whenever there are other zones than before.
+    reshaped: AtomicU64,
     /// The thread of the tries, for its figures.
     pub(crate) tries: OnceLock<Handle>,
     /// The counters.
@@ -137,6 +139,7 @@ impl Hub {
             problem: Mutex::new(None),
             notices: Mutex::default(),
             gone: Mutex::default(),
+            reshaped: AtomicU64::new(0),
             tries: OnceLock::new(),
             counters: Counters::default(),
             stalls,
@@ -153,6 +156,7 @@ impl Hub {
     /// Watches these zones from now on.
     pub(crate) fn set_zones(&self, zones: Vec<Arc<WatchedZone>>) {
         *self.zones.write().unwrap_or_else(PoisonError::into_inner) = zones.into();
+        count(&self.reshaped);
     }
 
     /// The zone of a name, with or without its final dot.
@@ -164,11 +168,7 @@ impl Hub {
 
     /// Changes a zone, and tells everybody what became of it. The order in which changes are made is the order in which
     /// they go out.
-    pub fn change<R>(
-        &self,
-        zone: &WatchedZone,
-        work: impl FnOnce(&mut ZoneState, Moment) -> (R, Vec<Change>),
-    ) -> R {
+    pub fn change<R>(&self, zone: &WatchedZone, work: impl FnOnce(&mut ZoneState, Moment) -> (R, Vec<Change>)) -> R {
         let mut state = zone.state();
         let moment = Moment::now();
         let (result, changes) = work(&mut state, moment);
@@ -208,9 +208,7 @@ impl Hub {
         };
         self.log.line(event, &[("zone", &zone.name), ("reason", reason)]);
         let held = matches!(hold, HoldChange::Held(_));
-        self.notify(
-            || json!({"Time": now.wall.to_string(), "Zone": zone.name, "ReportHeld": held, "Reason": reason}),
-        );
+        self.notify(|| json!({"Time": now.wall.to_string(), "Zone": zone.name, "ReportHeld": held, "Reason": reason}));
     }
 
     /// Says that everything in a zone may be another.
@@ -273,7 +271,7 @@ impl Hub {
     pub fn kept(&self) -> (u64, Kept) {
         let moment = Moment::now();
         let mut kept = self.gone.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut revision = 0_u64;
+        let mut revision = self.reshaped();
         for zone in self.zones().iter() {
             let (own, snapshot) = {
                 let state = zone.state();
@@ -288,7 +286,12 @@ impl Hub {
     /// The number that [`kept`](Self::kept) would return.
     #[must_use]
     pub fn revision(&self) -> u64 {
-        self.zones().iter().fold(0_u64, |sum, zone| sum.wrapping_add(zone.state().revision()))
+        self.zones().iter().fold(self.reshaped(), |sum, zone| sum.wrapping_add(zone.state().revision()))
+    }
+
+    /// Far from what the revisions of zones add up to, so that no two sums are the same by chance.
+    fn reshaped(&self) -> u64 {
+        self.reshaped.load(Ordering::Relaxed) << 48
     }
 
     /// What is kept for zones that are not watched at the moment; it is put back with [`set_gone`](Self::set_gone).

@@ -38,7 +38,8 @@ impl Prepared {
         let Sources { zones, rules } = load()?;
         let prepare = |zone: &HostedZone| (Plan::of(zone, &rules, verify), Arc::new(compile(zone)));
         let zones: Vec<(Plan, Arc<Zone>)> = zones.iter().map(prepare).collect();
-        let is_used = |name: &str| zones.iter().any(|(plan, _)| plan.item(&Subject::AliasTarget(name.into())).is_some());
+        let is_used =
+            |name: &str| zones.iter().any(|(plan, _)| plan.item(&Subject::AliasTarget(name.into())).is_some());
         let unused = rules.names().filter(|name| !is_used(name)).map(String::from).collect();
         for (at, (plan, _)) in zones.iter().enumerate() {
             if zones.iter().take(at).any(|(other, _)| other.zone == plan.zone) {

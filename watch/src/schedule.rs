@@ -82,7 +82,11 @@ impl Schedule {
         }
     }
 
-    fn again_and_again(&self, (subject, probing): (Subject, Probing), zones: Zones) -> impl Future<Output = ()> + use<> {
+    fn again_and_again(
+        &self,
+        (subject, probing): (Subject, Probing),
+        zones: Zones,
+    ) -> impl Future<Output = ()> + use<> {
         let (hub, prober, turns) = (Arc::clone(&self.hub), Arc::clone(&self.prober), Arc::clone(&self.turns));
         let interval = probing.interval.mul_f64(self.scale).max(Duration::from_millis(10));
         let timeouts = Timeouts::default().scaled(self.scale.min(1.0));

@@ -85,7 +85,8 @@ fn time(word: &str) -> Result<String, String> {
 
 impl Force {
     pub(super) fn run(self) -> Result<(), Stop> {
-        if !self.clear && !self.release && self.check.is_none() && self.alias_target.is_none() && self.region.is_none() {
+        if !self.clear && !self.release && self.check.is_none() && self.alias_target.is_none() && self.region.is_none()
+        {
             return Err(Stop::cannot(
                 "nothing is named to force",
                 "give --check ID, --alias-target NAME or --region REGION",

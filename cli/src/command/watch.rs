@@ -227,7 +227,9 @@ fn documents(zone_files: &[String]) -> Result<Vec<String>, String> {
         let entries = fs::read_dir(file).map_err(|error| format!("cannot read the folder `{file}`: {error}"))?;
         let mut inside: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.path().to_str().map(String::from))
-            .filter(|path| path.ends_with(".json") && !path.rsplit('/').next().is_some_and(|name| name.starts_with('.')))
+            .filter(|path| {
+                path.ends_with(".json") && !path.rsplit('/').next().is_some_and(|name| name.starts_with('.'))
+            })
             .collect();
         inside.sort();
         if inside.is_empty() {

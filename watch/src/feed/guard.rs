@@ -3,11 +3,14 @@
 use std::net::IpAddr;
 
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST, HeaderMap, ORIGIN, WWW_AUTHENTICATE, HeaderValue};
+use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, ORIGIN, WWW_AUTHENTICATE};
 use hyper::{Request, StatusCode, Uri};
 
 use super::access::Access;
 use super::answer::{Answer, fault};
+
+/// What the filter for Envoy calls a watch unless it is configured otherwise: no name of anybody's, as it has no dot.
+const ENVOY: &str = "pointsman-watch";
 
 /// What a request is allowed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +28,8 @@ pub(super) enum Right {
 pub(super) fn misdirected(request: &Request<Incoming>, access: &Access, local: IpAddr) -> Option<Answer> {
     let headers = request.headers();
     let refuse = |what: &str| {
-        let message = format!("{what} is neither this address nor `localhost`; start the watch with --host NAME to allow it");
+        let message =
+            format!("{what} is neither this address nor `localhost`; start the watch with --host NAME to allow it");
         Some(fault(StatusCode::MISDIRECTED_REQUEST, &message))
     };
     let host = request.uri().host().or_else(|| single(headers, &HOST).map(without_port));
@@ -82,7 +86,8 @@ fn is_own(host: &str, access: &Access, local: IpAddr) -> bool {
     if let Ok(address) = host.parse::<IpAddr>() {
         return address.to_canonical() == local.to_canonical() || access.hosts.iter().any(|own| own == host);
     }
-    host.eq_ignore_ascii_case("localhost") || access.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    ["localhost", ENVOY].iter().any(|own| own.eq_ignore_ascii_case(host))
+        || access.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
 }
 
 /// Compares digests, so that the time it takes tells nothing of the token.
@@ -99,7 +104,9 @@ mod tests {
     fn only_own_names_are_own() {
         let access = Access { hosts: vec!["watch.example.com".into(), "10.0.0.9".into()], ..Access::default() };
         let local = "127.0.0.1".parse().unwrap();
-        for host in ["127.0.0.1:8053", "localhost", "LOCALHOST:1", "watch.example.com.", "10.0.0.9:80"] {
+        for host in
+            ["127.0.0.1:8053", "localhost", "pointsman-watch", "LOCALHOST:1", "watch.example.com.", "10.0.0.9:80"]
+        {
             assert!(is_own(without_port(host), &access, local), "{host}");
         }
         for host in ["evil.example.net", "127.0.0.2", "localhost.evil.example", "", "[::1]:8053"] {

@@ -93,9 +93,7 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
         Route::Force | Route::Hold if method != Method::POST => {
             fault(StatusCode::METHOD_NOT_ALLOWED, "POST what to do")
         }
-        Route::Check(_) if method != Method::PUT => {
-            fault(StatusCode::METHOD_NOT_ALLOWED, "PUT the state of the check")
-        }
+        Route::Check(_) if method != Method::PUT => fault(StatusCode::METHOD_NOT_ALLOWED, "PUT the state of the check"),
         Route::Force | Route::Hold | Route::Check(_) => {
             if access.token.is_some() && right != Right::Change {
                 return unauthorized();

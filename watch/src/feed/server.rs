@@ -51,7 +51,8 @@ pub(crate) async fn serve(
             continue;
         };
         let slot = Arc::new(slot);
-        let connection = Connection { hub: Arc::clone(&hub), access: Arc::clone(&access), slot: Arc::clone(&slot), local };
+        let connection =
+            Connection { hub: Arc::clone(&hub), access: Arc::clone(&access), slot: Arc::clone(&slot), local };
         let task = tokio::spawn(connection.run(stream, tls.clone()));
         if let Some(first) = slot.served_by(task.abort_handle()) {
             count(&hub.counters.turned_away);

@@ -125,12 +125,10 @@ impl Drop for Slot {
                 taken.open = taken.open.saturating_sub(1);
                 taken.leave(self.peer, |(connections, _)| *connections = connections.saturating_sub(1));
             }
-            Kind::Reserved(number, proven) => {
-                match *proven.lock().unwrap_or_else(PoisonError::into_inner) {
-                    true => taken.proven = taken.proven.saturating_sub(1),
-                    false => taken.unproven.retain(|(other, _)| other != number),
-                }
-            }
+            Kind::Reserved(number, proven) => match *proven.lock().unwrap_or_else(PoisonError::into_inner) {
+                true => taken.proven = taken.proven.saturating_sub(1),
+                false => taken.unproven.retain(|(other, _)| other != number),
+            },
         }
     }
 }

@@ -61,8 +61,8 @@ impl Names {
         let resolver = self.resolver.as_ref().map_err(|reason| Obstacle::Ours(reason.clone()))?;
         // Plain names as they are, underscores and all; others by the rules of IDNA.
         let read = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
-        let mut name = read
-            .map_err(|_| Obstacle::Endpoint(format!("{} is no name", words::quoted(host.as_bytes()))))?;
+        let mut name =
+            read.map_err(|_| Obstacle::Endpoint(format!("{} is no name", words::quoted(host.as_bytes()))))?;
         // It is complete as it stands: no search list.
         name.set_fqdn(true);
         let begun = Instant::now();

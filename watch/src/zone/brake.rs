@@ -93,8 +93,7 @@ impl Brake {
 
     /// A check flipped.
     pub(super) fn flipped(&mut self, check: usize, is_down: bool, now: Time) {
-        let unsettled =
-            self.unsettled.entry(check).or_insert(Unsettled { was_down: !is_down, is_down, latest: None });
+        let unsettled = self.unsettled.entry(check).or_insert(Unsettled { was_down: !is_down, is_down, latest: None });
         unsettled.is_down = is_down;
         unsettled.latest = Some(now);
         self.flips.push_back((now, check));

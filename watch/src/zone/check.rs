@@ -145,8 +145,7 @@ impl CheckState {
         if let Some(last) = &self.last {
             // A try that could not be made neither succeeded nor failed.
             let success = (last.verdict != Verdict::NotTried).then_some(last.verdict == Verdict::Success);
-            let mut result =
-                json!({"Time": now.shown(last.at).to_string(), "Success": success, "Reason": last.reason});
+            let mut result = json!({"Time": now.shown(last.at).to_string(), "Success": success, "Reason": last.reason});
             if let (Some(ms), Some(result)) = (last.took_ms, result.as_object_mut()) {
                 result.insert("Milliseconds".into(), ms.into());
             }

@@ -22,13 +22,14 @@ const FAMILIES: [(&str, &str, &str, Value); 9] = [
     ("held", "gauge", "1 when the brake holds it at another status than its tries say.", |check, _| {
         bit(check.held.is_some_and(|held| held != check.tracked()))
     }),
-    ("tries_total", "counter", "How often the endpoint was tried.", |check, _| {
-        probed(check, check.counts.tries)
-    }),
+    ("tries_total", "counter", "How often the endpoint was tried.", |check, _| probed(check, check.counts.tries)),
     ("failures_total", "counter", "How many of the tries failed.", |check, _| probed(check, check.counts.failures)),
-    ("not_tried_total", "counter", "Tries that this machine could not make, which say nothing of the endpoint.", |check, _| {
-        probed(check, check.counts.not_tried)
-    }),
+    (
+        "not_tried_total",
+        "counter",
+        "Tries that this machine could not make, which say nothing of the endpoint.",
+        |check, _| probed(check, check.counts.not_tried),
+    ),
     ("flaps_total", "counter", "How often it became healthy or unhealthy.", |check, _| {
         Some(check.counts.flaps.to_string())
     }),

@@ -104,7 +104,12 @@ impl Snapshot {
         for check in &self.checks {
             let subject = &check.item.subject;
             if check.tracker.is_some() {
-                kept.add(subject, check.tracked(), check.since.map(|since| now.shown(since)));
+                // A restart while the brake holds begins with what was reported.
+                kept.add(
+                    subject,
+                    check.held.unwrap_or_else(|| check.tracked()),
+                    check.since.map(|since| now.shown(since)),
+                );
             }
             if let Some(force) = &check.force {
                 kept.forces.insert(subject.clone(), KeptForce::of(force, now));

@@ -128,8 +128,7 @@ impl ZoneState {
 
     fn lay(&mut self, kept: &KeptZone, now: Moment) {
         let plan = Arc::clone(&self.now.plan);
-        let number_of_check: BTreeMap<String, u32> =
-            self.now.view.check_ids().map(String::from).zip(0_u32..).collect();
+        let number_of_check: BTreeMap<String, u32> = self.now.view.check_ids().map(String::from).zip(0_u32..).collect();
         let number_of_target: BTreeMap<String, u32> =
             self.now.view.zone().alias_targets().map(|name| name.to_string()).zip(0_u32..).collect();
         self.place_of_check = vec![None; number_of_check.len()];
@@ -291,9 +290,7 @@ impl ZoneState {
             "Off" => Observation::Control(false),
             other => {
                 let other: String = other.chars().take(40).collect();
-                return Err(unfit(format!(
-                    "`{other}` is not a state; use OK, ALARM, INSUFFICIENT_DATA, On or Off"
-                )));
+                return Err(unfit(format!("`{other}` is not a state; use OK, ALARM, INSUFFICIENT_DATA, On or Off")));
             }
         };
         let place = self.now.plan.place(subject).ok_or_else(|| unfit(format!("the zone has no {subject}")))?;
@@ -449,7 +446,8 @@ impl ZoneState {
         self.now.sequence = self.now.sequence.saturating_add(1);
         let (view, changed) = self.now.view.updated_by_number(&checks, &targets);
         self.now.view = view;
-        touched.extend(changed.iter().filter_map(|number| self.place_of_check.get(*number as usize).copied().flatten()));
+        touched
+            .extend(changed.iter().filter_map(|number| self.place_of_check.get(*number as usize).copied().flatten()));
         touched.sort_unstable();
         touched.dedup();
         touched.into_iter().filter_map(|at| self.changed(at, now)).collect()
@@ -478,8 +476,7 @@ fn note(check: &CheckState, checks: &mut Vec<(u32, RawStatus)>, targets: &mut Ve
     match &check.item.subject {
         Subject::HealthCheck(_) => checks.push((number, check.raw)),
         Subject::AliasTarget(_) => {
-            let status =
-                if check.raw == RawStatus::Unhealthy { AliasStatus::Unhealthy } else { AliasStatus::Healthy };
+            let status = if check.raw == RawStatus::Unhealthy { AliasStatus::Unhealthy } else { AliasStatus::Healthy };
             targets.push((number, status));
         }
     }

@@ -223,7 +223,10 @@ fn a_try_that_could_not_be_made_says_nothing() {
     }
     let status = state.snapshot().status(at(10));
     let one = &status["HealthChecks"][0];
-    assert_eq!((&one["Status"], &one["NotTried"], &one["Last"]["Success"]), (&json!("healthy"), &json!(9), &Value::Null));
+    assert_eq!(
+        (&one["Status"], &one["NotTried"], &one["Last"]["Success"]),
+        (&json!("healthy"), &json!(9), &Value::Null)
+    );
     assert_eq!(one["Reason"], "could not be tried: tried");
 }
 
@@ -235,7 +238,8 @@ fn many(checks: usize) -> String {
                 {"Type": "TCP", "IPAddress": "8.8.8.8", "Port": 443, "FailureThreshold": 1}})
         })
         .collect();
-    json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [], "HealthChecks": list}).to_string()
+    json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [], "HealthChecks": list})
+        .to_string()
 }
 
 #[test]
@@ -250,7 +254,10 @@ fn the_brake_holds_the_report_and_forces_go_through() {
     assert!(matches!(state.take_hold_change(), Some(HoldChange::Held(_))));
     let hold = state.snapshot().hold().unwrap().reason.clone();
     assert_eq!(hold, "6 of 10 endpoints flipped; --hold-when-flips allows 50 % within 60 s");
-    assert_eq!(state.snapshot().status(at(2))["HealthChecks"][9]["Held"], json!({"Raw": "no data", "Tracked": "unhealthy"}));
+    assert_eq!(
+        state.snapshot().status(at(2))["HealthChecks"][9]["Held"],
+        json!({"Raw": "no data", "Tracked": "unhealthy"})
+    );
     // What an operator says is said all the same.
     let down = Force { up: false, why: "x".into(), until: None, since: time(3) };
     let (_, changes) = state.force(&Selection::HealthCheck("hc-9".into()), Some(&down), at(3)).unwrap();

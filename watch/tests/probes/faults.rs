@@ -157,7 +157,8 @@ async fn it_closes_at_once() {
     let outcome = probe(&http(address)).await;
     // With the request unread, closing is a reset or not as the two race.
     assert!(
-        !outcome.is_success() && ["closed before a status", "connection reset before a status"].contains(&&*outcome.reason),
+        !outcome.is_success()
+            && ["closed before a status", "connection reset before a status"].contains(&&*outcome.reason),
         "{outcome:?}"
     );
     let (address, _) = answering("").await;
