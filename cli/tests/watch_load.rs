@@ -112,9 +112,9 @@ fn random_bytes_at_the_feed_change_nothing() {
     let force = json!({"HealthCheck": "well", "Status": "down", "Why": "random"}).to_string();
     // All but the token, so that nothing of it may ever change a status.
     let whole: [Vec<u8>; 3] = [
-        format!("POST /v1/force HTTP/1.1\r\nHost: watch\r\nAuthorization: Bearer wrong\r\nContent-Length: {}\r\n\r\n{force}", force.len()),
-        "PUT /v1/checks/well HTTP/1.1\r\nHost: watch\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n0\r\n\r\n".into(),
-        "GET /v1/health HTTP/1.1\r\nHost: watch\r\nIf-None-Match: \"1\", W/\"2\"\r\n\r\n".into(),
+        format!("POST /v1/force HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer wrong\r\nContent-Length: {}\r\n\r\n{force}", force.len()),
+        "PUT /v1/checks/well HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n0\r\n\r\n".into(),
+        "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \"1\", W/\"2\"\r\n\r\n".into(),
     ]
     .map(String::into_bytes);
     let mut dice = Dice(0x00C0_FFEE_5EED);

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use pointsman_core::parse::parse;
 use pointsman_core::validate::{Options, validate};
 use pointsman_watch::log::{Form, Log};
+use pointsman_watch::networks::Networks;
 use pointsman_watch::rules::Rules;
 use pointsman_watch::{Settings, Sources, run};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -142,7 +143,7 @@ fn first_line(reader: &mut BufReader<ChildStdout>) -> String {
 
 fn get(address: &str, path: &str) -> String {
     let mut stream = std::net::TcpStream::connect(address).expect("the feed listens");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: watch\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
@@ -166,23 +167,30 @@ fn watch(arguments: &[String]) {
     let (http, https, tcp) = (number(3) as u16, number(4) as u16, number(5) as u16);
     let zone = zone(checks, http, https, tcp);
     let settings = Settings {
+        id: None,
         load: Box::new(move || {
             let validated = validate(&[parse(0, &zone)], &Options::default());
             let zone = validated.zone.ok_or_else(|| format!("{:?}", validated.diagnostics))?;
-            Ok(Sources { zone, rules: Rules::default() })
+            Ok(Sources { zones: vec![zone], rules: Rules::default() })
         }),
         files: Vec::new(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        tls: None,
+        hosts: Vec::new(),
         token: None,
+        read_token: None,
         out: None,
         on_change: Vec::new(),
         state: None,
         scale,
         verify_certificates: false,
-        log: Log { form: Form::Pairs },
+        networks: Networks::default(),
+        hold_when_flips: None,
+        accept_loss_percent: 50,
+        log: Log::new(Form::Pairs),
     };
-    let ready = |address: SocketAddr| {
-        println!("{address}");
+    let ready = |url: &str| {
+        println!("{}", url.trim_start_matches("http://"));
         let _ = std::io::stdout().flush();
     };
     run(settings, ready).expect("the watch runs");

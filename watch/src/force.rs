@@ -1,5 +1,6 @@
 //! Maintenance: an operator holds a check, an alias target or a whole Region up or down, for a while and for a reason.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use pointsman_core::health::HealthView;
@@ -7,9 +8,10 @@ pub use pointsman_core::health::duration_ms;
 use pointsman_core::model::{Name, Region, Time};
 use serde_json::{Value, json};
 
+use crate::clock::Moment;
 use crate::plan::{Plan, Subject};
 
-/// A status that an operator holds, whatever tries say.
+/// A status that an operator holds, whatever tries say. Its times are steady ones ([`Moment`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Force {
     /// Whether it counts as healthy, after Inverted.
@@ -31,20 +33,20 @@ impl Force {
 
     /// As a sentence.
     #[must_use]
-    pub fn in_words(&self) -> String {
+    pub fn in_words(&self, now: Moment) -> String {
         let way = if self.up { "up" } else { "down" };
         match self.until {
-            Some(until) => format!("forced {way} until {until}: {}", self.why),
+            Some(until) => format!("forced {way} until {}: {}", now.shown(until), self.why),
             None => format!("forced {way} until it is cleared: {}", self.why),
         }
     }
 
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self, now: Moment) -> Value {
         json!({
             "Status": if self.up { "up" } else { "down" },
             "Why": self.why,
-            "Since": self.since.to_string(),
-            "Until": self.until.map(|until| until.to_string()),
+            "Since": now.shown(self.since).to_string(),
+            "Until": self.until.map(|until| now.shown(until).to_string()),
         })
     }
 }
@@ -84,6 +86,16 @@ pub struct Selected {
 }
 
 impl Selection {
+    /// The subject that is named, if it is forced though the zone does not have it.
+    pub(crate) fn parked(&self, parked: &BTreeMap<Subject, Force>) -> Option<Subject> {
+        let subject = match self {
+            Self::HealthCheck(id) => Subject::HealthCheck(id.clone()),
+            Self::AliasTarget(name) => Subject::AliasTarget(Name::parse(name).ok()?.to_string()),
+            Self::Region(_) | Self::All => return None,
+        };
+        parked.contains_key(&subject).then_some(subject)
+    }
+
     /// What is selected of a plan, by the view of its zone.
     pub(crate) fn selected(&self, plan: &Plan, view: &HealthView) -> Result<Selected, ForceError> {
         let one = |subject: Subject| match plan.item(&subject) {

@@ -1,33 +1,34 @@
-//! `--on-change`: each transition is told to a URL, by POST, or to a command, on its standard input.
+//! `--on-change`: each transition, and the brake, goes to a URL, by POST, or to a command, on its standard input.
 
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
-use tokio::process::Command;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::process::{Child, Command};
 
-use crate::board::Change;
 use crate::client::request;
-use crate::shared::{News, Shared, count};
+use crate::hub::{Hub, count};
 
 /// How long one notification may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How often one is tried.
 const TRIES: u32 = 3;
+/// What a command does not get to see.
+const SECRET: &str = "POINTSMAN_TOKEN";
 
-/// Who is told.
+/// Who receives notifications.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Hearer {
+pub enum Receiver {
     /// A URL with http or https, which is sent a POST.
     Url(String),
     /// A command line for the shell.
     Command(String),
 }
 
-impl Hearer {
+impl Receiver {
     /// A URL when it looks like one, else a command.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -38,36 +39,26 @@ impl Hearer {
     }
 }
 
-/// Tells each transition, in order, until the channel closes.
-pub(crate) async fn run(shared: Arc<Shared>, hearer: Hearer) {
-    let mut news = shared.listen();
-    loop {
-        let changes = match news.recv().await {
-            Ok(News::Changes(changes)) => changes,
-            Ok(News::Everything) => continue,
-            Err(RecvError::Lagged(missed)) => {
-                count(&shared.counters.notify_failures);
-                shared.log.line("notifications-missed", &[("count", &missed.to_string())]);
-                continue;
-            }
-            Err(RecvError::Closed) => return,
-        };
-        for change in changes.iter().filter(|change| change.healthy != change.was_healthy) {
-            if let Err(reason) = tell_patiently(&hearer, change).await {
-                count(&shared.counters.notify_failures);
-                shared.log.line("notification-failed", &[("check", change.subject.id()), ("reason", &reason)]);
-            }
+/// Sends each notification, in order. Each receiver has a task and a queue of its own, so that a slow one delays nobody
+/// else's.
+pub(crate) async fn run(hub: Arc<Hub>, receiver: Receiver) {
+    let mut notices = hub.notices();
+    while let Some(notice) = notices.recv().await {
+        if let Err(reason) = send_patiently(&receiver, &notice).await {
+            count(&hub.counters.notify_failures);
+            let about = ["HealthCheck", "AliasTarget", "Zone"].into_iter().find_map(|key| notice.get(key)?.as_str());
+            hub.log.line("notification-failed", &[("check", about.unwrap_or_default()), ("reason", &reason)]);
         }
     }
 }
 
-async fn tell_patiently(hearer: &Hearer, change: &Change) -> Result<(), String> {
+async fn send_patiently(receiver: &Receiver, notice: &Value) -> Result<(), String> {
     let mut result = Ok(());
     for number in 0..TRIES {
         if number > 0 {
             tokio::time::sleep(Duration::from_millis(500 << number)).await;
         }
-        result = tell(hearer, change).await;
+        result = send(receiver, notice).await;
         if result.is_ok() {
             break;
         }
@@ -75,44 +66,52 @@ async fn tell_patiently(hearer: &Hearer, change: &Change) -> Result<(), String> 
     result
 }
 
-async fn tell(hearer: &Hearer, change: &Change) -> Result<(), String> {
-    let body = body(change);
-    match hearer {
-        Hearer::Url(url) => match request("POST", url, None, body, PATIENCE).await? {
+async fn send(receiver: &Receiver, notice: &Value) -> Result<(), String> {
+    let body = format!("{notice}\n");
+    match receiver {
+        Receiver::Url(url) => match request("POST", url, None, body, PATIENCE).await? {
             (status, _) if status.is_success() => Ok(()),
             (status, _) => Err(format!("{url} answered {status}")),
         },
-        Hearer::Command(line) => {
-            let mut command = Command::new("/bin/sh");
-            command.args(["-c", line]).stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
-            let mut child = command.spawn().map_err(|error| format!("cannot start `{line}`: {error}"))?;
-            let work = async {
-                if let Some(mut stdin) = child.stdin.take() {
-                    // A command that does not read what it is told is free to.
-                    let _ = stdin.write_all(body.as_bytes()).await;
-                }
-                child.wait().await.map_err(|error| error.to_string())
-            };
-            match tokio::time::timeout(PATIENCE, work).await {
-                Ok(Ok(status)) if status.success() => Ok(()),
-                Ok(Ok(status)) => Err(format!("`{line}` ended with {status}")),
-                Ok(Err(error)) => Err(error),
-                Err(_) => Err(format!("`{line}` took longer than {} s", PATIENCE.as_secs())),
-            }
-        }
+        Receiver::Command(line) => run_command(line, &body).await,
     }
 }
 
-/// What is told: an object of JSON and a line end.
-fn body(change: &Change) -> String {
-    let word = |healthy: bool| if healthy { "healthy" } else { "unhealthy" };
-    let kind = if change.subject.list() == "HealthChecks" { "HealthCheck" } else { "AliasTarget" };
-    let mut object = json!({
-        "Time": change.at.to_string(), "Status": word(change.healthy), "Was": word(change.was_healthy),
-        "Reason": change.reason,
-    });
-    if let Some(object) = object.as_object_mut() {
-        object.insert(kind.into(), change.subject.id().into());
+async fn run_command(line: &str, body: &str) -> Result<(), String> {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", line]).stdin(Stdio::piped()).stdout(Stdio::null()).env_remove(SECRET).process_group(0);
+    let child = command.spawn().map_err(|error| format!("cannot start `{line}`: {error}"))?;
+    let mut group = Group::of(child);
+    let work = async {
+        if let Some(mut stdin) = group.0.stdin.take() {
+            // A command that does not read its input is free to.
+            let _ = stdin.write_all(body.as_bytes()).await;
+        }
+        group.0.wait().await.map_err(|error| error.to_string())
+    };
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => Err(format!("`{line}` ended with {status}")),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(format!("`{line}` took longer than {} s", PATIENCE.as_secs())),
     }
-    format!("{object}\n")
+}
+
+/// A command and all that it started: none of it outlives its notification.
+struct Group(Child, Option<Pid>);
+
+impl Group {
+    fn of(child: Child) -> Self {
+        let leader = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        Self(child, leader)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.1 {
+            // Nothing may be left of it, which is as good.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
 }

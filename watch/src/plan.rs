@@ -1,7 +1,9 @@
 //! What there is to watch in a zone: which checks are probed, how, and which are told from outside.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pointsman_core::health::TrackerKind;
@@ -10,7 +12,7 @@ use pointsman_core::model::record::Content;
 use pointsman_core::model::{AliasTarget, HealthCheck, HealthCheckKind, HostedZone};
 
 use crate::probe::{Protocol, Target};
-use crate::rules::Rules;
+use crate::rules::{Probing, Rules};
 
 /// What a status is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,17 +50,6 @@ impl fmt::Display for Subject {
             Self::AliasTarget(name) => write!(f, "alias target {name}"),
         }
     }
-}
-
-/// A try that is repeated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Probing {
-    /// What is tried.
-    pub target: Target,
-    /// From the beginning of one try to the beginning of the next.
-    pub interval: Duration,
-    /// Results in a row that change the status (6.2.1).
-    pub failure_threshold: u8,
 }
 
 /// How a status comes about.
@@ -114,19 +105,22 @@ pub struct Plan {
     /// The zone's name.
     pub zone: String,
     /// Checks in the zone's order, then alias targets by name.
-    pub items: Vec<Item>,
+    pub items: Vec<Arc<Item>>,
+    index: HashMap<Subject, usize>,
 }
 
 impl Plan {
     /// The plan for a zone. `verify` asks for valid certificates, which Route 53 does not.
     #[must_use]
     pub fn of(zone: &HostedZone, rules: &Rules, verify: bool) -> Self {
-        let mut items: Vec<Item> = zone.health_checks.iter().map(|check| of_check(zone, check, verify)).collect();
+        let mut items: Vec<Arc<Item>> =
+            zone.health_checks.iter().map(|check| Arc::new(of_check(zone, check, verify))).collect();
         let mut names: Vec<String> = zone.record_sets.iter().filter_map(|set| aws_name(zone, &set.content)).collect();
         names.sort();
         names.dedup();
-        items.extend(names.iter().map(|name| of_alias(name, rules, verify)));
-        Self { zone: zone.name.to_string(), items }
+        items.extend(names.iter().map(|name| Arc::new(of_alias(name, rules, verify))));
+        let index = items.iter().enumerate().map(|(at, item)| (item.subject.clone(), at)).collect();
+        Self { zone: zone.name.to_string(), items, index }
     }
 
     /// Whether reports hold the status of an item: not that of a calculated one.
@@ -135,10 +129,23 @@ impl Plan {
         !matches!(item.work, Work::Calculated { .. })
     }
 
+    /// Where in [`items`](Self::items) a subject stands.
+    #[must_use]
+    pub fn place(&self, subject: &Subject) -> Option<usize> {
+        self.index.get(subject).copied()
+    }
+
     /// The item about a subject.
     #[must_use]
     pub fn item(&self, subject: &Subject) -> Option<&Item> {
-        self.items.iter().find(|item| item.subject == *subject)
+        self.items.get(self.place(subject)?).map(|item| &**item)
+    }
+
+    /// How many subjects this plan lets go of that the plan before it had a status for, and how many that one had.
+    #[must_use]
+    pub fn lost(&self, before: &Self) -> (usize, usize) {
+        let had = || before.items.iter().filter(|item| Self::is_reported(item));
+        (had().filter(|item| self.place(&item.subject).is_none()).count(), had().count())
     }
 
     /// Rules for names that no record set of the zone leads to, as after a slip of the pen.

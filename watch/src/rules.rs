@@ -16,8 +16,18 @@ use std::time::Duration;
 use pointsman_core::model::Name;
 use serde::Deserialize;
 
-use crate::plan::Probing;
 use crate::probe::{Protocol, Target};
+
+/// A try that is repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Probing {
+    /// What is tried.
+    pub target: Target,
+    /// From the beginning of one try to the beginning of the next.
+    pub interval: Duration,
+    /// Results in a row that change the status (6.2.1).
+    pub failure_threshold: u8,
+}
 
 /// Rules by DNS name, in lower case and with its final dot.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,18 +1,20 @@
-//! When what is tried: each endpoint in its own time, no two in step, never too many at once.
+//! When what is tried: each endpoint in its own time, no two in step, never too many at once, and one that several zones
+//! share once for all of them.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::limits::tries_at_once;
-use crate::plan::{Item, Plan, Probing, Subject, Work};
+use crate::hub::{Hub, WatchedZone};
+use crate::plan::{Item, Subject, Work};
 use crate::probe::{Prober, Timeouts};
-use crate::shared::{Shared, now};
+use crate::rules::Probing;
 
 /// How far a try may stand from its regular time, as a part of the interval.
 const JITTER: u32 = 20;
@@ -20,64 +22,93 @@ const JITTER: u32 = 20;
 /// The name under which this process counts results.
 pub(crate) const CHECKER: &str = "watch";
 
+/// Zones that want to know what became of a try.
+type Zones = Arc<Mutex<Vec<Arc<WatchedZone>>>>;
+
+/// One endpoint that is tried.
+struct Running {
+    zones: Zones,
+    task: JoinHandle<()>,
+}
+
 /// The running tries.
 pub(crate) struct Schedule {
-    shared: Arc<Shared>,
+    hub: Arc<Hub>,
     prober: Arc<Prober>,
+    /// The thread that tries run on.
+    handle: Handle,
     /// Tries that may run at once; more wait for their turn.
     turns: Arc<Semaphore>,
     at_once: usize,
     scale: f64,
-    running: BTreeMap<Subject, (Probing, JoinHandle<()>)>,
+    running: BTreeMap<(Subject, Probing), Running>,
 }
 
 impl Schedule {
-    pub(crate) fn new(shared: Arc<Shared>, prober: Prober, scale: f64) -> Self {
-        let at_once = tries_at_once();
+    pub(crate) fn new(hub: Arc<Hub>, prober: Prober, handle: Handle, at_once: usize, scale: f64) -> Self {
         let turns = Arc::new(Semaphore::new(at_once));
-        Self { shared, prober: Arc::new(prober), turns, at_once, scale, running: BTreeMap::new() }
+        Self { hub, prober: Arc::new(prober), handle, turns, at_once, scale, running: BTreeMap::new() }
     }
 
-    /// Tries what a plan says from now on. What is tried the same way as before keeps its turn.
-    pub(crate) fn follow(&mut self, plan: &Plan) {
-        let wanted: BTreeMap<&Subject, &Probing> = plan.items.iter().filter_map(probing).collect();
-        self.running.retain(|subject, (probing, task)| {
-            let stays = wanted.get(subject) == Some(&&*probing);
+    /// Tries what the zones' plans say from now on. What is tried the same way as before keeps its turn.
+    pub(crate) fn follow(&mut self) {
+        let mut wanted: BTreeMap<(Subject, Probing), Vec<Arc<WatchedZone>>> = BTreeMap::new();
+        for zone in self.hub.zones().iter() {
+            for (subject, probing) in zone.snapshot().plan().items.iter().filter_map(|item| probing(item)) {
+                wanted.entry((subject.clone(), probing.clone())).or_default().push(Arc::clone(zone));
+            }
+        }
+        self.running.retain(|key, running| {
+            let stays = wanted.contains_key(key);
             if !stays {
-                task.abort();
+                running.task.abort();
             }
             stays
         });
-        for (subject, probing) in wanted {
-            if !self.running.contains_key(subject) {
-                let task = tokio::spawn(self.again_and_again(subject.clone(), probing.clone()));
-                self.running.insert(subject.clone(), (probing.clone(), task));
+        for (key, zones) in wanted {
+            match self.running.get(&key) {
+                Some(running) => *running.zones.lock().unwrap_or_else(PoisonError::into_inner) = zones,
+                None => {
+                    let zones: Zones = Arc::new(Mutex::new(zones));
+                    let task = self.handle.spawn(self.again_and_again(key.clone(), Arc::clone(&zones)));
+                    self.running.insert(key, Running { zones, task });
+                }
             }
         }
         if self.running.len() > self.at_once {
             let (checks, at_once) = (self.running.len().to_string(), self.at_once.to_string());
             let reason = "when more endpoints hang at once, others wait for their turn; `ulimit -n` may allow more";
-            self.shared.log.line("tries-limited", &[("checks", &checks), ("at_once", &at_once), ("reason", reason)]);
+            self.hub.log.line("tries-limited", &[("checks", &checks), ("at_once", &at_once), ("reason", reason)]);
         }
     }
 
-    fn again_and_again(&self, subject: Subject, probing: Probing) -> impl Future<Output = ()> + use<> {
-        let (shared, prober, turns) = (Arc::clone(&self.shared), Arc::clone(&self.prober), Arc::clone(&self.turns));
+    fn again_and_again(
+        &self,
+        (subject, probing): (Subject, Probing),
+        zones: Zones,
+    ) -> impl Future<Output = ()> + use<> {
+        let (hub, prober, turns) = (Arc::clone(&self.hub), Arc::clone(&self.prober), Arc::clone(&self.turns));
         let interval = probing.interval.mul_f64(self.scale).max(Duration::from_millis(10));
         let timeouts = Timeouts::default().scaled(self.scale.min(1.0));
         async move {
             let mut dice = Dice::new(&subject);
             // Somewhere in the first interval, so that checks do not march in step.
             let mut ticks = interval_at(Instant::now() + dice.part_of(interval), interval);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
             loop {
                 ticks.tick().await;
                 tokio::time::sleep(dice.part_of(interval / JITTER)).await;
                 let Ok(turn) = turns.acquire().await else { return };
                 let outcome = prober.probe(&probing.target, &timeouts).await;
                 drop(turn);
-                let changes = shared.board().tried(&subject, CHECKER, &outcome, now());
-                shared.announce(changes);
+                let zones = zones.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                for zone in zones {
+                    // A reload may have taken the check away meanwhile.
+                    let _ = hub.change(&zone, |state, now| match state.tried(&subject, CHECKER, &outcome, now) {
+                        Ok(changes) => (Ok(()), changes),
+                        Err(error) => (Err(error), Vec::new()),
+                    });
+                }
             }
         }
     }
@@ -85,8 +116,8 @@ impl Schedule {
 
 impl Drop for Schedule {
     fn drop(&mut self) {
-        for (_, task) in self.running.values() {
-            task.abort();
+        for running in self.running.values() {
+            running.task.abort();
         }
     }
 }

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// It shows in status, feed, log and page, with the reason. `--clear` lets go of it; alone, of everything.
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("way").required(true).args(["down", "up", "clear"])))]
-#[command(group(clap::ArgGroup::new("what").args(["check", "alias_target", "region"])))]
+#[command(group(clap::ArgGroup::new("way").required(true).args(["down", "up", "clear", "release"])))]
+#[command(group(clap::ArgGroup::new("what").args(["check", "alias_target", "region"]).conflicts_with("release")))]
 pub(crate) struct Force {
     /// A health check
     #[arg(long, value_name = "ID")]
@@ -35,17 +35,25 @@ pub(crate) struct Force {
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
-    /// It counts as unhealthy, whatever tries say
+    /// Only in this zone, where a watch has several
+    #[arg(long, value_name = "NAME")]
+    zone: Option<String>,
+
+    /// It counts as unhealthy, whatever its probes report
     #[arg(long)]
     down: bool,
 
-    /// It counts as healthy, whatever tries say
+    /// It counts as healthy, whatever its probes report
     #[arg(long)]
     up: bool,
 
-    /// What tries say counts again
+    /// What its probes report counts again
     #[arg(long)]
     clear: bool,
+
+    /// Let a report follow the probes again that --hold-when-flips holds
+    #[arg(long)]
+    release: bool,
 
     /// For how long: 90s, 30m, 2h; without it until it is cleared
     #[arg(long = "for", value_name = "TIME", value_parser = time, conflicts_with = "clear")]
@@ -77,7 +85,8 @@ fn time(word: &str) -> Result<String, String> {
 
 impl Force {
     pub(super) fn run(self) -> Result<(), Stop> {
-        if !self.clear && self.check.is_none() && self.alias_target.is_none() && self.region.is_none() {
+        if !self.clear && !self.release && self.check.is_none() && self.alias_target.is_none() && self.region.is_none()
+        {
             return Err(Stop::cannot(
                 "nothing is named to force",
                 "give --check ID, --alias-target NAME or --region REGION",
@@ -85,6 +94,9 @@ impl Force {
         }
         let help = "give the watch's token with --token-file or in POINTSMAN_TOKEN";
         let token = token(self.token_file.as_deref())?.ok_or_else(|| Stop::cannot("there is no token", help))?;
+        if self.release {
+            return self.release(&token);
+        }
         let status = if self.clear {
             "clear"
         } else if self.up {
@@ -93,17 +105,10 @@ impl Force {
             "down"
         };
         let body = json!({
-            "HealthCheck": self.check, "AliasTarget": self.alias_target, "Region": self.region,
+            "Zone": self.zone, "HealthCheck": self.check, "AliasTarget": self.alias_target, "Region": self.region,
             "Status": status, "For": self.duration, "Why": self.why,
         });
-        let url = format!("{}/v1/force", self.feed.trim_end_matches('/'));
-        let (code, text) = request_and_wait("POST", &url, Some(&token), body.to_string(), PATIENCE)
-            .map_err(|reason| Stop::cannot(reason, "is `pointsman watch` running there? --feed says where it is"))?;
-        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-        if !code.is_success() {
-            let reason = answer.get("error").and_then(Value::as_str).unwrap_or(&text);
-            return Err(Stop::cannot(format!("the watch refuses: {reason}"), ""));
-        }
+        let (text, answer) = self.post("/v1/force", &token, &body)?;
         if self.json {
             output::line(text.trim())?;
             return Ok(());
@@ -129,6 +134,36 @@ impl Force {
             let help = "they have no health check, or share it with another Region; force that with --check";
             output::warning(&message, help);
         }
+        if !self.clear && answer.get("Kept").and_then(Value::as_bool) == Some(false) {
+            output::note("the watch has no state file (--state), so that this ends with its process");
+        }
         Ok(())
+    }
+
+    /// Lets go of what the brake holds.
+    fn release(&self, token: &str) -> Result<(), Stop> {
+        let body = json!({"Zone": self.zone, "Status": "release", "Why": self.why});
+        let (text, answer) = self.post("/v1/hold", token, &body)?;
+        if self.json {
+            output::line(text.trim())?;
+            return Ok(());
+        }
+        let zones: Vec<&str> =
+            answer.get("Released").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        writeln!(output::stdout(), "{GOOD}released{GOOD:#}: {}", zones.join(", "))?;
+        Ok(())
+    }
+
+    /// Sends a request; returns the answer as it came, and as JSON.
+    fn post(&self, path: &str, token: &str, body: &Value) -> Result<(String, Value), Stop> {
+        let url = format!("{}{path}", self.feed.trim_end_matches('/'));
+        let (code, text) = request_and_wait("POST", &url, Some(token), body.to_string(), PATIENCE)
+            .map_err(|reason| Stop::cannot(reason, "is `pointsman watch` running there? --feed says where it is"))?;
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        if !code.is_success() {
+            let reason = answer.get("error").and_then(Value::as_str).unwrap_or(&text);
+            return Err(Stop::cannot(format!("the watch refuses: {reason}"), ""));
+        }
+        Ok((text, answer))
     }
 }

@@ -51,19 +51,40 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_as(folder, pointsman(), arguments)
+    }
+
+    /// The same by a command of one's own, which gets the arguments.
+    pub(crate) fn start_as(folder: &Path, mut command: Command, arguments: &[&str]) -> Self {
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-        let mut command = pointsman();
         command.current_dir(folder).args(["watch", "--listen", "127.0.0.1:0"]).args(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut url = String::new();
         stdout.read_line(&mut url).unwrap();
-        assert!(
-            url.starts_with("http://127.0.0.1:"),
-            "{url:?}: {}",
-            std::fs::read_to_string(folder.join("log")).unwrap()
-        );
+        assert!(url.contains("://127.0.0.1:"), "{url:?}: {}", std::fs::read_to_string(folder.join("log")).unwrap());
         Self { child, _stdout: stdout, url: url.trim().into() }
+    }
+
+    /// Ends it as a crash of the machine would, as far as a process can tell.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// `pointsman force` with these arguments: exit code, stdout and stderr.
+    pub(crate) fn force(&self, folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let mut command = pointsman();
+        command.current_dir(folder).args(["force", "--feed", &self.url, "--token-file", "token"]).args(arguments);
+        let output = command.env_remove("POINTSMAN_TOKEN").output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// A figure of the metrics.
+    pub(crate) fn metric(&self, name: &str) -> f64 {
+        let (_, _, metrics) = self.request("GET", "/metrics", &[], "");
+        let line = metrics.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+        line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or_else(|| panic!("{name}: {metrics}"))
     }
 
     /// The process.
@@ -71,7 +92,7 @@ impl Watch {
         self.child.id()
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream
@@ -88,7 +109,7 @@ impl Watch {
 
     /// Status code, head and body.
     pub(crate) fn request(&self, method: &str, path: &str, headers: &[&str], body: &str) -> (u16, String, String) {
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: watch\r\nConnection: close\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         for header in headers {
             request.push_str(&format!("{header}\r\n"));
         }
@@ -116,7 +137,7 @@ impl Watch {
     /// Events of the stream as they come: when, which, and what.
     pub(crate) fn events(&self) -> Receiver<(Instant, String, Value)> {
         let mut stream = self.connect();
-        stream.write_all(b"GET /v1/health/stream HTTP/1.1\r\nHost: watch\r\n\r\n").unwrap();
+        stream.write_all(b"GET /v1/health/stream HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
             let mut event = String::new();

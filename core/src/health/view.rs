@@ -105,6 +105,17 @@ impl HealthView {
         Some(self.checks.get(number as u32))
     }
 
+    /// The ids of the zone's health checks; the place in this order is a check's number.
+    pub fn check_ids(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.zone.checks().iter().map(|check| &*check.id)
+    }
+
+    /// [`is_check_healthy`](Self::is_check_healthy) by number, without looking for the id.
+    #[must_use]
+    pub fn is_check_number_healthy(&self, number: u32) -> Option<bool> {
+        self.zone.check(number).map(|_| self.checks.get(number))
+    }
+
     /// The report's statuses of checks that the zone has.
     pub(super) fn known_checks(&self, report: &HealthReport, warnings: &mut Vec<Diagnostic>) -> Vec<(u32, RawStatus)> {
         // A few ids are looked for one by one; many are worth an index.

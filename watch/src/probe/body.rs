@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::BODY_LIMIT;
+/// What of a body counts (6.2), after unpacking.
+pub(super) const BODY_LIMIT: usize = 5120;
 
 /// The most bytes of a body that are read, framing and packing included: a body may be packed into nothing but framing.
 const RAW_LIMIT: usize = 65_536;

@@ -8,8 +8,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::body::{Body, Chunks, Framing, Packing, Progress};
-use super::{HEAD_LIMIT, Protocol, Target, deadline, words};
+use super::target::{Protocol, Target};
+use super::words;
 
+/// The longest head of an answer.
+const HEAD_LIMIT: usize = 16_384;
 /// How much is read at once.
 const READ: usize = 2048;
 
@@ -160,6 +163,11 @@ pub(super) async fn body<S: AsyncRead + Unpin>(
             Err(_) => return (body, End::Late),
         }
     }
+}
+
+/// The end of a wait; one without end lasts a day, so that no sum passes the end of time.
+pub(super) fn deadline(begun: Instant, limit: Duration) -> Instant {
+    begun + limit.min(Duration::from_secs(86_400))
 }
 
 /// Where the head ends: behind the first empty line that begins at `from` or later.

@@ -11,6 +11,7 @@ use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData};
 
+use super::obstacle::Obstacle;
 use super::words;
 
 /// How long one question waits for its answer. A lost packet costs one try, not the whole check.
@@ -53,14 +54,15 @@ impl Names {
     }
 
     /// The address of `host`, or why there is none.
-    pub(super) async fn address(&self, host: &str) -> Result<IpAddr, String> {
+    pub(super) async fn address(&self, host: &str) -> Result<IpAddr, Obstacle> {
         if let Ok(address) = host.parse() {
             return Ok(address);
         }
-        let resolver = self.resolver.as_ref().map_err(Clone::clone)?;
+        let resolver = self.resolver.as_ref().map_err(|reason| Obstacle::Ours(reason.clone()))?;
         // Plain names as they are, underscores and all; others by the rules of IDNA.
         let read = if host.is_ascii() { Name::from_ascii(host) } else { Name::from_utf8(host) };
-        let mut name = read.map_err(|_| format!("{} is no name", words::quoted(host.as_bytes())))?;
+        let mut name =
+            read.map_err(|_| Obstacle::Endpoint(format!("{} is no name", words::quoted(host.as_bytes()))))?;
         // It is complete as it stands: no search list.
         name.set_fqdn(true);
         let begun = Instant::now();
@@ -72,7 +74,7 @@ impl Names {
                 RData::A(address) => Some(IpAddr::V4(Ipv4Addr::from(address))),
                 _ => None,
             })
-            .ok_or_else(|| no_record(host))
+            .ok_or_else(|| Obstacle::Endpoint(no_record(host)))
     }
 }
 
@@ -95,31 +97,34 @@ fn unusable(error: &NetError) -> String {
     words::tidy(&format!("the name servers of this machine are unknown: {why}"))
 }
 
-fn failure(host: &str, error: &NetError, took: Duration) -> String {
-    let reason = match error {
-        NetError::Timeout => format!("name server did not answer in {}", words::span(took)),
-        NetError::NoConnections => "no name server can be reached".to_owned(),
+/// A server that says no speaks of the name; one that says nothing, or cannot be asked, of this machine.
+fn failure(host: &str, error: &NetError, took: Duration) -> Obstacle {
+    let endpoint = |reason: String| Obstacle::Endpoint(words::tidy(&reason));
+    let ours = |reason: String| Obstacle::Ours(words::tidy(&reason));
+    match error {
+        NetError::Timeout => ours(format!("name server did not answer in {}", words::span(took))),
+        NetError::NoConnections => ours("no name server can be reached".to_owned()),
         NetError::Dns(DnsError::NoRecordsFound(none)) => match none.response_code {
-            ResponseCode::NXDomain => format!("no such name: {}", words::quoted(host.as_bytes())),
-            ResponseCode::NoError => no_record(host),
+            ResponseCode::NXDomain => endpoint(format!("no such name: {}", words::quoted(host.as_bytes()))),
+            ResponseCode::NoError => endpoint(no_record(host)),
             code => response(code),
         },
         NetError::Dns(DnsError::ResponseCode(code)) => response(*code),
-        other => format!("name server: {}", inner(other)),
-    };
-    words::tidy(&reason)
+        other => ours(format!("name server: {}", inner(other))),
+    }
 }
 
-fn response(code: ResponseCode) -> String {
+/// SERVFAIL is what a resolver says of a zone that is broken; the other codes are between it and this machine.
+fn response(code: ResponseCode) -> Obstacle {
     let word = match code {
-        ResponseCode::ServFail => "SERVFAIL",
+        ResponseCode::ServFail => return Obstacle::Endpoint("name server answered SERVFAIL".to_owned()),
         ResponseCode::Refused => "REFUSED",
         ResponseCode::FormErr => "FORMERR",
         ResponseCode::NotImp => "NOTIMP",
         ResponseCode::NotAuth => "NOTAUTH",
-        other => return format!("name server answered with code {}", u16::from(other)),
+        other => return Obstacle::Ours(format!("name server answered with code {}", u16::from(other))),
     };
-    format!("name server answered {word}")
+    Obstacle::Ours(format!("name server answered {word}"))
 }
 
 fn no_record(host: &str) -> String {
@@ -141,22 +146,33 @@ mod tests {
     async fn a_machine_without_name_servers_says_so() {
         let missing = Names::of_configuration(Err(io::Error::from_raw_os_error(2).into()));
         let reason = missing.address("www.example.com").await.expect_err("nobody to ask");
-        assert_eq!(reason, "the name servers of this machine are unknown: /etc/resolv.conf is missing");
+        assert_eq!(
+            reason,
+            Obstacle::Ours("the name servers of this machine are unknown: /etc/resolv.conf is missing".into())
+        );
 
         let empty = Names::of_configuration(hickory_resolver::system_conf::parse_resolv_conf("search example.com\n"));
         let reason = empty.address("www.example.com").await.expect_err("nobody to ask");
-        assert_eq!(reason, "the name servers of this machine are unknown: no nameservers found in config");
+        assert_eq!(
+            reason,
+            Obstacle::Ours("the name servers of this machine are unknown: no nameservers found in config".into())
+        );
         // An address needs nobody.
         assert_eq!(empty.address("192.0.2.1").await, Ok([192, 0, 2, 1].into()));
     }
 
     #[test]
     fn failures_read_as_what_happened() {
-        let words = |error: NetError| failure("a.example", &error, Duration::from_millis(4510));
-        assert_eq!(words(NetError::Timeout), "name server did not answer in 4.5 s");
-        assert_eq!(words(NetError::NoConnections), "no name server can be reached");
-        assert_eq!(words(io::Error::from_raw_os_error(111).into()), "name server: connection refused");
-        assert_eq!(words(DnsError::ResponseCode(ResponseCode::Refused).into()), "name server answered REFUSED");
-        assert_eq!(words(DnsError::ResponseCode(ResponseCode::BADVERS).into()), "name server answered with code 16");
+        let ours = |error: NetError, reason: &str| {
+            let obstacle = failure("a.example", &error, Duration::from_millis(4510));
+            assert_eq!(obstacle, Obstacle::Ours(reason.into()));
+        };
+        ours(NetError::Timeout, "name server did not answer in 4.5 s");
+        ours(NetError::NoConnections, "no name server can be reached");
+        ours(io::Error::from_raw_os_error(111).into(), "name server: connection refused");
+        ours(DnsError::ResponseCode(ResponseCode::Refused).into(), "name server answered REFUSED");
+        ours(DnsError::ResponseCode(ResponseCode::BADVERS).into(), "name server answered with code 16");
+        let broken = failure("a", &DnsError::ResponseCode(ResponseCode::ServFail).into(), Duration::ZERO);
+        assert_eq!(broken, Obstacle::Endpoint("name server answered SERVFAIL".into()));
     }
 }

@@ -142,12 +142,12 @@ async fn parts_are_read_whatever_the_status() {
     for status in ["200 OK", "503 No"] {
         let (address, _) = answering(answer(status, document)).await;
         let outcome = probe(&http(address)).await;
-        assert_eq!((outcome.success, &outcome.parts[..]), (status == "200 OK", &parts[..]));
+        assert_eq!((outcome.is_success(), &outcome.parts[..]), (status == "200 OK", &parts[..]));
     }
     // The string is found before the document ends, which is read all the same.
     let (address, _) = answering(answer("200 OK\r\nContent-Encoding: gzip", gzip(document.as_bytes()))).await;
     let outcome = probe(&matching(address, "status")).await;
-    assert_eq!((outcome.success, &outcome.parts[..]), (true, &parts[..]));
+    assert_eq!((outcome.is_success(), &outcome.parts[..]), (true, &parts[..]));
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn statuses_from_200_to_399_are_success() {
 async fn the_request_is_one_that_route_53_would_send() {
     let (address, requests) = answering(answer("200 OK", "ok")).await;
     let target = Target { host: Some("www.example.com".to_owned()), path: "/a?b=c".to_owned(), ..http(address) };
-    assert!(probe(&target).await.success);
+    assert!(probe(&target).await.is_success());
     let requests = requests.lock().expect("not poisoned");
     let lines: Vec<&str> = requests[0].lines().collect();
     assert_eq!(lines[..2], ["GET /a?b=c HTTP/1.1", format!("Host: www.example.com:{}", address.port()).as_str()]);
@@ -157,7 +157,8 @@ async fn it_closes_at_once() {
     let outcome = probe(&http(address)).await;
     // With the request unread, closing is a reset or not as the two race.
     assert!(
-        !outcome.success && ["closed before a status", "connection reset before a status"].contains(&&*outcome.reason),
+        !outcome.is_success()
+            && ["closed before a status", "connection reset before a status"].contains(&&*outcome.reason),
         "{outcome:?}"
     );
     let (address, _) = answering("").await;
@@ -244,8 +245,8 @@ async fn waits_without_end_are_no_sum_too_large() {
     let [connect_tcp, connect_http, response, body] = [Duration::MAX; 4];
     let for_ever = Timeouts { connect_tcp, connect_http, response, body };
     let (address, _) = answering(answer("200 OK", "ok")).await;
-    assert!(probe_within(&matching(address, "ok"), &for_ever).await.success);
-    assert!(probe_within(&tcp(address), &for_ever).await.success);
+    assert!(probe_within(&matching(address, "ok"), &for_ever).await.is_success());
+    assert!(probe_within(&tcp(address), &for_ever).await.is_success());
     assert_eq!(for_ever.scaled(1e9), for_ever);
 }
 
@@ -255,5 +256,5 @@ async fn other_targets_fail_in_words() {
     assert_outcome(&probe(&target).await, false, "neither an address nor a name to connect to");
     // Link-local without a scope: there is no way there.
     let target = Target { protocol: Protocol::Tcp, address: Some("fe80::1".parse().expect("an address")), ..target };
-    assert!(!probe_within(&target, &short()).await.success);
+    assert!(!probe_within(&target, &short()).await.is_success());
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use pointsman_watch::probe::{Prober, Protocol, Target, Timeouts};
 
 use crate::support::dns::{NameServer, Says};
-use crate::support::{answer, answering, assert_outcome, named, probe, request, serve_on, short};
+use crate::support::{answer, answering, assert_not_tried, assert_outcome, named, probe, request, serve_on, short};
 
 const NAME: &str = "www.example.com";
 
@@ -41,7 +41,7 @@ async fn an_address_is_remembered_for_its_ttl() {
     let (dns, prober) = prober(Says::Address(Ipv4Addr::LOCALHOST, 1)).await;
     let target = named(NAME, address.port());
     for _ in 0..3 {
-        assert!(prober.probe(&target, &Timeouts::default()).await.success);
+        assert!(prober.probe(&target, &Timeouts::default()).await.is_success());
     }
     let asked = dns.asked();
     tokio::time::sleep(Duration::from_millis(1100)).await;
@@ -72,7 +72,7 @@ async fn a_failure_is_not_remembered() {
     let (address, _) = answering(answer("200 OK", "")).await;
     let (dns, prober) = prober(Says::Failure).await;
     let target = named(NAME, address.port());
-    assert!(!prober.probe(&target, &Timeouts::default()).await.success);
+    assert!(!prober.probe(&target, &Timeouts::default()).await.is_success());
     dns.say(Says::Address(Ipv4Addr::LOCALHOST, 60));
     assert_outcome(&prober.probe(&target, &Timeouts::default()).await, true, "HTTP 200 in N ms");
 }
@@ -83,7 +83,7 @@ async fn the_name_server_does_not_answer() {
     let begun = Instant::now();
     let timeouts = Timeouts { connect_http: Duration::from_millis(300), ..short() };
     let outcome = prober.probe(&named(NAME, 80), &timeouts).await;
-    assert_outcome(&outcome, false, "name server did not answer in 300 ms");
+    assert_not_tried(&outcome, "name server did not answer in 300 ms");
     assert!(begun.elapsed() >= timeouts.connect_http && begun.elapsed() < Duration::from_secs(3));
 }
 
@@ -97,13 +97,13 @@ async fn a_lost_packet_costs_one_try_and_not_the_check() {
         dns.say(Says::Address(Ipv4Addr::LOCALHOST, 0));
     };
     let (outcome, ()) = tokio::join!(prober.probe(&target, &timeouts), mend);
-    assert!(outcome.success, "{outcome:?}");
+    assert!(outcome.is_success(), "{outcome:?}");
     assert!(dns.asked() >= 2);
 }
 
 #[tokio::test]
 async fn there_is_no_name_server() {
-    assert_outcome(&probe(&named(NAME, 80)).await, false, "no name server is configured");
+    assert_not_tried(&probe(&named(NAME, 80)).await, "no name server is configured");
     // A name that is an address needs none.
     let (address, _) = answering(answer("200 OK", "")).await;
     assert_outcome(&probe(&named("127.0.0.1", address.port())).await, true, "HTTP 200 in N ms");
@@ -117,7 +117,7 @@ async fn odd_names_fail_in_words() {
     assert!(dns.asked() > 0);
     for name in ["", ".", "a..b", "a b\u{7}", &"x".repeat(300), "\u{e9}\u{202e}.example"] {
         let outcome = prober.probe(&named(name, 80), &Timeouts::default()).await;
-        assert!(!outcome.success && !outcome.reason.is_empty());
+        assert!(!outcome.is_success() && !outcome.reason.is_empty());
         assert!(outcome.reason.chars().count() <= 200 && !outcome.reason.contains(char::is_control), "{outcome:?}");
     }
 }

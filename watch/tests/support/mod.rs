@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pointsman_watch::probe::{Outcome, Prober, Protocol, Target, Timeouts};
+use pointsman_watch::probe::{Outcome, Prober, Protocol, Target, Timeouts, Verdict};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -148,8 +148,15 @@ pub(crate) fn without_time(reason: &str) -> String {
     plain.join(" ")
 }
 
-/// Asserts success and the reason, figures aside.
+/// Asserts that nothing was found out of the endpoint, and why not.
+#[track_caller]
+pub(crate) fn assert_not_tried(outcome: &Outcome, reason: &str) {
+    assert_eq!((outcome.verdict, without_time(&outcome.reason).as_str()), (Verdict::NotTried, reason), "{outcome:?}");
+}
+
+/// Asserts success or failure and the reason, figures aside.
 #[track_caller]
 pub(crate) fn assert_outcome(outcome: &Outcome, success: bool, reason: &str) {
-    assert_eq!((outcome.success, without_time(&outcome.reason).as_str()), (success, reason), "{outcome:?}");
+    let verdict = if success { Verdict::Success } else { Verdict::Failure };
+    assert_eq!((outcome.verdict, without_time(&outcome.reason).as_str()), (verdict, reason), "{outcome:?}");
 }
