@@ -180,7 +180,7 @@ fn what_only_apply_can_tell_is_named_and_stands_for_itself() -> Result<()> {
 #[test]
 fn what_a_plan_destroys_is_gone() -> Result<()> {
     let mut subject = Native::default();
-    subject.load(&[text("retire.json")?], "{}")?;
+    subject.load(&[text("retire.json")?], r#"{"HealthChecks":{}}"#)?;
     let answer = subject.resolve(r#"{"name": "retired.example.com", "type": "A"}"#)?;
     assert!(answer.contains(r#""rcode":"NXDOMAIN""#), "{answer}");
     assert_eq!(outcomes(&mut subject, "failover", &json!({}))?, json!([["1/1", ["192.0.2.20"]]]));

@@ -99,6 +99,11 @@ impl HealthView {
         Some(self.checks.get(number as u32))
     }
 
+    /// Each health check of the zone, and whether it is healthy in the end, after Disabled and Inverted.
+    pub fn health_checks(&self) -> impl Iterator<Item = (&str, bool)> {
+        (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, self.checks.get(number)))
+    }
+
     /// The report's statuses of checks that the zone has.
     pub(super) fn known_checks(&self, report: &HealthReport, warnings: &mut Vec<Diagnostic>) -> Vec<(u32, RawStatus)> {
         // A few ids are looked for one by one; many are worth an index.
