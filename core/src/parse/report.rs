@@ -76,7 +76,8 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
     let mut report = HealthReport::default();
     let problems_in = &mut problems;
     let members = object(node, &Link::ROOT, problems_in);
-    let says_health = |key: &str| matches!(key, "HealthChecks" | "AliasTargets" | "ResourceRecordSets" | "healthChecks");
+    let says_health =
+        |key: &str| matches!(key, "HealthChecks" | "AliasTargets" | "ResourceRecordSets" | "healthChecks");
     if members.as_ref().is_some_and(|members| !members.iter().any(|(key, _)| says_health(key))) {
         no_health(problems_in);
     }
@@ -326,10 +327,7 @@ mod tests {
             {"hostedZoneId":"Z1","recordName":"c.example.com","region":"us-west-2"}]}"#;
         let (report, findings) = parse_report(0, text).unwrap();
         let statuses: Vec<_> = report.health_checks.iter().map(|(id, status, _)| (&**id, *status)).collect();
-        assert_eq!(
-            statuses,
-            [("a", RawStatus::Healthy), ("b", RawStatus::Unhealthy), ("c", RawStatus::NoData)]
-        );
+        assert_eq!(statuses, [("a", RawStatus::Healthy), ("b", RawStatus::Unhealthy), ("c", RawStatus::NoData)]);
         assert!(findings.is_empty());
         let (_, findings) = parse_report(0, r#"{"healthChecks":[],"nextToken":"x"}"#).unwrap();
         assert_eq!(findings[0].code, "report-is-one-page");

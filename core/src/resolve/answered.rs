@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Scratch;
-use crate::compile::{Group, Place, Target, Zone};
+use crate::compile::{Group, Target, Zone};
 use crate::health::HealthView;
 use crate::model::GeoLocation;
 use crate::model::routing::PolicyKind;
@@ -98,9 +98,7 @@ fn groups_by_client(zone: &Zone) -> Vec<bool> {
 /// A client of each place and of each CIDR location that the zone names, as a member of query JSON.
 fn clients(zone: &Zone) -> Vec<String> {
     let mut clients = vec![];
-    for number in 0_u32.. {
-        let Some(place) = zone.place(number) else { break };
-        let Place::Geolocation(location) = place else { continue };
+    for location in zone.geolocations() {
         clients.push(match location {
             GeoLocation::Default => continue,
             GeoLocation::Continent(continent) => format!("\"continent\":\"{}\"", continent.as_str()),

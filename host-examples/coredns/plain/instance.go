@@ -46,11 +46,21 @@ type Zone struct {
 	Private    bool   `json:"private"`
 	RecordSets int    `json:"record_sets"`
 	// Whether an answer may depend on where the client is, on its network through CIDR blocks, or on a draw.
-	AsksPlace    bool     `json:"asks_place"`
-	AsksNetwork  bool     `json:"asks_network"`
-	AsksDraw     bool     `json:"asks_draw"`
-	HealthChecks []string `json:"health_checks"`
-	AliasTargets []string `json:"alias_targets"`
+	AsksPlace   bool `json:"asks_place"`
+	AsksNetwork bool `json:"asks_network"`
+	// Whether more of the place may matter than the Geolocations: latency and geoproximity.
+	AsksPosition bool          `json:"asks_position"`
+	Geolocations []Geolocation `json:"geolocations"`
+	AsksDraw     bool          `json:"asks_draw"`
+	HealthChecks []string      `json:"health_checks"`
+	AliasTargets []string      `json:"alias_targets"`
+}
+
+// Geolocation is a place that a geolocation record set names.
+type Geolocation struct {
+	Continent   string `json:"continent"`
+	Country     string `json:"country"`
+	Subdivision string `json:"subdivision"`
 }
 
 // RecordSet is what is told of a record set.

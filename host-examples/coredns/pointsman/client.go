@@ -10,6 +10,7 @@ import (
 	"github.com/coredns/coredns/plugin/metadata"
 	"github.com/coredns/coredns/request"
 	"github.com/miekg/dns"
+	"github.com/oschwald/maxminddb-golang/v2"
 	"pointsman.example/coredns/plain"
 )
 
@@ -28,6 +29,7 @@ type place struct {
 	hasPosition                     bool
 	// prefixLength is how many bits of the address the location data looked at; unknown where it does not say.
 	prefixLength int
+	reader       *maxminddb.Reader // which version of the database said so
 	known        bool
 }
 

@@ -48,7 +48,8 @@ type generation struct {
 	// The questions that have an answer while all is well, as lines of JSON; only with never_darker.
 	answered string
 
-	soa         []dns.RR // the apex's, with the TTL of negative answers (2.6)
+	scopes      atomic.Pointer[scopeTable] // for the location database
+	soa         []dns.RR                   // the apex's, with the TTL of negative answers (2.6)
 	nameservers []dns.RR
 	metrics     *zoneMetrics
 }

@@ -192,7 +192,7 @@ func (q *queryContext) resolve(z *zone, name string, qtype uint16) (resolution, 
 	}
 	out := resolution{g: g, rcode: answer.Rcode(), typ: answer.Type(), failOpen: answer.FailOpen(), referral: answer.IsReferral()}
 	out.ttl, _ = answer.TTL()
-	q.widenScope(answer)
+	q.widenScope(g, answer)
 	if answer.IsAliasTarget() {
 		out.aliasName = fromWire(s.instance.Name())
 	}
@@ -233,13 +233,18 @@ func (q *queryContext) findPlace() {
 
 // widenScope joins what this answer looked at to the scope: the zone's own data, the location data, and the whole subnet
 // where the draw depends on it (10.41).
-func (q *queryContext) widenScope(answer plain.Answer) {
+func (q *queryContext) widenScope(g *generation, answer plain.Answer) {
 	q.scope = max(q.scope, int(answer.ScopePrefixLength()))
 	if !q.client.network.IsValid() {
 		return
 	}
 	if answer.MayDependOnPlace() && (q.client.place.known || q.p.config.geoMetadata) {
 		bits := q.client.place.prefixLength
+		if table := g.scopes.Load(); table != nil && table.reader == q.client.place.reader {
+			if joined, isThere := table.scopeOf(q.client.network.Addr()); isThere {
+				bits = joined
+			}
+		}
 		if bits == unknownPrefix || !q.client.place.known {
 			bits = q.client.network.Bits()
 		}

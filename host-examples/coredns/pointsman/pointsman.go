@@ -262,6 +262,12 @@ func (p *Pointsman) reloadZone(z *zone) {
 	log.Infof("Zone %s reloaded: %d record sets", z.origin, next.zone.RecordSets)
 }
 
+func (p *Pointsman) updateAllScopes() {
+	for _, z := range p.zones {
+		p.updateScopes(z)
+	}
+}
+
 // reloadHeldBack loads zones that never_darker held back, once somebody has made the file that lets them pass; the file
 // counts once.
 func (p *Pointsman) reloadHeldBack() {
@@ -282,8 +288,11 @@ func (p *Pointsman) reloadHeldBack() {
 
 // run follows files and feed until stopped.
 func (p *Pointsman) run() {
-	if p.config.reload > 0 {
+	if p.config.reload == 0 {
+		p.stopped.Go(p.updateAllScopes)
+	} else {
 		p.stopped.Go(func() {
+			p.updateAllScopes()
 			ticker := time.NewTicker(p.config.reload)
 			defer ticker.Stop()
 			for {
@@ -313,6 +322,7 @@ func (p *Pointsman) checkFiles() {
 		}
 	}
 	p.reloadHeldBack()
+	defer p.updateAllScopes()
 	if p.geo != nil && p.geo.watcher.changed() {
 		if err := p.geo.read(); err != nil {
 			reloadFailures.WithLabelValues("mmdb").Inc()

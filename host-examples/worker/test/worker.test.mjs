@@ -239,7 +239,7 @@ test("one time-out takes no origin out for everybody; several in a row do, and n
     else response.writeHead(200, { "content-type": "application/json" }).end('{"origin":"flaky"}');
   });
   const ORIGINS = JSON.stringify({ [US]: `http://${flaky.address}`, [EU]: `http://${eu.address}` });
-  const worker = await workerd(config, { env: settings({ ORIGINS, TIMEOUT: "300", CONSECUTIVE_FAILURES: "3", LEAVE_ALONE: "2" }) });
+  const worker = await workerd(config, { env: settings({ ORIGINS, TIMEOUT: "300", CONSECUTIVE_FAILURES: "3", LEAVE_ALONE: "8" }) });
   const origin = async () => (await ask(worker.address)).body.origin;
   try {
     failures = 1;

@@ -285,7 +285,9 @@ fn one_of<T, E: serde::de::Error, const N: usize>(choices: [(&'static str, Optio
     };
     match given.next() {
         None => Ok(choice),
-        Some((second, _)) => Err(E::custom(format_args!("one of {names} is wanted, and both {first} and {second} are given"))),
+        Some((second, _)) => {
+            Err(E::custom(format_args!("one of {names} is wanted, and both {first} and {second} are given")))
+        }
     }
 }
 

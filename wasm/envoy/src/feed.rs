@@ -298,7 +298,8 @@ impl Follower {
         if state.version == 0 || watch == state.watch {
             return mark.is_none_or(|mark| mark.sequence >= state.sequence);
         }
-        let patience = u64::from(self.feed.interval_ms).saturating_mul(3).saturating_add(u64::from(self.feed.timeout_ms));
+        let patience =
+            u64::from(self.feed.interval_ms).saturating_mul(3).saturating_add(u64::from(self.feed.timeout_ms));
         // A clock that was set back must not keep a dead watch in force.
         now_ms < state.heard_ms || now_ms.saturating_sub(state.heard_ms) > patience
     }

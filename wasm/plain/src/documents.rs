@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use pointsman_core::compile::Zone;
 use pointsman_core::diagnostic::Diagnostic;
 use pointsman_core::health::HealthView;
+use pointsman_core::model::GeoLocation;
 use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::parse::{Document, Locator, parse};
 use pointsman_core::validate::Options;
@@ -100,12 +101,24 @@ pub(crate) fn zone_json(zone: &Zone) -> String {
         "private": zone.is_private(),
         "record_sets": zone.record_set_count(),
         "asks_place": zone.choices_by_place().contains(&true),
+        "asks_position": has(&[PolicyKind::Latency, PolicyKind::Geoproximity]),
+        "geolocations": zone.geolocations().filter_map(geolocation_json).collect::<Vec<_>>(),
         "asks_network": has(&[PolicyKind::IpBased]),
         "asks_draw": has(&[PolicyKind::Weighted, PolicyKind::MultivalueAnswer]),
         "health_checks": zone.health_check_ids().collect::<Vec<_>>(),
         "alias_targets": zone.alias_targets().map(|name| name.to_string()).collect::<Vec<_>>(),
     })
     .to_string()
+}
+
+/// A place as the client's facts say it; none for the default.
+fn geolocation_json(location: GeoLocation) -> Option<serde_json::Value> {
+    match location {
+        GeoLocation::Default => None,
+        GeoLocation::Continent(continent) => Some(json!({"continent": continent.as_str()})),
+        GeoLocation::Country(country) => Some(json!({"country": country.as_str()})),
+        GeoLocation::Subdivision(country, code) => Some(json!({"country": country.as_str(), "subdivision": code.as_str()})),
+    }
 }
 
 /// Each health check of a view's zone, and whether it counts as healthy, as JSON.

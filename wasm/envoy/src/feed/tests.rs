@@ -138,7 +138,9 @@ fn old_health_is_used_as_configured() {
 }
 
 fn marked(id: &str, sequence: u64) -> Response {
-    let body = format!(r#"{{"Watch": {{"Id": "{id}", "Run": "1", "Sequence": {sequence}, "Zone": "example.com."}}, "HealthChecks": {{}}}}"#);
+    let body = format!(
+        r#"{{"Watch": {{"Id": "{id}", "Run": "1", "Sequence": {sequence}, "Zone": "example.com."}}, "HealthChecks": {{}}}}"#
+    );
     Response::Report { etag: format!("\"{id}-{sequence}\""), body: body.into_bytes() }
 }
 
