@@ -56,7 +56,7 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("wasm/empty", &[]),
     ("wasm/plain", &["pointsman-core"]),
     ("wasm/envoy", &["pointsman-core"]),
-    ("host-examples/envoy/baseline", &[]),
+    ("tests/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-import", "pointsman-wasmtime-example"]),

@@ -76,7 +76,7 @@ fn resolving_allocates_nothing() {
 fn the_zone_uses_every_policy() {
     let validated = validate(&[parse(0, ZONE)], &Options::default());
     let zone = compile(&validated.zone.unwrap());
-    let (view, _) = HealthView::new(Arc::new(zone), &parse_report(0, "{}").unwrap().0);
+    let (view, _) = HealthView::new(Arc::new(zone), &parse_report(0, r#"{"HealthChecks":{}}"#).unwrap().0);
     let mut told = String::new();
     for name in NAMES {
         let line = format!(r#"{{"name":"{name}.example.com","type":"A"}}"#);

@@ -30,5 +30,9 @@ const worker :Workerd.Worker = (
     (name = "WHEN_STALE", fromEnvironment = "WHEN_STALE"),
     (name = "TIMEOUT", fromEnvironment = "TIMEOUT"),
     (name = "LEAVE_ALONE", fromEnvironment = "LEAVE_ALONE"),
+    (name = "CONSECUTIVE_FAILURES", fromEnvironment = "CONSECUTIVE_FAILURES"),
+    (name = "MAX_EJECTED", fromEnvironment = "MAX_EJECTED"),
+    (name = "FAIL_CLOSED", fromEnvironment = "FAIL_CLOSED"),
+    (name = "DEBUG_TOKEN", fromEnvironment = "DEBUG_TOKEN"),
   ],
 );

@@ -200,7 +200,7 @@ fn what_only_apply_can_tell_is_named_and_stands_for_itself() -> Result<()> {
 
 #[test]
 fn what_a_plan_destroys_is_gone() -> Result<()> {
-    let view = view(&text("retire.json")?, &json!({}))?;
+    let view = view(&text("retire.json")?, &json!({"HealthChecks": {}}))?;
     let answer = answer(&view, "retired.example.com");
     assert!(answer.contains(r#""rcode":"NXDOMAIN""#), "{answer}");
     assert_eq!(outcomes(&view, "failover", &json!({}))?, json!([["1/1", ["192.0.2.20"]]]));

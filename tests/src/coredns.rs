@@ -1,5 +1,5 @@
-//! CoreDNS with the plugin as a host: cases that expect an answer, asked over UDP by host-examples/coredns/cmd/
-//! coredns-subject, which judges by 200 draws each. What it is to expect are the odds of the native engine, and these
+//! CoreDNS with the plugin as a host: cases that expect an answer, asked over UDP by
+//! tests/coredns/cmd/coredns-subject, which judges by 200 draws each. What it is to expect are the odds of the native engine, and these
 //! are judged against the documentation first.
 
 use std::io::Write as _;

@@ -1,4 +1,4 @@
-//! The plain module as a subject, in two runtimes at once: wazero (host-examples/coredns/cmd/plain-subject) and Node's
+//! The plain module as a subject, in two runtimes at once: wazero (tests/coredns/cmd/plain-subject) and Node's
 //! WebAssembly (wasm/plain/node/subject.mjs). Each answer, by the flat form and by a line of JSON, must be byte for byte
 //! that of the native engine.
 //!

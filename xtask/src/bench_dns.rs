@@ -19,8 +19,7 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     if !smoke || !coredns::program("coredns").exists() {
         coredns::build()?;
     }
-    let program = coredns::program("dns-bench");
-    process::run(coredns::go().args(["build", "-trimpath", "-o"]).arg(&program).arg("./cmd/dns-bench"))?;
+    let program = coredns::build_bench()?;
     process::run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "pointsman-bench"]))?;
     let calls = root().join("target").join("dns-bench");
     std::fs::create_dir_all(&calls).with_context(|| format!("cannot make {}", calls.display()))?;

@@ -10,14 +10,17 @@ use crate::{plain, system};
 
 /// The oldest Go that fetches the release that go.mod asks for by itself.
 const GO: (u32, u32) = (1, 21);
-/// What is built, and where each stands in the Go module.
-const PROGRAMS: [(&str, &str); 3] = [
-    ("coredns", "./cmd/coredns"),
-    ("coredns-subject", "./cmd/coredns-subject"),
-    ("plain-subject", "./cmd/plain-subject"),
+/// The Go module that people install, and the one that tests it.
+const PLUGIN: &str = "host-examples/coredns";
+const TESTS: &str = "tests/coredns";
+/// What is built, and where each stands in which Go module.
+const PROGRAMS: [(&str, &str, &str); 3] = [
+    ("coredns", PLUGIN, "./cmd/coredns"),
+    ("coredns-subject", TESTS, "./cmd/coredns-subject"),
+    ("plain-subject", TESTS, "./cmd/plain-subject"),
 ];
 
-/// Builds the module and the programs, and runs every test of the Go module.
+/// Builds the module and the programs, and runs every test of the Go modules.
 pub(crate) fn run() -> Result<()> {
     plain::module()?;
     build()?;
@@ -28,32 +31,45 @@ pub(crate) fn run() -> Result<()> {
 pub(crate) fn build() -> Result<()> {
     ensure_go()?;
     say("building CoreDNS with the plugin (minutes the first time)");
-    for (name, package) in PROGRAMS {
-        process::run(go().args(["build", "-trimpath", "-o"]).arg(program(name)).arg(package))?;
+    for (name, module, package) in PROGRAMS {
+        build_program(name, module, package)?;
     }
     Ok(())
 }
 
-/// The tests of the Go module, against what was built.
+/// Builds the program that measures, from the module of tests.
+pub(crate) fn build_bench() -> Result<PathBuf> {
+    build_program("dns-bench", TESTS, "./cmd/dns-bench")?;
+    Ok(program("dns-bench"))
+}
+
+fn build_program(name: &str, module: &str, package: &str) -> Result<()> {
+    process::run(go(module).args(["build", "-trimpath", "-o"]).arg(program(name)).arg(package))
+}
+
+/// The tests of both Go modules, against what was built.
 pub(crate) fn tests() -> Result<()> {
     system::ensure_packages(&["bind9-dnsutils", "knot-dnsutils"], "to ask CoreDNS with dig and kdig")?;
     say("building the prober, for the failover from end to end");
     process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
-    process::run(go().args(["vet", "./..."]))?;
-    process::run(test().args(["test", "-count=1", "-timeout=15m", "./..."]))
+    for module in [PLUGIN, TESTS] {
+        process::run(go(module).args(["vet", "./..."]))?;
+        process::run(test(module).args(["test", "-count=1", "-timeout=15m", "./..."]))?;
+    }
+    Ok(())
 }
 
 /// The same storms for longer: 1,000 reloads, a minute of noise, a million names.
 pub(crate) fn soak() -> Result<()> {
     plain::module()?;
     build()?;
-    let mut command = test();
+    let mut command = test(TESTS);
     command.env("POINTSMAN_RELOADS", "1000").env("POINTSMAN_NOISE_SECONDS", "60").env("POINTSMAN_NAMES", "1000000");
     process::run(command.args(["test", "-count=1", "-timeout=30m", "-v", "-run", "Storm|Random", "./e2e"]))
 }
 
-fn test() -> Command {
-    let mut command = go();
+fn test(module: &str) -> Command {
+    let mut command = go(module);
     command.env("POINTSMAN_MODULE", plain::path()).env("POINTSMAN_COREDNS", program("coredns"));
     command.env("POINTSMAN", released("pointsman"));
     command
@@ -70,10 +86,10 @@ pub(crate) fn program(name: &str) -> PathBuf {
     root().join("target").join("go").join(name)
 }
 
-/// Go in the folder of the module.
-pub(crate) fn go() -> Command {
+/// Go in the folder of a module.
+fn go(module: &str) -> Command {
     let mut command = Command::new("go");
-    command.current_dir(root().join("host-examples").join("coredns"));
+    command.current_dir(root().join(module));
     command
 }
 

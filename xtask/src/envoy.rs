@@ -103,7 +103,7 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     if smoke {
         python.env("ROUNDS", "1").env("SECONDS", "1");
     }
-    process::run(python.arg("host-examples/envoy/bench.py").arg(lines).stdout(std::process::Stdio::null()))
+    process::run(python.arg("tests/envoy/bench.py").arg(lines).stdout(std::process::Stdio::null()))
 }
 
 /// Where the tests and the conformance runner find Envoy.

@@ -151,6 +151,14 @@ impl PrefixTable {
         (chain, enclosing_prefix(network.first(), interval.run).min(width))
     }
 
+    /// A block of each number.
+    pub(crate) fn first_of_each(&self) -> Vec<IpNetwork> {
+        let mut blocks: Vec<(u32, IpNetwork)> = self.blocks.iter().map(|block| (block.value, block.network)).collect();
+        blocks.sort_by_key(|(value, _)| *value);
+        blocks.dedup_by_key(|(value, _)| *value);
+        blocks.into_iter().map(|(_, network)| network).collect()
+    }
+
     /// The first address of every interval, left-aligned in 128 bits, with its family.
     #[cfg(feature = "proptest")]
     pub(super) fn starts_by_family(&self) -> impl Iterator<Item = (Family, u128)> {

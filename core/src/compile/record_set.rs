@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::records::{NONE, Target};
+use super::records::{NONE, Place, Target};
 use super::zone::Zone;
 use crate::model::routing::PolicyKind;
-use crate::model::{NameRef, RecordType};
+use crate::model::{GeoLocation, NameRef, RecordType};
 
 /// A record set of a compiled zone.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +112,14 @@ impl Zone {
             core::iter::repeat_n(by_place, group.count as usize)
         });
         by_place.flatten().collect()
+    }
+
+    /// The places that geolocation record sets name, in document order and with repetitions.
+    pub fn geolocations(&self) -> impl Iterator<Item = GeoLocation> {
+        self.places.iter().filter_map(|place| match place {
+            Place::Geolocation(location) => Some(*location),
+            Place::Geoproximity { .. } => None,
+        })
     }
 
     /// The only record set of a name and type as it stands, under a delegation or not: for the addresses of name

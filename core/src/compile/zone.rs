@@ -161,6 +161,11 @@ impl Zone {
         tables.flat_map(PrefixTable::starts_by_family).collect()
     }
 
+    /// For each location of each collection that an IP-based group uses, a block of it.
+    pub(crate) fn location_blocks(&self) -> Vec<crate::model::IpNetwork> {
+        self.locations.iter().flat_map(|locations| locations.table.first_of_each()).collect()
+    }
+
     pub(crate) fn texts(&self) -> &Texts {
         &self.texts
     }

@@ -116,6 +116,11 @@ impl HealthView {
         self.zone.check(number).map(|_| self.checks.get(number))
     }
 
+    /// Each health check of the zone, and whether it is healthy in the end, after Disabled and Inverted.
+    pub fn health_checks(&self) -> impl Iterator<Item = (&str, bool)> {
+        (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, self.checks.get(number)))
+    }
+
     /// The report's statuses of checks that the zone has.
     pub(super) fn known_checks(&self, report: &HealthReport, warnings: &mut Vec<Diagnostic>) -> Vec<(u32, RawStatus)> {
         // A few ids are looked for one by one; many are worth an index.

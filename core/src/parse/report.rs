@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::fields::{Members, array, object, text, unknown};
 use super::node::{Link, Node, Problems, read};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Class, Diagnostic, Place, Severity};
 use crate::model::Time;
 
 /// The raw status of a health check.
@@ -96,7 +96,13 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
     let node = read(text, &mut problems).map_err(|problem| alloc::vec![problem])?;
     let mut report = HealthReport::default();
     let problems_in = &mut problems;
-    for (key, value) in object(node, &Link::ROOT, problems_in).unwrap_or_default() {
+    let members = object(node, &Link::ROOT, problems_in);
+    let says_health =
+        |key: &str| matches!(key, "HealthChecks" | "AliasTargets" | "ResourceRecordSets" | "healthChecks");
+    if members.as_ref().is_some_and(|members| !members.iter().any(|(key, _)| says_health(key))) {
+        no_health(problems_in);
+    }
+    for (key, value) in members.unwrap_or_default() {
         let at = Link::ROOT.key(&key);
         match &*key {
             "HealthChecks" if matches!(value, Node::Array(_)) => zone_as_report(&at, problems_in),
@@ -120,6 +126,8 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
                     report.alias_targets.extend(status.map(|status| ((*name).into(), status, place)));
                 }
             }
+            "healthChecks" => region_switch(value, &at, &mut report, problems_in),
+            "nextToken" => more_pages(&value, &at, problems_in),
             "Time" => report.time = time(value, &at, problems_in),
             // Which watch wrote it, and when in its run: for hosts that follow a feed; it decides no answer.
             "Watch" => {}
@@ -128,6 +136,55 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
         }
     }
     if crate::diagnostic::has_errors(&problems.list) { Err(problems.list) } else { Ok((report, problems.list)) }
+}
+
+/// A text that says nothing of health would pass for "no check has data", which counts as healthy (6.2.3).
+fn no_health(problems: &mut Problems) {
+    let message = "this says nothing of health: it has neither HealthChecks nor AliasTargets";
+    let help = "give {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}; {\"HealthChecks\": {}} says that no check has data";
+    problems.push(&Link::ROOT, Diagnostic::cannot("no-health-in-report", message).help(help));
+}
+
+/// What `aws arc-region-switch list-route53-health-checks` prints: a list of health checks with the Region and the record
+/// that each belongs to.
+fn region_switch(node: Node<'_>, at: &Link<'_>, report: &mut HealthReport, problems: &mut Problems) {
+    for (index, element) in array(node, at, problems).unwrap_or_default().into_iter().enumerate() {
+        let here = at.index(index);
+        let (mut id, mut status) = (None, None);
+        for (key, value) in object(element, &here, problems).unwrap_or_default() {
+            let there = here.key(&key);
+            match &*key {
+                "healthCheckId" => id = text(value, &there, problems),
+                "status" => {
+                    status = text(value, &there, problems).and_then(|word| match &*word {
+                        "healthy" => Some(RawStatus::Healthy),
+                        "unhealthy" => Some(RawStatus::Unhealthy),
+                        "unknown" => Some(RawStatus::NoData),
+                        _ => {
+                            unknown_status(&word, "`healthy`, `unhealthy` or `unknown`", &there, problems);
+                            None
+                        }
+                    });
+                }
+                "hostedZoneId" | "recordName" | "region" => {}
+                _ => unknown(&key, &here, problems),
+            }
+        }
+        // An element without an id or a status is a record that Region switch has no health check for.
+        if let (Some(id), Some(status)) = (id, status) {
+            let place = Place::new(problems.document, here.path());
+            report.health_checks.push(((*id).into(), status, place));
+        }
+    }
+}
+
+fn more_pages(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) {
+    if !matches!(node, Node::Null) {
+        let message = "this is one page of a longer list, so that checks on other pages have no data";
+        let help = "list all pages: leave --max-items and --no-paginate out";
+        let finding = Diagnostic::new("report-is-one-page", Severity::Warning, Class::Lint, message).help(help);
+        problems.push(at, finding);
+    }
 }
 
 fn zone_as_report(at: &Link<'_>, problems: &mut Problems) {
@@ -298,6 +355,34 @@ mod tests {
         let text = r#"{"HealthChecks":{"a":{"Status":"insufficient","LastKnown":"unhealthy"}}}"#;
         let status = parse_report(0, text).unwrap().0.health_checks[0].1;
         assert_eq!(status, RawStatus::Insufficient { last_known_unhealthy: true });
+    }
+
+    #[test]
+    fn a_text_without_a_word_of_health_is_no_report() {
+        for text in ["{}", r#"{"Time":"2026-03-01T09:30:00Z"}"#, r#"{"status":"ok","checks":{"db":"up"}}"#] {
+            let findings = parse_report(0, text).unwrap_err();
+            assert!(findings.iter().any(|finding| finding.code == "no-health-in-report"), "{text}: {findings:?}");
+        }
+        for text in [r#"{"HealthChecks":{}}"#, r#"{"AliasTargets":{}}"#, r#"{"healthChecks":[]}"#] {
+            assert!(parse_report(0, text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_region_switch_is_a_report() {
+        let text = r#"{"healthChecks":[
+            {"hostedZoneId":"Z1","recordName":"a.example.com","healthCheckId":"a","status":"healthy","region":"us-east-1"},
+            {"hostedZoneId":"Z1","recordName":"a.example.com","healthCheckId":"b","status":"unhealthy","region":"us-west-2"},
+            {"hostedZoneId":"Z1","recordName":"b.example.com","healthCheckId":"c","status":"unknown","region":"us-west-2"},
+            {"hostedZoneId":"Z1","recordName":"c.example.com","region":"us-west-2"}]}"#;
+        let (report, findings) = parse_report(0, text).unwrap();
+        let statuses: Vec<_> = report.health_checks.iter().map(|(id, status, _)| (&**id, *status)).collect();
+        assert_eq!(statuses, [("a", RawStatus::Healthy), ("b", RawStatus::Unhealthy), ("c", RawStatus::NoData)]);
+        assert!(findings.is_empty());
+        let (_, findings) = parse_report(0, r#"{"healthChecks":[],"nextToken":"x"}"#).unwrap();
+        assert_eq!(findings[0].code, "report-is-one-page");
+        let findings = parse_report(0, r#"{"healthChecks":[{"healthCheckId":"a","status":"fine"}]}"#).unwrap_err();
+        assert_eq!(findings[0].code, "unknown-status");
     }
 
     #[test]

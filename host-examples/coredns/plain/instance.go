@@ -15,6 +15,7 @@ import (
 type Instance struct {
 	module api.Module
 	memory api.Memory
+	linear *linearMemory
 
 	resolve   api.Function
 	ask       api.Function
@@ -40,13 +41,26 @@ type Document struct {
 
 // Zone is what is told of a loaded zone.
 type Zone struct {
-	Handle       uint32   `json:"-"`
-	Name         string   `json:"name"`
-	Private      bool     `json:"private"`
-	RecordSets   int      `json:"record_sets"`
-	AsksPlace    bool     `json:"asks_place"`
-	HealthChecks []string `json:"health_checks"`
-	AliasTargets []string `json:"alias_targets"`
+	Handle     uint32 `json:"-"`
+	Name       string `json:"name"`
+	Private    bool   `json:"private"`
+	RecordSets int    `json:"record_sets"`
+	// Whether an answer may depend on where the client is, on its network through CIDR blocks, or on a draw.
+	AsksPlace   bool `json:"asks_place"`
+	AsksNetwork bool `json:"asks_network"`
+	// Whether more of the place may matter than the Geolocations: latency and geoproximity.
+	AsksPosition bool          `json:"asks_position"`
+	Geolocations []Geolocation `json:"geolocations"`
+	AsksDraw     bool          `json:"asks_draw"`
+	HealthChecks []string      `json:"health_checks"`
+	AliasTargets []string      `json:"alias_targets"`
+}
+
+// Geolocation is a place that a geolocation record set names.
+type Geolocation struct {
+	Continent   string `json:"continent"`
+	Country     string `json:"country"`
+	Subdivision string `json:"subdivision"`
 }
 
 // RecordSet is what is told of a record set.
@@ -188,8 +202,12 @@ func (i *Instance) copyIn(ctx context.Context, data []byte) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if address == 0 || !i.memory.Write(address, data) {
+	room, fits := i.memory.Read(address, uint32(len(data)))
+	if address == 0 || !fits {
 		return 0, fmt.Errorf("the module has no memory for %d bytes", len(data))
+	}
+	for at := 0; at < len(data); at += chunk {
+		copy(room[at:min(at+chunk, len(data))], data[at:])
 	}
 	return address, nil
 }
@@ -456,6 +474,40 @@ func (i *Instance) Apply(ctx context.Context, documents []Document, batch string
 		return "", errors.Join(err, &InvalidError{findings})
 	}
 	return "", fmt.Errorf("apply: %v", Status(status))
+}
+
+// HealthChecks returns whether each health check of the zone counts as healthy under a view.
+func (i *Instance) HealthChecks(ctx context.Context, view uint32) (map[string]bool, error) {
+	text, status, err := i.say(ctx, "pointsman_health_checks", uint64(view))
+	if err == nil && status != OK {
+		err = errors.New(status.String())
+	}
+	checks := make(map[string]bool)
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &checks)
+	}
+	return checks, err
+}
+
+// Answered returns the questions that have an answer under a view, as lines of JSON.
+func (i *Instance) Answered(ctx context.Context, view uint32) (string, error) {
+	text, status, err := i.say(ctx, "pointsman_answered", uint64(view))
+	if err == nil && status != OK {
+		err = errors.New(status.String())
+	}
+	return text, err
+}
+
+// Unanswered returns those of such lines that have no answer under a view.
+func (i *Instance) Unanswered(ctx context.Context, view uint32, lines string) (string, error) {
+	status, err := i.with(ctx, "pointsman_unanswered", []byte(lines), uint64(view))
+	if err != nil {
+		return "", err
+	}
+	if Status(status) != OK {
+		return "", errors.New(Status(status).String())
+	}
+	return i.text(ctx)
 }
 
 // MemorySize is how many bytes the instance's memory has.

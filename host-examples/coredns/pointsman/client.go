@@ -10,6 +10,7 @@ import (
 	"github.com/coredns/coredns/plugin/metadata"
 	"github.com/coredns/coredns/request"
 	"github.com/miekg/dns"
+	"github.com/oschwald/maxminddb-golang/v2"
 	"pointsman.example/coredns/plain"
 )
 
@@ -28,6 +29,7 @@ type place struct {
 	hasPosition                     bool
 	// prefixLength is how many bits of the address the location data looked at; unknown where it does not say.
 	prefixLength int
+	reader       *maxminddb.Reader // which version of the database said so
 	known        bool
 }
 
@@ -115,8 +117,8 @@ func (c *client) fill(query plain.Query) {
 	}
 }
 
-// sticky is a draw that stays the same for a client network: the subnet as given, else the /24 or /64 around the address.
-func (c *client) sticky() uint64 {
+// stickyDraw is a draw that stays the same for a client network: the subnet as given, else the /24 or /64 around the address.
+func (c *client) stickyDraw() uint64 {
 	network := c.network
 	if !network.IsValid() {
 		bits := 64
@@ -133,15 +135,15 @@ func (c *client) sticky() uint64 {
 	return hash
 }
 
-// fromMetadata reads what CoreDNS's geoip plugin found.
-func fromMetadata(ctx context.Context) place {
+// placeFromMetadata reads what CoreDNS's geoip plugin found. A place that is not known is one that it has no label for.
+func placeFromMetadata(ctx context.Context) place {
 	get := func(label string) string {
 		if value := metadata.ValueFunc(ctx, label); value != nil {
 			return value()
 		}
 		return ""
 	}
-	p := place{known: true, prefixLength: unknownPrefix}
+	p := place{prefixLength: unknownPrefix}
 	p.country = country(get("geoip/country/code"))
 	p.continent = continent(get("geoip/continent/code"))
 	first, _, _ := strings.Cut(get("geoip/subdivisions/code"), ",")
@@ -151,6 +153,7 @@ func fromMetadata(ctx context.Context) place {
 	if err == nil && err2 == nil {
 		p.setPosition(latitude, longitude)
 	}
+	p.known = p.country != "" || p.continent != "" || p.hasPosition
 	return p
 }
 

@@ -132,7 +132,7 @@ func (p *Pointsman) question(z *zone, asked asked, question func(*slot) (string,
 	}
 	text, status, err := question(s)
 	if err != nil {
-		g.trapped(s, err, p.health.hold)
+		g.replace(s, err, p.health.hold)
 	}
 	return text, status, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,83 +21,159 @@ var background = context.Background()
 type slot struct {
 	mutex    sync.Mutex
 	instance *plain.Instance // nil once the generation is closed, or while a trapped one is replaced
-	zone     plain.Zone
 	view     uint32
 	// What is asked again and again is kept in the instance, and found here.
-	questions kept[question]
-	clients   kept[clientKey]
+	questions handleCache[question]
+	clients   handleCache[clientKey]
 }
 
-// holder keeps health from changing while work runs, and tells the report that counts.
-type holder func(work func(report string))
+// reportHolder keeps health from changing while work runs, and passes the report that counts.
+type reportHolder func(work func(report string))
 
 // generation is one loaded state of a zone's documents in a pool of instances. A reload makes the next generation.
 type generation struct {
-	engine    *plain.Engine
-	documents []plain.Document
-	origin    string // lower case, as Go's DNS library spells it, with a final dot
-	zone      plain.Zone
-	slots     []*slot
-	closed    atomic.Bool
-	cache     cache
+	engine *plain.Engine
+	origin string // lower case, as Go's DNS library spells it, with a final dot
+	zone   plain.Zone
+	slots  []*slot
+	closed atomic.Bool
+	cache  answerCache
 
-	soa         []dns.RR // the apex's, with the TTL of negative answers (2.6)
+	// What every instance begins with: the zone, and a view of a report.
+	snapshotMutex sync.RWMutex
+	snapshot      *plain.Snapshot
+	firstView     uint32
+	firstReport   string
+
+	// The questions that have an answer while all is well, as lines of JSON; only with never_darker.
+	answered string
+
+	scopes      atomic.Pointer[scopeTable] // for the location database
+	soa         []dns.RR                   // the apex's, with the TTL of negative answers (2.6)
 	nameservers []dns.RR
 	metrics     *zoneMetrics
 }
 
-// newGeneration loads documents into count instances, each with a view of the report. The findings are warnings.
-func newGeneration(engine *plain.Engine, documents []plain.Document, report string, count int) (*generation, []plain.Finding, error) {
-	g := &generation{engine: engine, documents: documents}
-	var findings []plain.Finding
-	for range count {
-		s := &slot{}
-		found, err := g.fill(s, report)
-		if err != nil {
-			g.close()
-			return nil, found, err
+// generationOptions say how a generation is made.
+type generationOptions struct {
+	report      string
+	instances   int
+	neverDarker bool
+	// before holds the questions that had an answer until now; questions without one are an errDarker.
+	before string
+	// inService: queries are served meanwhile, which must not wait for the loading.
+	inService bool
+}
+
+// errDarker says that questions lose their answers.
+type errDarker struct{ questions []string }
+
+// Error names the first of the questions.
+func (e *errDarker) Error() string {
+	const shown = 5
+	text := strings.Join(e.questions[:min(shown, len(e.questions))], " ")
+	if more := len(e.questions) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Sprintf("with all healthy, %d questions that had an answer would have none: %s", len(e.questions), text)
+}
+
+// newGeneration loads documents once and copies what came of it into the instances, each with a view of the report. The
+// findings are warnings.
+func newGeneration(engine *plain.Engine, documents []plain.Document, options generationOptions) (*generation, []plain.Finding, error) {
+	loader := engine
+	if options.inService {
+		var err error
+		if loader, err = engine.Loader(background); err != nil {
+			return nil, nil, err
 		}
-		if len(g.slots) == 0 {
-			findings = found
+	}
+	instance, err := loader.Instantiate(background)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = instance.Close(background) }()
+	g := &generation{engine: engine, firstReport: options.report}
+	findings, err := g.load(instance, documents, options)
+	if err != nil {
+		return nil, findings, err
+	}
+	if g.snapshot, err = instance.Snapshot(); err != nil {
+		return nil, findings, err
+	}
+	for range options.instances {
+		s := &slot{}
+		if err := g.fill(s); err != nil {
+			g.close()
+			return nil, findings, err
 		}
 		g.slots = append(g.slots, s)
-	}
-	g.zone = g.slots[0].zone
-	g.origin = OwnerName(g.zone.Name)
-	g.metrics = metricsOf(g.origin)
-	if err := g.readApex(); err != nil {
-		g.close()
-		return nil, findings, err
 	}
 	return g, findings, nil
 }
 
-// fill makes an instance with zone and view for a slot.
-func (g *generation) fill(s *slot, report string) ([]plain.Finding, error) {
-	instance, err := g.engine.Instantiate(background)
-	if err != nil {
-		return nil, err
-	}
-	zone, findings, err := instance.LoadZone(background, "", g.documents)
-	if err == nil {
-		var more []plain.Finding
-		s.view, more, err = instance.NewView(background, zone.Handle, report)
-		findings = append(findings, more...)
-	}
-	if err != nil {
-		_ = instance.Close(background)
+// load fills the instance that the others are copies of.
+func (g *generation) load(instance *plain.Instance, documents []plain.Document, options generationOptions) ([]plain.Finding, error) {
+	var findings, more []plain.Finding
+	var err error
+	if g.zone, findings, err = instance.LoadZone(background, "", documents); err != nil {
 		return findings, err
 	}
-	s.instance, s.zone = instance, zone
-	s.questions, s.clients = keptIn[question](questionsMax), keptIn[clientKey](clientsMax)
+	if g.firstView, more, err = instance.NewView(background, g.zone.Handle, options.report); err != nil {
+		return append(findings, more...), err
+	}
+	findings = append(findings, more...)
+	g.origin = OwnerName(g.zone.Name)
+	g.metrics = metricsOf(g.origin)
+	if err := g.readApex(instance); err != nil {
+		return findings, err
+	}
+	if options.neverDarker {
+		return findings, g.findDarkness(instance, options.before)
+	}
 	return findings, nil
 }
 
+// findDarkness asks what has an answer while no check has data, which counts as healthy (6.2.3).
+func (g *generation) findDarkness(instance *plain.Instance, before string) error {
+	view, _, err := instance.NewView(background, g.zone.Handle, "")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = instance.FreeView(background, view) }()
+	if before != "" {
+		dark, err := instance.Unanswered(background, view, before)
+		if err != nil {
+			return err
+		}
+		if dark != "" {
+			return &errDarker{strings.Split(strings.TrimSpace(dark), "\n")}
+		}
+	}
+	g.answered, err = instance.Answered(background, view)
+	return err
+}
+
+// fill makes a slot's instance from the snapshot.
+func (g *generation) fill(s *slot) error {
+	g.snapshotMutex.RLock()
+	defer g.snapshotMutex.RUnlock()
+	if g.snapshot == nil {
+		return errClosed
+	}
+	instance, err := g.engine.Restore(background, g.snapshot)
+	if err != nil {
+		return err
+	}
+	s.instance, s.view = instance, g.firstView
+	s.questions, s.clients = newHandleCache[question](maxQuestions), newHandleCache[clientKey](maxClients)
+	return nil
+}
+
 // readApex asks for the records that most answers come with.
-func (g *generation) readApex() error {
-	s := g.slots[0]
+func (g *generation) readApex(instance *plain.Instance) error {
 	for _, recordType := range []uint16{dns.TypeSOA, dns.TypeNS} {
-		query := s.instance.Query()
+		query := instance.Query()
 		query.Reset()
 		length, err := plain.PackName(query.NameBuffer(), g.origin)
 		if err != nil {
@@ -104,21 +181,21 @@ func (g *generation) readApex() error {
 		}
 		query.SetNameLength(length)
 		query.SetType(recordType)
-		answer, status, err := s.instance.Resolve(background, s.view)
+		answer, status, err := instance.Resolve(background, g.firstView)
 		if err != nil || status != plain.OK {
 			return fmt.Errorf("zone %s: its apex cannot be asked for: %v %w", g.zone.Name, status, err)
 		}
+		if answer.Type() != recordType {
+			continue
+		}
 		ttl, _ := answer.TTL()
-		values, err := s.instance.Values(background, s.view, nil)
+		values, err := instance.Values(background, g.firstView, nil)
 		if err != nil {
 			return err
 		}
 		records, err := ParseValues(g.origin, recordType, ttl, values)
 		if err != nil {
 			return err
-		}
-		if answer.Type() != recordType {
-			continue
 		}
 		if recordType == dns.TypeNS {
 			g.nameservers = records
@@ -134,7 +211,7 @@ func (g *generation) readApex() error {
 	return nil
 }
 
-// acquire gives a slot of which the caller is then the only user; nil when the generation was closed.
+// acquire returns a slot of which the caller is then the only user; nil when the generation was closed.
 func (g *generation) acquire(start uint64) *slot {
 	count := uint64(len(g.slots))
 	for n := range count {
@@ -158,18 +235,19 @@ func (g *generation) acquire(start uint64) *slot {
 	return nil
 }
 
-// trapped throws the slot's instance away, whose state is unknown now, and has it replaced. The caller holds the slot.
-func (g *generation) trapped(s *slot, cause error, hold holder) {
+// replace throws away a slot's instance that trapped, whose state is unknown now, and puts a fresh one in its place. The
+// caller holds the slot.
+func (g *generation) replace(s *slot, cause error, hold reportHolder) {
 	g.metrics.traps.Inc()
 	log.Errorf("Zone %s: the module trapped; its instance is replaced: %v", g.origin, firstLine(cause))
 	_ = s.instance.Close(background)
 	s.instance = nil
 	go func() {
-		var used string
-		hold(func(report string) { used = report })
 		fresh := &slot{}
-		if _, err := g.fill(fresh, used); err != nil {
-			log.Errorf("Zone %s: the instance cannot be replaced: %v", g.origin, err)
+		if err := g.fill(fresh); err != nil {
+			if err != errClosed {
+				log.Errorf("Zone %s: the instance cannot be replaced: %v", g.origin, err)
+			}
 			return
 		}
 		// While health is held, no change of it can pass this instance by.
@@ -180,56 +258,82 @@ func (g *generation) trapped(s *slot, cause error, hold holder) {
 				_ = fresh.instance.Close(background)
 				return
 			}
-			if report != used {
-				if view, _, err := fresh.instance.NewView(background, fresh.zone.Handle, report); err == nil {
+			if report != g.firstReport {
+				if view, _, err := fresh.instance.NewView(background, g.zone.Handle, report); err == nil {
 					_ = fresh.instance.FreeView(background, fresh.view)
 					fresh.view = view
+				} else {
+					log.Errorf("Zone %s: a replaced instance has no view of the report: %v", g.origin, firstLine(err))
 				}
 			}
-			s.instance, s.zone, s.view = fresh.instance, fresh.zone, fresh.view
-			s.questions, s.clients = fresh.questions, fresh.clients
+			s.instance, s.view, s.questions, s.clients = fresh.instance, fresh.view, fresh.questions, fresh.clients
 		})
 	}()
 }
 
 // setHealth gives every instance a new view: of a whole report, or of changes to the last one. A text that is no report
-// is an error, and no instance has it then. `hold` is for instances that have to be replaced.
-func (g *generation) setHealth(text string, whole bool, hold holder) ([]plain.Finding, error) {
+// is an error, and no instance has it then: the first one says so. An instance that traps is replaced, and the others get
+// their views all the same. `hold` is for instances that have to be replaced.
+func (g *generation) setHealth(text string, whole bool, hold reportHolder) ([]plain.Finding, error) {
 	var findings []plain.Finding
-	for n, s := range g.slots {
-		s.mutex.Lock()
-		if s.instance == nil {
-			s.mutex.Unlock()
-			continue
-		}
-		var view uint32
-		var found []plain.Finding
-		var err error
-		if whole {
-			view, found, err = s.instance.NewView(background, s.zone.Handle, text)
-		} else {
-			view, found, err = s.instance.UpdateView(background, s.view, text)
-		}
-		if err == nil {
-			err = s.instance.FreeView(background, s.view)
-			s.view = view
-		}
+	isFirst := true
+	for _, s := range g.slots {
+		found, err := g.setSlotHealth(s, text, whole, hold)
 		var invalid *plain.InvalidError
-		if err != nil && !errors.As(err, &invalid) {
-			g.trapped(s, err, hold)
-		}
-		s.mutex.Unlock()
-		if err != nil {
+		if errors.As(err, &invalid) {
 			return found, err
 		}
-		if n == 0 {
-			findings = found
+		if err == nil && isFirst {
+			findings, isFirst = found, false
 		}
 	}
 	return findings, nil
 }
 
-// memory is the resident size of the pool's linear memories.
+// setSlotHealth does it for one instance. An error other than an InvalidError was a trap, and is dealt with.
+func (g *generation) setSlotHealth(s *slot, text string, whole bool, hold reportHolder) ([]plain.Finding, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.instance == nil {
+		return nil, errNoInstance // it is being replaced, and gets the report then
+	}
+	var view uint32
+	var findings []plain.Finding
+	var err error
+	if whole {
+		view, findings, err = s.instance.NewView(background, g.zone.Handle, text)
+	} else {
+		view, findings, err = s.instance.UpdateView(background, s.view, text)
+	}
+	if err == nil {
+		err = s.instance.FreeView(background, s.view)
+		s.view = view
+	}
+	var invalid *plain.InvalidError
+	if err != nil && !errors.As(err, &invalid) {
+		g.replace(s, err, hold)
+	}
+	return findings, err
+}
+
+// healthChecks returns whether each health check counts as healthy, as this host believes.
+func (g *generation) healthChecks() map[string]bool {
+	if len(g.zone.HealthChecks) == 0 {
+		return nil
+	}
+	s := g.acquire(0)
+	if s == nil {
+		return nil
+	}
+	defer s.mutex.Unlock()
+	checks, err := s.instance.HealthChecks(background, s.view)
+	if err != nil {
+		return nil
+	}
+	return checks
+}
+
+// memory is the size of the pool's linear memories, and how many there are.
 func (g *generation) memory() (size uint64, instances int) {
 	for _, s := range g.slots {
 		s.mutex.Lock()
@@ -242,16 +346,34 @@ func (g *generation) memory() (size uint64, instances int) {
 	return size, instances
 }
 
+// dependsOnClient says by what answers differ from client to client; empty if they do not.
+func (g *generation) dependsOnClient() string {
+	var by []string
+	if g.zone.AsksPlace {
+		by = append(by, "latency, geolocation or geoproximity")
+	}
+	if g.zone.AsksNetwork {
+		by = append(by, "CIDR blocks")
+	}
+	return strings.Join(by, ", ")
+}
+
 // close frees the instances once their current queries are done.
 func (g *generation) close() {
 	g.closed.Store(true)
-	for _, s := range g.slots {
+	for _, s := range slices.Clone(g.slots) {
 		s.mutex.Lock()
 		if s.instance != nil {
 			_ = s.instance.Close(background)
 			s.instance = nil
 		}
 		s.mutex.Unlock()
+	}
+	g.snapshotMutex.Lock()
+	defer g.snapshotMutex.Unlock()
+	if g.snapshot != nil {
+		g.snapshot.Close()
+		g.snapshot = nil
 	}
 }
 
@@ -270,7 +392,7 @@ func engineOf(module []byte) (*plain.Engine, error) {
 	engines.Lock()
 	defer engines.Unlock()
 	hash := sha256.Sum256(module)
-	if engine, there := engines.byHash[hash]; there {
+	if engine, found := engines.byHash[hash]; found {
 		return engine, nil
 	}
 	engine, err := plain.NewEngine(background, module)

@@ -67,27 +67,31 @@ func (d *geoDatabase) read() error {
 func (d *geoDatabase) find(address netip.Addr) place {
 	version := d.current.Load()
 	result := version.reader.Lookup(address)
-	p := place{known: true}
 	if result.Err() != nil {
-		p.prefixLength = unknownPrefix
-		return p
+		return place{known: true, prefixLength: unknownPrefix}
 	}
 	bits := result.Prefix().Bits()
 	if address.Is4() && bits > 32 {
 		bits -= 96
 	}
-	if !result.Found() {
-		p.prefixLength = bits
-		return p
+	p := place{known: true}
+	if result.Found() {
+		if known, isKnown := version.places.Load(result.Offset()); isKnown {
+			p = known.(place)
+		} else {
+			p = version.decode(result)
+			version.places.Store(result.Offset(), p)
+		}
 	}
-	if known, there := version.places.Load(result.Offset()); there {
-		p = known.(place)
-		p.prefixLength = bits
-		return p
-	}
+	p.prefixLength, p.reader = bits, version.reader
+	return p
+}
+
+// decode reads a record; what cannot be read is a place of which nothing is known.
+func (version *geoReader) decode(result maxminddb.Result) place {
+	p := place{known: true}
 	var record geoRecord
 	if err := result.Decode(&record); err != nil {
-		p.prefixLength = bits
 		return p
 	}
 	if p.country = country(record.Country.ISOCode); p.country == "" {
@@ -102,7 +106,5 @@ func (d *geoDatabase) find(address netip.Addr) place {
 	} else if record.FlatLatitude != nil && record.FlatLongitude != nil {
 		p.setPosition(*record.FlatLatitude, *record.FlatLongitude)
 	}
-	version.places.Store(result.Offset(), p)
-	p.prefixLength = bits
 	return p
 }

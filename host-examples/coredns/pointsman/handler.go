@@ -2,17 +2,21 @@ package pointsman
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/metrics"
 	"github.com/coredns/coredns/request"
 	"github.com/miekg/dns"
 	"pointsman.example/coredns/plain"
 )
 
-// chaseMax is how many CNAMEs are followed for one answer.
-const chaseMax = 8
+// maxChase is how many CNAMEs are followed for one answer.
+const maxChase = 8
 
 // ServeDNS implements plugin.Handler.
 func (p *Pointsman) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
@@ -26,52 +30,61 @@ func (p *Pointsman) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.M
 		}
 		return plugin.NextOrFailure(p.Name(), p.Next, ctx, w, r)
 	}
-	if qtype == dns.TypeAXFR || qtype == dns.TypeIXFR {
-		return dns.RcodeRefused, nil
+	q := queryContext{p: p, ctx: ctx, state: &state, zone: z, server: metrics.WithServer(ctx)}
+	switch {
+	case r.Opcode == dns.OpcodeNotify || r.Opcode == dns.OpcodeUpdate:
+		// Zones come from files: nobody may change them or announce changes here.
+		return q.fail(dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "zones are changed in their files", nil)
+	case r.Opcode != dns.OpcodeQuery:
+		return q.fail(dns.RcodeNotImplemented, dns.ExtendedErrorCodeNotSupported, "only queries are answered", nil)
+	case qtype == dns.TypeAXFR || qtype == dns.TypeIXFR:
+		return q.fail(dns.RcodeRefused, dns.ExtendedErrorCodeProhibited, "zones are not transferred", nil)
+	case p.notReady():
+		z.countNegative(q.server, kindNotReady)
+		return q.fail(dns.RcodeServerFailure, dns.ExtendedErrorCodeNotReady, errNotReady.Error(), errNotReady)
 	}
-	if p.notReady() {
-		z.metrics.notReady.Inc()
-		return dns.RcodeServerFailure, nil
-	}
-	c, wellFormed := clientOf(&state)
-	if !wellFormed {
+	var isWellFormed bool
+	if q.client, isWellFormed = clientOf(&state); !isWellFormed {
 		return dns.RcodeFormatError, nil
 	}
-	a := answering{p: p, ctx: ctx, state: &state, client: &c, zone: z}
 	if p.config.sticky {
-		a.draw = c.sticky()
+		q.draw = q.client.stickyDraw()
 	} else {
-		a.draw = rand.Uint64()
+		q.draw = rand.Uint64()
 	}
 
 	m := new(dns.Msg)
 	m.SetReply(r)
 	m.Authoritative = true
-	if err := a.answer(m, qname, qtype); err != nil {
-		log.Debugf("%s %s: %v", qname, dns.TypeToString[qtype], err)
-		return dns.RcodeServerFailure, nil
+	if err := q.answer(m, state.QName(), qtype); err != nil {
+		var f *failure
+		if !errors.As(err, &f) {
+			f = &failure{dns.ExtendedErrorCodeOther, "the engine failed", err}
+		}
+		return q.fail(dns.RcodeServerFailure, f.code, f.text, err)
 	}
 	if m.Rcode == dns.RcodeNameError && len(m.Answer) == 0 && p.config.fall.Through(qname) {
 		return plugin.NextOrFailure(p.Name(), p.Next, ctx, w, r)
 	}
-	a.count(m)
-	if c.subnet != nil {
-		a.addSubnet(m)
+	q.count(m)
+	if q.client.subnet != nil {
+		q.addSubnet(m)
 	}
 	_ = w.WriteMsg(m)
 	return dns.RcodeSuccess, nil
 }
 
-// zoneOf is the zone with the longest name that holds a name (10.44); DS at a zone's own apex is its parent's to answer.
+// zoneOf returns the zone with the longest name that holds a name (10.44); DS at a zone's own apex is its parent's to
+// answer.
 func (p *Pointsman) zoneOf(name string, qtype uint16) *zone {
 	off, end := 0, false
 	for !end {
-		if z, there := p.byOrigin[name[off:]]; there && (off > 0 || qtype != dns.TypeDS) {
+		if z, isThere := p.byOrigin[name[off:]]; isThere && (off > 0 || qtype != dns.TypeDS) {
 			return z
 		}
 		off, end = dns.NextLabel(name, off)
 	}
-	if z, there := p.byOrigin["."]; there {
+	if z, isThere := p.byOrigin["."]; isThere {
 		return z
 	}
 	if qtype == dns.TypeDS {
@@ -80,25 +93,27 @@ func (p *Pointsman) zoneOf(name string, qtype uint16) *zone {
 	return nil
 }
 
-// answering is one query on its way.
-type answering struct {
+// queryContext is one query while it is answered.
+type queryContext struct {
 	p      *Pointsman
 	ctx    context.Context
 	state  *request.Request
-	client *client
+	client client
 	zone   *zone
+	server string // the listener's address, as CoreDNS's own metrics spell it
 	draw   uint64
 
-	scope     int // bits of the client's network that had a part in it
-	way       *way
-	failOpen  bool
-	delegated bool
+	scope        int // bits of the client's network that had a part in the answer
+	first        *cachedAnswer
+	failOpen     bool
+	failedClosed bool
+	delegated    bool
 }
 
-// step is one resolved question, taken out of the module's buffers.
-type step struct {
+// resolution is what the engine makes of one question, taken out of the module's buffers.
+type resolution struct {
 	g         *generation
-	way       *way
+	answer    *cachedAnswer
 	ttl       uint32
 	rcode     int
 	typ       uint16
@@ -107,8 +122,41 @@ type step struct {
 	aliasName string
 }
 
+// failure says why a query gets SERVFAIL, for the extended DNS error (RFC 8914).
+type failure struct {
+	code  uint16
+	text  string
+	cause error
+}
+
+func (f *failure) Error() string {
+	if f.cause == nil {
+		return f.text
+	}
+	return f.text + ": " + f.cause.Error()
+}
+
+func (f *failure) Unwrap() error { return f.cause }
+
+// fail writes a response without records, which says why to clients that speak EDNS. The error goes to the plugin errors.
+func (q *queryContext) fail(rcode int, code uint16, text string, err error) (int, error) {
+	m := new(dns.Msg)
+	m.SetRcode(q.state.Req, rcode)
+	if q.state.Req.IsEdns0() != nil {
+		opt := &dns.OPT{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeOPT}}
+		opt.Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: code, ExtraText: text}}
+		m.Extra = append(m.Extra, opt)
+	}
+	_ = q.state.W.WriteMsg(m)
+	if err != nil {
+		// The response is written, so that the plugin errors does not learn of its code.
+		err = plugin.Error(pluginName, fmt.Errorf("%s: %w", dns.RcodeToString[rcode], err))
+	}
+	return dns.RcodeSuccess, err
+}
+
 // resolve asks the zone one question.
-func (a *answering) resolve(z *zone, name string, qtype uint16) (step, error) {
+func (q *queryContext) resolve(z *zone, name string, qtype uint16) (resolution, error) {
 	var g *generation
 	var s *slot
 	for s == nil {
@@ -116,117 +164,134 @@ func (a *answering) resolve(z *zone, name string, qtype uint16) (step, error) {
 		before := g
 		g = z.current.Load()
 		if g == before {
-			return step{}, errNoInstance
+			return resolution{}, &failure{dns.ExtendedErrorCodeNotReady, errNoInstance.Error(), nil}
 		}
-		s = g.acquire(a.draw)
+		s = g.acquire(q.draw)
 	}
 	if g.zone.AsksPlace {
-		a.findPlace()
+		q.findPlace()
 	}
-	question, client, err := a.tell(s, name, qtype)
+	question, client, err := q.writeQuery(g, s, strings.ToLower(name), qtype)
 	var answer plain.Answer
 	var status plain.Status
 	if err == nil {
-		answer, status, err = s.instance.Ask(background, s.view, question, client, a.draw)
+		answer, status, err = s.instance.Ask(background, s.view, question, client, q.draw)
 	}
 	if err == plain.ErrName {
 		s.mutex.Unlock()
-		return step{}, err
+		return resolution{}, err
 	}
 	if err != nil {
-		g.trapped(s, err, a.p.health.hold)
+		g.replace(s, err, q.p.health.hold)
 		s.mutex.Unlock()
-		return step{}, err
+		return resolution{}, err
 	}
 	defer s.mutex.Unlock()
 	if status != plain.OK {
-		return step{}, statusError(status)
+		return resolution{}, errors.New(status.String())
 	}
-	out := step{g: g, rcode: answer.Rcode(), typ: answer.Type(), failOpen: answer.FailOpen(), referral: answer.IsReferral()}
+	out := resolution{g: g, rcode: answer.Rcode(), typ: answer.Type(), failOpen: answer.FailOpen(), referral: answer.IsReferral()}
 	out.ttl, _ = answer.TTL()
-	a.widen(g, answer)
+	q.widenScope(g, answer)
 	if answer.IsAliasTarget() {
 		out.aliasName = fromWire(s.instance.Name())
 	}
 	if answer.SourceKind() != plain.Nothing || out.aliasName != "" {
 		var room [16]uint32
-		out.way, err = g.find(s, answer, room[:])
+		out.answer, err = g.lookupAnswer(s, answer, room[:])
 	}
 	return out, err
 }
 
-type textError string
-
-func (e textError) Error() string { return string(e) }
-
-const errNoInstance = textError("no instance of the module can answer: they are being replaced")
-
-func statusError(status plain.Status) error { return textError(status.String()) }
+var (
+	errNoInstance = errors.New("no instance of the engine can answer: they are being replaced")
+	errNotReady   = errors.New("the health report is too old to answer by")
+	errFailClosed = errors.New("nothing is healthy, and fail_closed asks for no answer then")
+	errClosed     = errors.New("the zone was replaced")
+)
 
 // findPlace looks the client's place up, once a query.
-func (a *answering) findPlace() {
-	c := a.client
+func (q *queryContext) findPlace() {
+	c := &q.client
 	switch {
 	case c.place.known:
-	case a.p.geo != nil:
+	case q.p.geo != nil:
 		if address := c.lookUp(); address.IsValid() {
-			c.place = a.p.geo.find(address)
+			c.place = q.p.geo.find(address)
 		}
-	case a.p.config.geoMetadata:
-		c.place = fromMetadata(a.ctx)
+	case q.p.config.geoMetadata:
+		if c.place = placeFromMetadata(q.ctx); !c.place.known {
+			q.p.warnNoPlace.Do(func() {
+				log.Warningf("The plugin geoip has no place for %v, so that the zone's default answers; further cases are only "+
+					"counted. With edns-subnet it finds an IPv4 subnet only in files that alias ::ffff:0:0/96; `geo mmdb` reads any file",
+					c.lookUp())
+			})
+			q.zone.unknownPlaces.Inc()
+		}
 	}
 }
 
-// widen joins what this answer looked at to the scope: the zone's own data, the location data, and the whole subnet where
-// the draw hangs on it (10.41).
-func (a *answering) widen(g *generation, answer plain.Answer) {
-	a.scope = max(a.scope, int(answer.ScopePrefixLength()))
-	if !a.client.network.IsValid() {
+// widenScope joins what this answer looked at to the scope: the zone's own data, the location data, and the whole subnet
+// where the draw depends on it (10.41).
+func (q *queryContext) widenScope(g *generation, answer plain.Answer) {
+	q.scope = max(q.scope, int(answer.ScopePrefixLength()))
+	if !q.client.network.IsValid() {
 		return
 	}
-	if answer.MayDependOnPlace() && a.client.place.known {
-		bits := a.client.place.prefixLength
-		if bits == unknownPrefix {
-			bits = a.client.network.Bits()
+	if answer.MayDependOnPlace() && (q.client.place.known || q.p.config.geoMetadata) {
+		bits := q.client.place.prefixLength
+		if table := g.scopes.Load(); table != nil && table.reader == q.client.place.reader {
+			if joined, isThere := table.scopeOf(q.client.network.Addr()); isThere {
+				bits = joined
+			}
 		}
-		a.scope = max(a.scope, bits)
+		if bits == unknownPrefix || !q.client.place.known {
+			bits = q.client.network.Bits()
+		}
+		q.scope = max(q.scope, bits)
 	}
-	if a.p.config.sticky && answer.Policy() != 0 {
-		a.scope = max(a.scope, a.client.network.Bits())
+	if q.p.config.sticky && answer.Policy() != 0 {
+		q.scope = max(q.scope, q.client.network.Bits())
 	}
 }
 
 // answer fills a message with the answer to a question: CNAMEs are followed within the plugin's zones, and beyond them
 // through CoreDNS itself.
-func (a *answering) answer(m *dns.Msg, name string, qtype uint16) error {
-	z := a.zone
-	for range chaseMax {
-		got, err := a.resolve(z, name, qtype)
+func (q *queryContext) answer(m *dns.Msg, name string, qtype uint16) error {
+	z := q.zone
+	closed := q.p.failsClosed(strings.ToLower(name))
+	var asked []string
+	for range maxChase {
+		got, err := q.resolve(z, name, qtype)
 		if err != nil {
 			if len(m.Answer) > 0 {
 				return nil // the CNAMEs so far are right
 			}
 			return err
 		}
-		if a.way == nil {
-			a.way, a.failOpen = got.way, got.failOpen
+		if q.first == nil {
+			q.first = got.answer
+		}
+		q.failOpen = q.failOpen || got.failOpen
+		if got.failOpen && closed != failOpen {
+			return q.failClosed(m, closed)
 		}
 		switch {
 		case got.rcode == dns.RcodeRefused:
 			m.Rcode = dns.RcodeRefused
 			return nil
 		case got.referral:
-			a.refer(m, got)
+			q.refer(m, got)
 			return nil
 		case got.aliasName != "":
-			return a.resource(m, got, name, qtype)
-		case got.way == nil || len(got.way.records) == 0:
-			a.negative(m, got, name, qtype)
+			return q.resolveAliasTarget(m, got, name, qtype)
+		case got.answer == nil || len(got.answer.records) == 0:
+			q.negative(m, got, name, qtype)
 			return nil
 		}
-		m.Answer = append(m.Answer, got.way.recordsFor(name, got.ttl)...)
+		m.Answer = append(m.Answer, got.answer.recordsFor(name, got.ttl)...)
 		if got.typ != dns.TypeCNAME || qtype == dns.TypeCNAME {
-			if !(qtype == dns.TypeNS && name == z.origin) {
+			if !(qtype == dns.TypeNS && strings.EqualFold(name, z.origin)) {
 				m.Ns = got.g.nameservers
 			}
 			return nil
@@ -236,27 +301,44 @@ func (a *answering) answer(m *dns.Msg, name string, qtype uint16) error {
 			return nil
 		}
 		m.Ns = got.g.nameservers
-		name = strings.ToLower(target.Target)
-		if z = a.p.zoneOf(name, qtype); z == nil {
-			a.beyond(m, name, qtype)
+		asked = append(asked, strings.ToLower(name))
+		name = target.Target
+		lower := strings.ToLower(name)
+		if slices.Contains(asked, lower) {
+			return nil // a loop: each of its CNAMEs is there once
+		}
+		if z = q.p.zoneOf(lower, qtype); z == nil {
+			q.resolveUpstream(m, name, qtype)
 			return nil
 		}
 		// Another question has another draw, or the choices of the two would go together.
-		a.draw = a.draw*6364136223846793005 + 1442695040888963407
+		q.draw = q.draw*6364136223846793005 + 1442695040888963407
 	}
 	return nil
 }
 
-// refer makes the message a referral (2.4, 10.46). After a CNAME of ours the answer stays authoritative.
-func (a *answering) refer(m *dns.Msg, got step) {
-	m.Authoritative = len(m.Answer) > 0
-	m.Ns = got.way.records
-	m.Extra = append(m.Extra, got.way.glue...)
-	a.delegated = true
+// failClosed makes the message what the Corefile wants in the place of an answer that fails open.
+func (q *queryContext) failClosed(m *dns.Msg, how failMode) error {
+	q.failedClosed = true
+	q.zone.countNegative(q.server, kindFailClosed)
+	if how == failServfail {
+		return &failure{dns.ExtendedErrorCodeOther, errFailClosed.Error(), nil}
+	}
+	m.Answer = nil
+	m.Ns = q.zone.current.Load().soa
+	return nil
 }
 
-// negative makes the message say NODATA or NXDOMAIN, with the SOA that says how long that holds (2.1, 2.2, 2.6).
-func (a *answering) negative(m *dns.Msg, got step, name string, qtype uint16) {
+// refer makes the message a referral (2.4, 10.46). After a CNAME of ours the answer stays authoritative.
+func (q *queryContext) refer(m *dns.Msg, got resolution) {
+	m.Authoritative = len(m.Answer) > 0
+	m.Ns = got.answer.records
+	m.Extra = append(m.Extra, got.answer.glue...)
+	q.delegated = true
+}
+
+// negative makes the message NODATA or NXDOMAIN, with the SOA that says how long that holds (2.1, 2.2, 2.6).
+func (q *queryContext) negative(m *dns.Msg, got resolution, name string, qtype uint16) {
 	m.Rcode = got.rcode
 	if qtype == dns.TypeANY && got.rcode == dns.RcodeSuccess && len(m.Answer) == 0 {
 		// Not everything at the name, and said so (RFC 8482 4.2).
@@ -267,25 +349,29 @@ func (a *answering) negative(m *dns.Msg, got step, name string, qtype uint16) {
 	m.Ns = got.g.soa
 }
 
-// count counts an answer.
-func (a *answering) count(m *dns.Msg) {
-	metrics := a.zone.metrics
+// count counts an answer, and leaves what decided it for the metadata of other plugins.
+func (q *queryContext) count(m *dns.Msg) {
+	if d, isAsked := q.ctx.Value(decisionKey{}).(*decision); isAsked {
+		*d = decision{zone: q.zone.origin, failOpen: q.failOpen}
+		if q.first != nil {
+			d.policy, d.setIdentifier = q.first.policy, q.first.setIdentifier
+		}
+	}
 	switch {
+	case q.failedClosed:
 	case m.Rcode == dns.RcodeNameError:
-		metrics.nxDomain.Inc()
-	case len(m.Answer) == 0 && !a.delegated:
-		metrics.noData.Inc()
-	case a.way != nil && a.failOpen:
-		a.way.counters[1].Inc()
-	case a.way != nil:
-		a.way.counters[0].Inc()
+		q.zone.countNegative(q.server, kindNXDomain)
+	case len(m.Answer) == 0 && !q.delegated:
+		q.zone.countNegative(q.server, kindNoData)
+	case q.first != nil:
+		q.first.count(q.server, q.zone.origin, q.failOpen)
 	}
 }
 
 // addSubnet answers the EDNS client subnet: as it came, with the scope of the answer (RFC 7871 7.2.1).
-func (a *answering) addSubnet(m *dns.Msg) {
-	asked := a.client.subnet
-	scope := a.scope
+func (q *queryContext) addSubnet(m *dns.Msg) {
+	asked := q.client.subnet
+	scope := q.scope
 	if asked.SourceNetmask == 0 {
 		scope = 0
 	}

@@ -3,6 +3,7 @@
 package pointsman
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/coredns/coredns/plugin/pkg/fall"
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 	"github.com/coredns/coredns/plugin/pkg/upstream"
+	"github.com/miekg/dns"
 	"pointsman.example/coredns/plain"
 )
 
@@ -30,7 +32,7 @@ type config struct {
 	zoneFiles   [][]string
 	latency     string
 	healthFile  string
-	feedURL     string
+	feeds       []string
 	maxAge      time.Duration
 	whenOld     staleness
 	geoMetadata bool
@@ -41,6 +43,24 @@ type config struct {
 	explain     string
 	vpcRegion   string
 	fall        fall.F
+	neverDarker bool
+	release     string // the file that lets a darker zone pass
+	failClosed  []failRule
+}
+
+// failMode says what becomes of an answer that fails open.
+type failMode int
+
+const (
+	failOpen     failMode = iota // it is given, as Route 53 does (5.7)
+	failServfail                 // SERVFAIL, so that resolvers ask another server
+	failNoData                   // no records
+)
+
+// failRule sets the mode of a name and all below it; without a name, of everything.
+type failRule struct {
+	mode failMode
+	name string
 }
 
 // staleness says what becomes of health that is older than max_age, in the words of every host (core's WhenStale).
@@ -67,14 +87,20 @@ type Pointsman struct {
 	explainer *explainer
 	stop      chan struct{}
 	stopped   sync.WaitGroup
+
+	warnNoPlace sync.Once
+	// What the plugin cache keeps for everybody; nil where it is not in the chain.
+	cached plugin.Zones
 }
 
 // zone is one hosted zone: its files, and the generation that answers.
 type zone struct {
 	watcher fileWatcher
 	origin  string
-	current atomic.Pointer[generation]
-	metrics *zoneMetrics
+	// Its files are held back by never_darker; only looked at by who watches the files.
+	isHeldBack bool
+	current    atomic.Pointer[generation]
+	*zoneMetrics
 }
 
 // newPointsman loads everything that the Corefile names; what cannot be loaded now is an error.
@@ -112,7 +138,7 @@ func newPointsman(c config) (*Pointsman, error) {
 			p.closeZones()
 			return nil, fmt.Errorf("zone %s is given twice; all files of a zone go on one `zone` line", next.origin)
 		}
-		z.origin, z.metrics = next.origin, next.metrics
+		z.origin, z.zoneMetrics = next.origin, next.metrics
 		z.current.Store(next)
 		p.byOrigin[next.origin] = z
 		p.zones = append(p.zones, z)
@@ -146,7 +172,13 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 		}
 		documents = append(documents, plain.Document{Name: filepath.Base(file), Text: string(text)})
 	}
-	next, findings, err := newGeneration(p.engine, documents, p.health.report(), p.config.instances)
+	options := generationOptions{
+		report: p.health.report(), instances: p.config.instances, neverDarker: p.config.neverDarker, inService: running.any(),
+	}
+	if current := z.current.Load(); current != nil && !p.isReleased() {
+		options.before = current.answered
+	}
+	next, findings, err := newGeneration(p.engine, documents, options)
 	if err != nil {
 		return nil, fmt.Errorf("the zone of %s cannot be loaded: %w", strings.Join(z.watcher.files, ", "), err)
 	}
@@ -156,34 +188,111 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 	return next, nil
 }
 
+// isReleased tells whether somebody made the file that lets a darker zone pass.
+func (p *Pointsman) isReleased() bool {
+	if p.config.release == "" {
+		return false
+	}
+	_, err := os.Stat(p.config.release)
+	return err == nil
+}
+
+// checkCache refuses a zone whose answers depend on the client where the plugin cache would give every client the first
+// one's answer.
+func (p *Pointsman) checkCache(g *generation) error {
+	by := g.dependsOnClient()
+	if p.cached == nil || by == "" {
+		return nil
+	}
+	if p.cached.Matches(g.origin) == "" && !slices.ContainsFunc(p.cached, func(z string) bool { return dns.IsSubDomain(g.origin, z) }) {
+		return nil
+	}
+	return fmt.Errorf("zone %s answers by %s, and the plugin cache of this server block would give every client the first one's "+
+		"answer: take cache out, or name the zones that it is for", g.origin, by)
+}
+
+// failsClosed returns what becomes of an answer for a name that fails open; the rule with the longest name counts.
+func (p *Pointsman) failsClosed(name string) failMode {
+	mode, labels := failOpen, -1
+	for _, rule := range p.config.failClosed {
+		if count := dns.CountLabel(rule.name); count > labels && (rule.name == "" || dns.IsSubDomain(rule.name, name)) {
+			mode, labels = rule.mode, count
+		}
+	}
+	return mode
+}
+
 // reloadZone takes changed files up; with files that cannot be loaded the zone stays as it is.
 func (p *Pointsman) reloadZone(z *zone) {
 	next, err := p.load(z)
 	if err == nil && next.origin != z.origin {
-		next.close()
 		err = fmt.Errorf("the files are now of zone %s; restart to serve another zone", next.origin)
 	}
+	if err == nil {
+		err = p.checkCache(next)
+	}
 	if err != nil {
-		z.metrics.reloadFailures.Inc()
+		if next != nil {
+			next.close()
+		}
+		z.reloadFailures.Inc()
+		var darker *errDarker
+		if errors.As(err, &darker) {
+			z.darker.Set(float64(len(darker.questions)))
+			z.isHeldBack = true
+			if p.config.release != "" {
+				err = fmt.Errorf("%w; make the file %s to let it pass", err, p.config.release)
+			}
+		}
 		log.Errorf("Zone %s stays as it was: %v", z.origin, err)
 		return
 	}
 	// Health that changed while the generation was made is in no instance of it yet.
 	p.health.hold(func(report string) {
-		if _, err := next.setHealth(report, true, p.health.hold); err != nil {
-			log.Errorf("Zone %s: %v", z.origin, err)
+		if report != next.firstReport {
+			if _, err := next.setHealth(report, true, p.health.hold); err != nil {
+				log.Errorf("Zone %s: %v", z.origin, err)
+			}
 		}
 		old := z.current.Swap(next)
 		go old.close()
 	})
-	z.metrics.reloads.Inc()
+	z.darker.Set(0)
+	z.reloads.Inc()
 	log.Infof("Zone %s reloaded: %d record sets", z.origin, next.zone.RecordSets)
+}
+
+func (p *Pointsman) updateAllScopes() {
+	for _, z := range p.zones {
+		p.updateScopes(z)
+	}
+}
+
+// reloadHeldBack loads zones that never_darker held back, once somebody has made the file that lets them pass; the file
+// counts once.
+func (p *Pointsman) reloadHeldBack() {
+	if !p.isReleased() {
+		return
+	}
+	for _, z := range p.zones {
+		if z.isHeldBack {
+			log.Infof("Zone %s: %s lets it pass", z.origin, p.config.release)
+			z.isHeldBack = false
+			p.reloadZone(z)
+		}
+	}
+	if err := os.Remove(p.config.release); err != nil {
+		log.Errorf("The release stays in force: %v", err)
+	}
 }
 
 // run follows files and feed until stopped.
 func (p *Pointsman) run() {
-	if p.config.reload > 0 {
+	if p.config.reload == 0 {
+		p.stopped.Go(p.updateAllScopes)
+	} else {
 		p.stopped.Go(func() {
+			p.updateAllScopes()
 			ticker := time.NewTicker(p.config.reload)
 			defer ticker.Stop()
 			for {
@@ -191,26 +300,29 @@ func (p *Pointsman) run() {
 				case <-p.stop:
 					return
 				case <-ticker.C:
-					p.look()
+					p.checkFiles()
 				}
 			}
 		})
 	}
-	if p.config.feedURL != "" {
-		p.stopped.Go(func() { p.health.follow(p.stop, p.spread) })
+	if len(p.config.feeds) > 0 {
+		p.stopped.Go(func() { newFeedClient(p.health, p.config.feeds, p.setHealth).follow() })
 	}
 	if p.config.maxAge > 0 && p.config.whenOld == noData {
-		p.stopped.Go(func() { p.health.age(p.stop, p.spread) })
+		p.stopped.Go(func() { p.health.watchAge(p.stop, p.setHealth) })
 	}
 }
 
-// look takes up what changed on disk.
-func (p *Pointsman) look() {
+// checkFiles takes up what changed on disk.
+func (p *Pointsman) checkFiles() {
 	for _, z := range p.zones {
 		if z.watcher.changed() {
+			z.isHeldBack = false
 			p.reloadZone(z)
 		}
 	}
+	p.reloadHeldBack()
+	defer p.updateAllScopes()
 	if p.geo != nil && p.geo.watcher.changed() {
 		if err := p.geo.read(); err != nil {
 			reloadFailures.WithLabelValues("mmdb").Inc()
@@ -220,12 +332,12 @@ func (p *Pointsman) look() {
 		}
 	}
 	if p.config.healthFile != "" {
-		p.health.lookAtFile(p.spread)
+		p.health.checkFile(p.setHealth)
 	}
 }
 
-// spread brings a report, or changes to the last one, to every zone; an error means that it is no report.
-func (p *Pointsman) spread(text string, whole bool) error {
+// setHealth brings a report, or changes to the last one, to every zone; an error means that it is no report.
+func (p *Pointsman) setHealth(text string, whole bool) error {
 	for _, z := range p.zones {
 		findings, err := z.current.Load().setHealth(text, whole, p.health.hold)
 		if err != nil {
@@ -249,8 +361,8 @@ func (p *Pointsman) shutdown() error {
 	close(p.stop)
 	p.health.stop()
 	p.stopped.Wait()
+	running.remove(p)
 	p.closeZones()
-	watched.remove(p)
 	return nil
 }
 
@@ -260,7 +372,7 @@ func (p *Pointsman) Name() string { return pluginName }
 // Ready implements ready.Readiness: there is a first report where a feed is followed, and health is not too old to answer
 // by where that was asked for.
 func (p *Pointsman) Ready() bool {
-	return !p.notReady() && (p.config.feedURL == "" || p.health.hasReport())
+	return !p.notReady() && (len(p.config.feeds) == 0 || p.health.hasReport())
 }
 
 // notReady tells whether health is too old to answer by, under `max_age ... not-ready`.

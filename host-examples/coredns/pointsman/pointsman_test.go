@@ -6,23 +6,29 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/plugin/pkg/dnstest"
 	"github.com/coredns/coredns/plugin/test"
 	"github.com/miekg/dns"
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"pointsman.example/coredns/internal/testkit"
 )
 
-const zoneText = `{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+// moduleFile is the module under test: POINTSMAN_MODULE, or where `cargo xtask wasm` puts it.
+func moduleFile() string {
+	if file := os.Getenv("POINTSMAN_MODULE"); file != "" {
+		return file
+	}
+	return filepath.Join("..", "..", "..", "target", "wasm", "pointsman_plain.wasm")
+}
+
+const zoneText = `{"HostedZone": {"Id": "Z1", "Name": "example.com."},
+  "HealthChecks": [{"Id": "hc-1", "HealthCheckConfig": {"Type": "HTTP", "IPAddress": "198.18.0.2", "Port": 80}}], "ResourceRecordSets": [
   {"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value": "ns. h. 1 2 3 4 60"}]},
   {"Name": "example.com.", "Type": "NS", "TTL": 900, "ResourceRecords": [{"Value": "ns."}]},
   {"Name": "www.example.com.", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]},
-  {"Name": "w.example.com.", "Type": "A", "SetIdentifier": "a", "Weight": 1, "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]},
+  {"Name": "w.example.com.", "Type": "A", "SetIdentifier": "a", "Weight": 1, "HealthCheckId": "hc-1", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]},
   {"Name": "w.example.com.", "Type": "A", "SetIdentifier": "b", "Weight": 1, "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.3"}]}]}`
 
 func start(t testing.TB, count int) *Pointsman {
@@ -31,7 +37,7 @@ func start(t testing.TB, count int) *Pointsman {
 	if err := os.WriteFile(file, []byte(zoneText), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPointsman(config{module: testkit.Module(), zoneFiles: [][]string{{file}}, instances: count})
+	p, err := newPointsman(config{module: moduleFile(), zoneFiles: [][]string{{file}}, instances: count})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +50,9 @@ func ask(p *Pointsman, name string) (int, *dns.Msg) {
 	m.SetQuestion(name, dns.TypeA)
 	recorder := dnstest.NewRecorder(&test.ResponseWriter{})
 	rcode, _ := p.ServeDNS(context.Background(), recorder, m)
+	if recorder.Msg != nil {
+		rcode = recorder.Msg.Rcode
+	}
 	return rcode, recorder.Msg
 }
 
@@ -118,6 +127,48 @@ func TestTrap(t *testing.T) {
 	}
 }
 
+// TestTrapUnderReport breaks one of three instances: a report that comes then reaches the others all the same, and the one
+// that takes its place.
+func TestTrapUnderReport(t *testing.T) {
+	p := start(t, 3)
+	g := p.zones[0].current.Load()
+	before := testutil.ToFloat64(g.metrics.traps)
+	s := g.slots[0]
+	s.mutex.Lock()
+	memory := s.instance.Memory()
+	bytes, _ := memory.Read(0, memory.Size())
+	for n := range bytes {
+		bytes[n] = 0xff
+	}
+	s.mutex.Unlock()
+	r, err := parseReport([]byte(`{"HealthChecks": {"hc-1": "unhealthy"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.health.take(r, true, time.Now(), "test", p.setHealth); err != nil {
+		t.Errorf("the report is refused: %v", err)
+	}
+	if traps := testutil.ToFloat64(g.metrics.traps) - before; traps != 1 {
+		t.Errorf("%v traps", traps)
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, instances := g.memory(); instances == len(g.slots) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the instance is not replaced")
+		}
+	}
+	for n, s := range g.slots {
+		s.mutex.Lock()
+		checks, err := s.instance.HealthChecks(background, s.view)
+		s.mutex.Unlock()
+		if err != nil || checks["hc-1"] {
+			t.Errorf("instance %d: %v %v", n, checks, err)
+		}
+	}
+}
+
 func resident(t *testing.T) int {
 	t.Helper()
 	text, err := os.ReadFile("/proc/self/statm")
@@ -149,7 +200,7 @@ func TestParallel(t *testing.T) {
 	for n := range 20 {
 		if n%2 == 0 {
 			p.reloadZone(p.zones[0])
-		} else if err := p.spread(`{"HealthChecks": {}}`, n%4 == 1); err != nil {
+		} else if err := p.setHealth(`{"HealthChecks": {}}`, n%4 == 1); err != nil {
 			t.Error(err)
 		}
 	}
@@ -181,76 +232,6 @@ func TestEscapes(t *testing.T) {
 	}
 	if _, err := ParseValues("x.", dns.TypeMX, 1, []string{"ten mail."}); err == nil {
 		t.Error("an MX without a preference is taken")
-	}
-}
-
-func TestCorefile(t *testing.T) {
-	for text, want := range map[string]string{
-		"pointsman":                                                    "no zone",
-		"pointsman {\n zone\n}":                                        "Wrong argument count",
-		"pointsman z.json {\n nonsense\n}":                             "unknown property 'nonsense'",
-		"pointsman z.json {\n health weather x\n}":                     "neither file nor feed",
-		"pointsman z.json {\n health feed localhost\n}":                "is not an address",
-		"pointsman z.json {\n health file a\n health feed http://b\n}": "not from both",
-		"pointsman z.json {\n max_age soon\n}":                         "max_age",
-		"pointsman z.json {\n max_age 5s whatever\n}":                  "none of keep",
-		"pointsman z.json {\n max_age 5s no-data\n}":                   "no effect without health",
-		"pointsman z.json {\n geo\n}":                                  "geo is",
-		"pointsman z.json {\n geo metadata\n geo mmdb x\n}":            "not both",
-		"pointsman z.json {\n reload x\n}":                             "is not a duration",
-		"pointsman z.json {\n instances 0\n}":                          "is not a number from 1",
-		"pointsman z.json {\n sticky yes\n}":                           "Wrong argument count",
-		"pointsman z.json\npointsman y.json":                           "once",
-		"pointsman z.json":                                             "",
-		"pointsman a.json b.json {\n zone c.json d.json\n latency l.json\n health feed https://h:1\n max_age 60s not-ready\n geo mmdb g\n reload 1s\n instances 3\n sticky\n fallthrough\n explain :1\n vpc_region us-east-1\n module m\n}": "",
-	} {
-		config, err := parse(caddy.NewTestController("dns", text))
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: %v, want %q", text, err, want)
-		}
-		if want == "" && len(config.zoneFiles) == 2 && (len(config.zoneFiles[0]) != 2 || config.whenOld != notReady || !config.sticky) {
-			t.Errorf("%s: %+v", text, config)
-		}
-	}
-}
-
-// TestStartIsRefused tells what a person reads whose Corefile names what cannot be used.
-func TestStartIsRefused(t *testing.T) {
-	folder := t.TempDir()
-	write := func(name, text string) string {
-		file := filepath.Join(folder, name)
-		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	good := write("good.json", zoneText)
-	broken := write("broken.json", strings.Replace(zoneText, `"A"`, `"AAAAA"`, 1))
-	for what, c := range map[string]struct {
-		config config
-		want   string
-	}{
-		"no module":     {config{module: folder + "/none.wasm"}, "cargo xtask wasm"},
-		"not a module":  {config{module: good}, "is not a WebAssembly module"},
-		"no zone file":  {config{zoneFiles: [][]string{{folder + "/none.json"}}}, "none.json"},
-		"broken zone":   {config{zoneFiles: [][]string{{broken}}}, "broken.json:"},
-		"twice":         {config{zoneFiles: [][]string{{good}, {good}}}, "is given twice"},
-		"no report":     {config{zoneFiles: [][]string{{good}}, healthFile: folder + "/none"}, "health report"},
-		"not a report":  {config{zoneFiles: [][]string{{good}}, healthFile: good}, "is not a health report"},
-		"not a region":  {config{zoneFiles: [][]string{{good}}, vpcRegion: "mars-1"}, "is not a Region"},
-		"not locations": {config{zoneFiles: [][]string{{good}}, geoFile: good}, "is not an MMDB file"},
-	} {
-		if c.config.module == "" {
-			c.config.module = testkit.Module()
-		}
-		c.config.instances = 1
-		p, err := newPointsman(c.config)
-		if err == nil {
-			_ = p.shutdown()
-		}
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want %q", what, err, c.want)
-		}
 	}
 }
 

@@ -5,12 +5,16 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/cache"
+	"github.com/miekg/dns"
 )
 
 func init() { plugin.Register(pluginName, setup) }
@@ -28,13 +32,22 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(pluginName, err)
 	}
 	c.OnStartup(func() error {
+		// Only now is the whole chain known.
+		if handler, isCache := dnsserver.GetConfig(c).Handler("cache").(*cache.Cache); isCache {
+			p.cached = append(plugin.Zones{}, handler.Zones...)
+		}
+		for _, z := range p.zones {
+			if err := p.checkCache(z.current.Load()); err != nil {
+				return plugin.Error(pluginName, err)
+			}
+		}
 		if config.explain != "" {
 			var err error
 			if p.explainer, err = startExplainer(p, config.explain); err != nil {
 				return plugin.Error(pluginName, err)
 			}
 		}
-		watched.add(p)
+		running.add(p)
 		p.run()
 		return nil
 	})
@@ -79,10 +92,10 @@ func parse(c *caddy.Controller) (config, error) {
 	if len(config.zoneFiles) == 0 {
 		return config, c.Err("no zone: give its documents as `zone FILE...`")
 	}
-	if config.healthFile != "" && config.feedURL != "" {
+	if config.healthFile != "" && len(config.feeds) > 0 {
 		return config, c.Err("health comes from a file or from a feed, not from both")
 	}
-	if config.maxAge > 0 && config.healthFile == "" && config.feedURL == "" {
+	if config.maxAge > 0 && config.healthFile == "" && len(config.feeds) == 0 {
 		return config, c.Err("max_age has no effect without health: say `health file FILE` or `health feed URL`")
 	}
 	if config.geoMetadata && config.geoFile != "" {
@@ -171,6 +184,16 @@ func property(c *caddy.Controller, config *config, file func(string) string) err
 			return err
 		}
 		config.sticky = true
+	case "never_darker":
+		if len(arguments) > 1 {
+			return c.ArgErr()
+		}
+		config.neverDarker = true
+		if len(arguments) == 1 {
+			config.release = file(arguments[0])
+		}
+	case "fail_closed":
+		return failClosed(c, config, arguments)
 	case "fallthrough":
 		config.fall.SetZonesFromArgs(arguments)
 	default:
@@ -180,20 +203,59 @@ func property(c *caddy.Controller, config *config, file func(string) string) err
 }
 
 func healthSource(c *caddy.Controller, config *config, arguments []string, file func(string) string) error {
-	if len(arguments) != 2 {
-		return c.Err("health is `health file FILE` or `health feed URL`")
+	if len(arguments) < 2 {
+		return c.Err("health is `health file FILE` or `health feed URL...`")
 	}
 	switch arguments[0] {
 	case "file":
+		if len(arguments) != 2 {
+			return c.ArgErr()
+		}
+		if config.healthFile != "" {
+			return c.Err("health file is given twice; there is one report")
+		}
 		config.healthFile = file(arguments[1])
 	case "feed":
-		address, err := url.Parse(arguments[1])
-		if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
-			return c.Errf("health feed: %q is not an address such as http://127.0.0.1:8053", arguments[1])
+		for _, argument := range arguments[1:] {
+			address, err := url.Parse(argument)
+			if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
+				return c.Errf("health feed: %q is not an address such as http://127.0.0.1:8053", argument)
+			}
+			if slices.Contains(config.feeds, argument) {
+				return c.Errf("health feed: %q is given twice", argument)
+			}
+			config.feeds = append(config.feeds, argument)
 		}
-		config.feedURL = arguments[1]
 	default:
 		return c.Errf("health: %q is neither file nor feed", arguments[0])
+	}
+	return nil
+}
+
+// failClosed reads `fail_closed servfail|nodata [NAME...]`.
+func failClosed(c *caddy.Controller, config *config, arguments []string) error {
+	if len(arguments) == 0 {
+		return c.Err("fail_closed is `fail_closed servfail [NAME...]` or `fail_closed nodata [NAME...]`")
+	}
+	rule := failRule{}
+	switch arguments[0] {
+	case "servfail":
+		rule.mode = failServfail
+	case "nodata":
+		rule.mode = failNoData
+	default:
+		return c.Errf("fail_closed: %q is neither servfail nor nodata", arguments[0])
+	}
+	names := arguments[1:]
+	if len(names) == 0 {
+		config.failClosed = append(config.failClosed, rule)
+	}
+	for _, name := range names {
+		if _, isName := dns.IsDomainName(name); !isName {
+			return c.Errf("fail_closed: %q is not a domain name", name)
+		}
+		rule.name = strings.ToLower(dns.Fqdn(name))
+		config.failClosed = append(config.failClosed, rule)
 	}
 	return nil
 }

@@ -48,7 +48,14 @@ class Configurations(unittest.TestCase):
                 lambda policy: policy["question"].update(type="AXFR"),
             "question.name.fixed: `a..b`: a label of the name is empty":
                 lambda policy: policy["question"].update(name={"fixed": "a..b"}),
-            "answer: unknown variant `clusters`": lambda policy: policy.update(answer={"clusters": {}}),
+            "answer.clusters: unknown field `clusters`": lambda policy: policy.update(answer={"clusters": {}}),
+            "answer: one of cluster, host, header is missing": lambda policy: policy.update(answer={}),
+            "answer: one of cluster, host, header is wanted, and both cluster and header are given":
+                lambda policy: policy["answer"].update(header={}),
+            "question.name: one of fixed, header is missing": lambda policy: policy["question"].update(name={}),
+            "question.name: one of fixed, header is wanted, and both fixed and header are given":
+                lambda policy: policy["question"].update(name={"fixed": "a", "header": "b"}),
+            "fail_closed: `a..b`": lambda policy: policy.update(fail_closed=["a..b"]),
             "answer.cluster.map: must map at least one": lambda policy: policy["answer"]["cluster"].update(map={}),
             "health.feed.when_stale: has no effect without max_age_ms":
                 lambda policy: policy["health"]["feed"].update(max_age_ms=0, when_stale="no-data"),

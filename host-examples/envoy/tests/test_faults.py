@@ -56,6 +56,38 @@ class Faults(unittest.TestCase):
             self.feed.set(hc_11="healthy", hc_12="healthy")
             eventually("the next report", lambda: envoy.get(HOST) == (200, "active"))
 
+    def test_two_watches_behind_one_cluster_do_not_take_turns(self):
+        def mark(name, sequence, active):
+            return {"Watch": {"Id": name, "Run": "1", "Sequence": sequence, "Zone": "example.internal."},
+                    "HealthChecks": {"hc-11": active, "hc-12": "healthy"}}
+
+        fetches = 0
+
+        def turn():
+            nonlocal fetches
+            fetches += 1
+            return mark("one", fetches, "healthy") if fetches % 2 else mark("two", fetches, "unhealthy")
+
+        self.feed.probe = turn
+        with Envoy(self.configuration(), concurrency=2) as envoy:
+            eventually("the first report", lambda: envoy.stats().get("feed_updates", 0) > 0)
+            self.assertEqual({envoy.get(HOST) for _ in range(300)}, {(200, "active")})
+            eventually("the other's reports counted", lambda: envoy.stats().get("feed_other_watch", 0) > 3)
+            self.assertEqual(envoy.get(HOST), (200, "active"))
+            # The first one dies: the other takes over, which the log says.
+            self.feed.probe = lambda: mark("two", 1 << 40, "unhealthy")
+            eventually("the other watch", lambda: envoy.get(HOST) == (200, "passive"))
+            eventually("the log", lambda: "health is now by watch two, run 1" in envoy.log())
+
+    def test_a_text_without_a_word_of_health_is_no_report(self):
+        self.feed.set(hc_11="unhealthy", hc_12="healthy")
+        with Envoy(self.configuration()) as envoy:
+            eventually("the report", lambda: envoy.get(HOST) == (200, "passive"))
+            self.feed.tells_time = False
+            self.feed.report = {}
+            eventually("the reason in the log", lambda: "[no-health-in-report]" in envoy.log())
+            self.assertEqual(envoy.get(HOST), (200, "passive"))
+
     def test_a_report_over_max_bytes_is_not_looked_at(self):
         self.feed.set(hc_11="unhealthy", hc_12="healthy", hc_13="healthy")
         config = self.configuration()

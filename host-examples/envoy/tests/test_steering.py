@@ -54,11 +54,12 @@ class Steering(unittest.TestCase):
             print(f"\nshares of {count} requests: {dict(answered)}, expected {expected}, chi-square {chi_square:.2f}")
             self.assertLess(chi_square, CHI_SQUARE_MAX[len(expected) - 1])
             # What Envoy counts is what was answered.
-            eventually("every answer in Envoy's statistics", lambda: envoy.stats().get("answers.stable", 0)
-                       + envoy.stats().get("answers.canary", 0) == count)
-            self.assertEqual(envoy.stats()["answers.canary"], answered["eu-west-1"])
-            self.assertIn(f'pointsman_answers{{pointsman_path="canary"}} {answered["eu-west-1"]}',
-                          envoy.admin("/stats/prometheus?filter=pointsman.answers"))
+            eventually("every answer in Envoy's statistics", lambda: envoy.stats().get("answers.example_internal.stable", 0)
+                       + envoy.stats().get("answers.example_internal.canary", 0) == count)
+            self.assertEqual(envoy.stats()["answers.example_internal.canary"], answered["eu-west-1"])
+            self.assertRegex(envoy.admin("/stats/prometheus?filter=pointsman.answers"),
+                             r'pointsman_answers\{(?=[^}]*pointsman_path="canary")(?=[^}]*pointsman_zone="example_internal")[^}]*\} '
+                             + str(answered["eu-west-1"]))
 
     def test_workers_do_not_draw_alike(self):
         config = self.configuration("canary")
@@ -131,7 +132,7 @@ class Steering(unittest.TestCase):
             with Envoy(config) as envoy:
                 for address, name in [("203.0.113.9", "eu-west-1"), ("198.51.100.9", "eu-west-1"), ("192.0.2.1", "us-east-1")]:
                     self.assertEqual(envoy.get({"x-forwarded-for": address}), (200, name), address)
-                eventually("the state's own record set", lambda: envoy.stats().get("answers.washington.eu-own") == 1)
+                eventually("the state's own record set", lambda: envoy.stats().get("answers.example_internal.washington.eu-own") == 1)
 
     def test_garbage_in_headers_is_a_fact_less_and_no_more(self):
         with Envoy(self.configuration("geolocation")) as envoy:
@@ -208,6 +209,22 @@ class Steering(unittest.TestCase):
             self.assertEqual(envoy.get({"host": "shop.example.internal"}), (200, "us-east-1"))
             eventually("fail-open counted", lambda: envoy.stats().get("fail_open") == 1)
             eventually("fail-open in the access log", lambda: "fail-open=?1" in envoy.access_log())
+
+    def test_fail_closed_is_503_and_only_for_its_names(self):
+        for names, status in [(["example.internal"], 503), (["shop.example.internal."], 503), (["."], 503), (["other.example.internal"], 200)]:
+            config = self.configuration("active-passive")
+            policy(config)["health"] = {"report": {"HealthChecks": {"hc-11": "unhealthy", "hc-12": "unhealthy"}}}
+            policy(config)["fail_closed"] = names
+            with Envoy(config) as envoy:
+                self.assertEqual(envoy.get({"host": "shop.example.internal"})[0], status, names)
+                if status == 503:
+                    eventually("fail-closed counted", lambda: envoy.stats().get("fail_closed") == 1)
+                    eventually("fail-closed in the access log", lambda: "no-answer=fail-closed" in envoy.access_log())
+        config = self.configuration("active-passive")
+        policy(config)["health"] = {"report": {"HealthChecks": {"hc-11": "unhealthy", "hc-12": "healthy"}}}
+        policy(config)["fail_closed"] = ["."]
+        with Envoy(config) as envoy:
+            self.assertEqual(envoy.get({"host": "shop.example.internal"}), (200, "eu-west-1"))
 
     def test_a_client_cannot_choose(self):
         with Envoy(self.configuration("canary")) as envoy:

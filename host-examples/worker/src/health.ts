@@ -1,5 +1,6 @@
 /** The view that requests are routed by: kept in this isolate, refreshed behind their back, never made by a bad report. */
 import { PointsmanError, type View, type Zone } from "pointsman";
+import type { Outliers } from "./outliers.js";
 
 /** Milliseconds that a look at the source may take. */
 const LOOK_MAX = 2000;
@@ -68,12 +69,15 @@ export class Health {
   #counted = 0;
   #hasTime = false;
   #fault: string | undefined;
-  /** Record sets that failed a moment ago, and when they are asked again. */
-  readonly #failed = new Map<string, number>();
-  #withoutFailed: { readonly of: View; readonly key: string; readonly view: View } | undefined;
+  /** The watch that made the report, and when it was last heard of. */
+  #watch: ReturnType<typeof watchOf>;
+  #heardAt = 0;
+  readonly #outliers: Outliers;
+  #withoutOut: { readonly of: View; readonly key: string; readonly view: View } | undefined;
 
-  constructor(zone: Zone, source: Source | undefined, options: Options) {
+  constructor(zone: Zone, source: Source | undefined, options: Options, outliers: Outliers) {
     this.#zone = zone;
+    this.#outliers = outliers;
     this.#source = source;
     this.#options = options;
     this.#withoutReport = zone.health();
@@ -107,15 +111,30 @@ export class Health {
       // One that was begun later has ended already, and knows better.
       if (number < this.#counted) return;
       if (read !== undefined) {
-        this.#view = this.#zone.health(read.text);
+        const view = this.#zone.health(read.text);
+        const watch = watchOf(read.text);
+        // Behind a balancer each look may reach another watch: the one whose report is in force counts while it lives.
+        if (!this.#mayTake(watch)) {
+          this.#fault = undefined;
+          return;
+        }
+        if (this.#view !== undefined && watch?.run !== this.#watch?.run) {
+          console.warn(`health: the report is now by watch ${watch?.run ?? "without a name"}; it was by ${this.#watch?.run ?? "one without a name"}`);
+        }
+        this.#watch = watch;
+        this.#view = view;
         this.#version = read.version;
         const time = timeOf(read.text);
         this.#hasTime = time !== undefined;
         // A clock that is ahead makes no report newer than now.
         this.#madeAt = Math.min(time ?? Infinity, Date.now());
+        if (Date.now() - this.#madeAt > this.#options.maxAge * 1000) {
+          console.warn(`health: the report was made ${Math.round((Date.now() - this.#madeAt) / 1000)} s ago`);
+        }
       } else if (this.#source?.confirms === true || !this.#hasTime) {
         this.#madeAt = Date.now();
       }
+      this.#heardAt = Date.now();
       this.#fault = undefined;
     } catch (error) {
       if (number < this.#counted) return;
@@ -124,6 +143,13 @@ export class Health {
     } finally {
       this.#counted = Math.max(this.#counted, number);
     }
+  }
+
+  /** Whether a report of this watch may take the place of the one in force. */
+  #mayTake(watch: ReturnType<typeof watchOf>): boolean {
+    if (this.#view === undefined) return true;
+    if (watch?.run === this.#watch?.run) return watch === undefined || watch.sequence >= (this.#watch?.sequence ?? 0);
+    return Date.now() - this.#heardAt > 3000 * this.#options.refresh + LOOK_MAX;
   }
 
   async #read(): ReturnType<Source["read"]> {
@@ -138,20 +164,22 @@ export class Health {
     }
   }
 
-  /** Leaves record sets alone for some seconds. */
-  failed(recordSets: readonly string[], seconds: number): void {
-    for (const recordSet of recordSets) if (seconds > 0) this.#failed.set(recordSet, Date.now() + seconds * 1000);
-  }
-
   #current(of: View, state: string): Current {
-    for (const [recordSet, until] of this.#failed) if (until <= Date.now()) this.#failed.delete(recordSet);
-    if (this.#failed.size === 0) return { view: of, state };
-    const key = [...this.#failed.keys()].sort().join("\n");
-    if (this.#withoutFailed?.of !== of || this.#withoutFailed.key !== key) {
-      this.#withoutFailed = { of, key, view: of.without([...this.#failed.keys()]) };
+    const out = this.#outliers.recordSets();
+    if (out.length === 0) return { view: of, state };
+    const key = out.join("\n");
+    if (this.#withoutOut?.of !== of || this.#withoutOut.key !== key) {
+      this.#withoutOut = { of, key, view: of.without(out) };
     }
-    return { view: this.#withoutFailed.view, state };
+    return { view: this.#withoutOut.view, state };
   }
+}
+
+/** The watch that made a report, by its id and run, and the report's number; `undefined` where it does not say. */
+function watchOf(text: string): { readonly run: string; readonly sequence: number } | undefined {
+  const { Watch } = JSON.parse(text) as { Watch?: { Id?: unknown; Run?: unknown; Sequence?: unknown } };
+  if (typeof Watch?.Id !== "string" || typeof Watch.Run !== "string" || typeof Watch.Sequence !== "number") return undefined;
+  return { run: `${Watch.Id}, run ${Watch.Run}`, sequence: Watch.Sequence };
 }
 
 /** The time that a report carries. */

@@ -2,7 +2,7 @@
 import { type Answer, type DocumentInput, PointsmanError, type Query, type View } from "pointsman";
 import { queryOf } from "./client.js";
 import { ask, hasLooped, outgoing } from "./origin.js";
-import { type Env, readSettings, type Settings } from "./settings.js";
+import { type Env, isBelow, readSettings, type Settings } from "./settings.js";
 
 /** Origins that are tried for one request. */
 const TRIES_MAX = 3;
@@ -16,21 +16,34 @@ export function worker(documents: readonly DocumentInput[]): ExportedHandler<Env
   let settings: Settings | undefined;
   return {
     async fetch(request, env, context) {
+      const isTold = await mayBeTold(request, env);
       try {
         settings ??= readSettings(documents, env);
       } catch (error) {
         console.error(`settings: ${(error as Error).message}`);
-        return plain(500, `${(error as Error).message}\n`, {});
+        return plain(500, isTold ? `${(error as Error).message}\n` : "the worker is not set up; its log says why\n", {});
       }
       const current = await settings.health.current((work) => context.waitUntil(work));
-      if (current === undefined) return plain(503, "no health report that is new enough\n", { "x-pointsman-health": "stale" });
-      return route(request, settings, current.view, current.state);
+      if (current === undefined) {
+        return plain(503, "no health report that is new enough\n", isTold ? { "x-pointsman-health": "stale" } : {});
+      }
+      return route(request, settings, current.view, current.state, isTold);
     },
   };
 }
 
-async function route(request: Request, settings: Settings, view: View, state: string): Promise<Response> {
-  const { origins, timeout, leaveAlone, health } = settings;
+/** Whether the client may learn of origins and decisions: it knows the token, if there is one. */
+async function mayBeTold(request: Request, env: Env): Promise<boolean> {
+  const given = request.headers.get("x-pointsman-debug");
+  if (!env.DEBUG_TOKEN || given === null) return false;
+  // Hashes of equal length, so that the time it takes tells nothing of the token.
+  const hash = (text: string): Promise<ArrayBuffer> => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const [one, other] = (await Promise.all([hash(env.DEBUG_TOKEN), hash(given)])).map((digest) => new Uint8Array(digest));
+  return one !== undefined && other !== undefined && one.reduce((sum, byte, at) => sum | (byte ^ (other[at] ?? 0)), 0) === 0;
+}
+
+async function route(request: Request, settings: Settings, view: View, state: string, isTold: boolean): Promise<Response> {
+  const { origins, timeout, outliers } = settings;
   const name = settings.name ?? new URL(request.url).hostname;
   // `fetch` sends neither, and nothing behind a worker wants them.
   if (["CONNECT", "TRACE", "TRACK"].includes(request.method)) return plain(405, `${request.method} is not allowed\n`, {});
@@ -47,31 +60,44 @@ async function route(request: Request, settings: Settings, view: View, state: st
   let left = view;
   for (let round = 1; ; round += 1) {
     const answer = left.resolve(query);
-    const headers = (): Headers => headersOf(answer, state, tried, left, query);
+    const headers = (): Headers => (isTold ? headersOf(answer, state, tried, left, query) : new Headers());
+    /** An error of the worker's own: what it is about is in the log, and only who knows the token reads it. */
+    const failure = (status: number, what: string, why: string): Response => {
+      console.warn(`${name}: ${status}: ${why}`);
+      return plain(status, `${isTold ? why : what}\n`, headers());
+    };
     if (answer.rcode !== "NOERROR") return plain({ NXDOMAIN: 404, REFUSED: 421, SERVFAIL: 502 }[answer.rcode], `${name}: ${answer.rcode}\n`, headers());
+    if (answer.fail_open && round === 1 && isBelow(name, settings.failClosed)) {
+      return failure(503, "no origin is healthy", "nothing is healthy, and FAIL_CLOSED asks for no answer then");
+    }
     const untried = targetsOf(answer).filter((target) => !tried.has(target));
     const [target] = untried;
     const origin = target === undefined ? undefined : origins.get(target);
     if (target === undefined || origin === undefined) {
       const why = tried.size > 0 && target === undefined ? `no origin is left: ${told(tried)}`
         : target === undefined ? "the name has no address" : `ORIGINS has no \`${target}\``;
-      return plain(502, `${why}\n`, headers());
+      return failure(502, "no origin for this request", why);
     }
     const { response, fault } = await ask(origin, out, timeout);
     const isLast = !out.canRepeat || round >= TRIES_MAX;
-    if (response !== undefined && (isLast || !BAD_GATEWAY.has(response.status))) return answered(response, headers());
+    const isBad = response === undefined || BAD_GATEWAY.has(response.status);
+    if (!isBad) outliers.succeeded(target);
+    if (response !== undefined && (isLast || !isBad)) return answered(response, headers());
 
     await response?.body?.cancel();
     tried.set(target, fault ?? `HTTP ${response?.status}`);
     const isShared = untried.length > 1;
-    // An origin that answers 503 may have had enough of this one path; one that does not answer is spared.
-    const spared = fault === undefined ? 0 : leaveAlone;
-    console.warn(`${name}: ${target} (${fault ?? `HTTP ${response?.status}`})${spared > 0 && !isShared ? `; left alone for ${spared} s` : ""}`);
-    // A record set with another address has another chance; one without is taken out of the choice.
-    if (!isShared) left = withoutChosen(left, query, tried, (recordSets) => health.failed(recordSets, spared));
+    console.warn(`${name}: ${target} (${fault ?? `HTTP ${response?.status}`})`);
+    // A record set with another address has another chance; one without is taken out of the choice of this request.
+    if (!isShared) {
+      left = withoutChosen(left, query, tried, (recordSets) => {
+        // An origin that answers 503 may have had enough of this one path; one that does not answer may be down for all.
+        if (fault !== undefined && outliers.failed(target, recordSets)) console.warn(`${name}: ${target} is left alone for a while`);
+      });
+    }
     if (isLast) {
       const isSure = out.canRepeat ? "" : "; the request may have been carried out, and is not sent again";
-      return plain(fault === "no answer in time" ? 504 : 502, `no origin answered: ${told(tried)}${isSure}\n`, headers());
+      return failure(fault === "no answer in time" ? 504 : 502, `no origin answered${isSure}`, `no origin answered: ${told(tried)}${isSure}`);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The settings of the worker: what is not set has a default, and what is wrong is told and not guessed at. */
 import { type DocumentInput, PointsmanError, Zone } from "pointsman";
 import { fromFeed, fromKv, Health, type WhenStale } from "./health.js";
+import { Outliers } from "./outliers.js";
 
 export interface Env {
   /** Where requests for an address or a host name go: `{"192.0.2.10": "https://us.example.net"}`. */
@@ -19,8 +20,16 @@ export interface Env {
   readonly WHEN_STALE?: WhenStale;
   /** Milliseconds that an origin has to answer once it has the request; 5000 by default. */
   readonly TIMEOUT?: string | number;
-  /** Seconds that an origin which failed is left alone; 10 by default. */
+  /** Failures in a row after which an origin is taken out of the choice for everybody; 5 by default. */
+  readonly CONSECUTIVE_FAILURES?: string | number;
+  /** Seconds that it is then left alone, longer if it fails again; 10 by default, 0 for never. */
   readonly LEAVE_ALONE?: string | number;
+  /** Per cent of the origins that may be out at once; 10 by default, but always one. */
+  readonly MAX_EJECTED?: string | number;
+  /** Names, separated by commas, that get 503 when nothing is healthy, with all below them; `.` is every name. */
+  readonly FAIL_CLOSED?: string;
+  /** Requests with this in `x-pointsman-debug` are told where they went and why; without it, none is. */
+  readonly DEBUG_TOKEN?: string;
 }
 
 /** The settings, read once. */
@@ -28,13 +37,14 @@ export interface Settings {
   readonly name: string | undefined;
   readonly origins: ReadonlyMap<string, string>;
   readonly timeout: number;
-  readonly leaveAlone: number;
+  readonly outliers: Outliers;
+  readonly failClosed: readonly string[];
   readonly health: Health;
 }
 
 /** Reads the settings. What is not set may be null or empty. */
 export function readSettings(documents: readonly DocumentInput[], env: Env): Settings {
-  const number = (key: "REFRESH" | "MAX_AGE" | "TIMEOUT" | "LEAVE_ALONE", byDefault: number, atLeast: number): number => {
+  const number = (key: "REFRESH" | "MAX_AGE" | "TIMEOUT" | "LEAVE_ALONE" | "CONSECUTIVE_FAILURES" | "MAX_EJECTED", byDefault: number, atLeast: number): number => {
     const given = env[key] ?? "";
     const value = given === "" ? byDefault : Number(given);
     if (!(value >= atLeast && value <= 1e6)) throw new Error(`${key} must be a number of ${atLeast} to 1000000, not \`${given}\``);
@@ -50,10 +60,21 @@ export function readSettings(documents: readonly DocumentInput[], env: Env): Set
   const zone = Zone.load(documents);
   const name = env.NAME || undefined;
   if (name !== undefined) requireName(zone, name);
-  return {
-    name, origins: readOrigins(env.ORIGINS), timeout: number("TIMEOUT", 5000, 1), leaveAlone: number("LEAVE_ALONE", 10, 0),
-    health: new Health(zone, source, options),
-  };
+  const origins = readOrigins(env.ORIGINS);
+  const outliers = new Outliers({
+    consecutiveFailures: number("CONSECUTIVE_FAILURES", 5, 1), leaveAlone: number("LEAVE_ALONE", 10, 0),
+    origins: origins.size, maxEjectedPercent: number("MAX_EJECTED", 10, 0),
+  });
+  const failClosed = (env.FAIL_CLOSED || "").split(",").map((text) => text.trim()).filter(Boolean).map(lowerName);
+  return { name, origins, timeout: number("TIMEOUT", 5000, 1), outliers, failClosed, health: new Health(zone, source, options, outliers) };
+}
+
+/** A name in lower case without the final dot. */
+const lowerName = (name: string): string => name.toLowerCase().replace(/\.$/, "");
+
+/** Whether a name is one of those, or below it. */
+export function isBelow(name: string, those: readonly string[]): boolean {
+  return those.some((one) => one === "" || lowerName(name) === one || lowerName(name).endsWith(`.${one}`));
 }
 
 function readOrigins(text: string): ReadonlyMap<string, string> {

@@ -166,9 +166,10 @@ test("headers: hop by hop ones stay, spoofed ones go, several cookies come back"
   await withWorker({ ...settingsFor(us, eu), ...both(echo) }, async ({ address }) => {
     const { headers, text } = await raw(address, { headers: {
       connection: "close, x-secret", "x-secret": "1", "keep-alive": "timeout=5", te: "trailers", "proxy-authorization": "Basic eDp5", "x-pointsman-answer": "a lie", "x-mine": "kept",
+      "x-pointsman-debug": "let me see",
     } });
     const sent = JSON.parse(text);
-    for (const name of ["x-secret", "keep-alive", "te", "proxy-authorization", "x-pointsman-answer"]) assert.equal(sent[name], undefined, name);
+    for (const name of ["x-secret", "keep-alive", "te", "proxy-authorization", "x-pointsman-answer", "x-pointsman-debug"]) assert.equal(sent[name], undefined, name);
     assert.equal(sent["x-mine"], "kept");
     assert.deepEqual(headers["set-cookie"], ["a=1", "b=2"]);
     assert.deepEqual([headers["x-pointsman-fail-open"], headers["x-pointsman-answer"], headers["cache-control"]], [undefined, US, "max-age=60"]);
@@ -209,6 +210,7 @@ test("a WebSocket goes through, and stays open past the time-out", async () => {
     const { hostname, port } = new URL(address);
     const request = ask1({ hostname, port, agent: false, headers: {
       connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "cf-blob": '{"country":"US"}',
+      "x-pointsman-debug": "let me see",
     } });
     request.end();
     const [response, socket, head] = await once(request, "upgrade");

@@ -23,5 +23,6 @@ const worker :Workerd.Worker = (
     (name = "REFRESH", fromEnvironment = "REFRESH"),
     (name = "MAX_AGE", fromEnvironment = "MAX_AGE"),
     (name = "WHEN_STALE", fromEnvironment = "WHEN_STALE"),
+    (name = "DEBUG_TOKEN", fromEnvironment = "DEBUG_TOKEN"),
   ],
 );

@@ -68,12 +68,13 @@ export const origin = (name) => server((request, response) => {
 export const US = "192.0.2.10", EU = "198.51.100.10";
 export const settingsFor = (us, eu, more = {}) => ({
   ORIGINS: JSON.stringify({ [US]: `http://${us.address}`, [EU]: `http://${eu.address}` }), NAME: "app.example.com",
-  FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5", ...more,
+  FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5",
+  CONSECUTIVE_FAILURES: "1", MAX_EJECTED: "50", FAIL_CLOSED: "", DEBUG_TOKEN: "let me see", ...more,
 });
 
 /** Asks the worker as a client of a country. */
 export async function ask(address, { cf = { country: "US", continent: "NA" }, path = "/", headers = {}, ...init } = {}) {
-  const response = await fetch(address + path, { ...init, headers: { "cf-blob": JSON.stringify(cf), "cf-connecting-ip": "203.0.114.9", ...headers } });
+  const response = await fetch(address + path, { ...init, headers: { "cf-blob": JSON.stringify(cf), "cf-connecting-ip": "203.0.114.9", "x-pointsman-debug": "let me see", ...headers } });
   const text = await response.text();
   const said = Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("x-pointsman-")).map(([name, value]) => [name.slice(12), value]));
   let body;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { ask, EU, here, origin, server, settingsFor, until, US, workerd } from "./support.mjs";
 
 const config = join(here, "workerd.capnp");
@@ -163,7 +164,7 @@ test("names outside the zone and names that do not exist", async () => {
 });
 
 test("settings: what is not set has a default, and what is wrong is told", async () => {
-  const unset = Object.fromEntries(["FEED", "REFRESH", "MAX_AGE", "WHEN_STALE", "TIMEOUT", "LEAVE_ALONE"].map((key) => [key, undefined]));
+  const unset = Object.fromEntries(["FEED", "REFRESH", "MAX_AGE", "WHEN_STALE", "TIMEOUT", "LEAVE_ALONE", "CONSECUTIVE_FAILURES", "MAX_EJECTED", "FAIL_CLOSED"].map((key) => [key, undefined]));
   for (const [more, status, said] of [
     [unset, 200, /"origin":"us"/],
     [{ ORIGINS: "{" }, 500, /^ORIGINS must be JSON such as/],
@@ -177,6 +178,8 @@ test("settings: what is not set has a default, and what is wrong is told", async
     [{ FEED: "ftp://127.0.0.1/" }, 500, /^FEED must be a URL, not `ftp:/],
     [{ FEED: "nowhere" }, 500, /^FEED must be a URL, not `nowhere`/],
     [{ MAX_AGE: "a minute" }, 500, /^MAX_AGE must be a number of 0 to 1000000, not `a minute`/],
+    [{ CONSECUTIVE_FAILURES: "0" }, 500, /^CONSECUTIVE_FAILURES must be a number of 1 to 1000000, not `0`/],
+    [{ MAX_EJECTED: "-1" }, 500, /^MAX_EJECTED must be a number of 0 to 1000000, not `-1`/],
     [{ WHEN_STALE: "never" }, 500, /^WHEN_STALE must be keep, no-data or not-ready, not `never`/],
   ]) {
     const worker = await workerd(config, { env: settings(more) });
@@ -187,5 +190,125 @@ test("settings: what is not set has a default, and what is wrong is told", async
     } finally {
       await worker.stop();
     }
+  }
+});
+
+/** What a client may not learn: addresses, ports, names of record sets. */
+const inside = new RegExp(`${US}|${EU}|127\\.0\\.0\\.1|us-east-1|eu-west-1|hc-`.replaceAll(".", "\\."));
+
+test("who does not know the token is told nothing of origins, whatever happens", async () => {
+  const hangs = await server(() => {});
+  for (const [more, statuses] of [
+    [{}, [200]],
+    [{ ORIGINS: JSON.stringify({ [US]: `http://${hangs.address}`, [EU]: `http://${hangs.address}` }), TIMEOUT: "200" }, [502, 504]],
+    [{ ORIGINS: "{}" }, [502]],
+    [{ ORIGINS: "{", FEED: `http://${hangs.address}/` }, [500]],
+    [{ NAME: "none.example.com" }, [404]],
+    [{ FEED: `http://${hangs.address}/`, WHEN_STALE: "not-ready" }, [503]],
+  ]) {
+    const output = [];
+    const worker = await workerd(config, { env: settings(more), output });
+    try {
+      for (const headers of [{ "x-pointsman-debug": "guess" }, { "x-pointsman-debug": "" }]) {
+        const response = await fetch(worker.address, { headers: { "cf-blob": JSON.stringify({ country: "US", continent: "NA" }), ...headers } });
+        const body = await response.text();
+        assert.ok(statuses.includes(response.status), `${JSON.stringify(more)}: ${response.status} ${body}`);
+        const seen = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
+        assert.doesNotMatch(seen, /x-pointsman/, seen);
+        if (response.status !== 200) assert.doesNotMatch(body, inside, body);
+      }
+      if (statuses[0] === 502) assert.match(output.join(""), new RegExp(US.replaceAll(".", "\\.")), "the log says which origin");
+    } finally {
+      await worker.stop();
+    }
+  }
+  const worker = await workerd(config, { env: settings({ DEBUG_TOKEN: "" }) });
+  try {
+    const { said } = await ask(worker.address, { headers: { "x-pointsman-debug": "" } });
+    assert.deepEqual(said, {}, "without a token nobody is told");
+  } finally {
+    await worker.stop();
+    await hangs.kill();
+  }
+});
+
+test("one time-out takes no origin out for everybody; several in a row do, and never more than the cap", async () => {
+  let failures = 0;
+  const flaky = await server((_, response) => {
+    if (failures > 0) failures -= 1;
+    else response.writeHead(200, { "content-type": "application/json" }).end('{"origin":"flaky"}');
+  });
+  const ORIGINS = JSON.stringify({ [US]: `http://${flaky.address}`, [EU]: `http://${eu.address}` });
+  const worker = await workerd(config, { env: settings({ ORIGINS, TIMEOUT: "300", CONSECUTIVE_FAILURES: "3", LEAVE_ALONE: "8" }) });
+  const origin = async () => (await ask(worker.address)).body.origin;
+  try {
+    failures = 1;
+    assert.deepEqual([await origin(), await origin()], ["eu", "flaky"], "this request moves on, the next one does not");
+    failures = 2;
+    assert.deepEqual([await origin(), await origin(), await origin()], ["eu", "eu", "flaky"], "a success begins anew");
+    failures = 1000;
+    for (let round = 0; round < 3; round += 1) assert.equal(await origin(), "eu");
+    const left = failures;
+    for (let round = 0; round < 3; round += 1) assert.equal(await origin(), "eu");
+    assert.equal(failures, left, "it is not asked any more");
+    // The other one fails as well: half of the origins are out already, so that it stays in the choice.
+    await eu.kill();
+    for (let round = 0; round < 5; round += 1) assert.equal((await ask(worker.address)).status, 502);
+    await eu.start();
+    assert.equal(await origin(), "eu", "at once, since it never was taken out");
+    failures = 0;
+    await until(worker.address, ({ body }) => body.origin === "flaky");
+  } finally {
+    await worker.stop();
+    await flaky.kill();
+  }
+});
+
+test("FAIL_CLOSED: 503 where nothing is healthy", async () => {
+  const source = await feed({ HealthChecks: { "hc-us-east-1": "unhealthy", "hc-eu-west-1": "unhealthy" } });
+  for (const [FAIL_CLOSED, status] of [["", 200], ["app.example.com", 503], ["Example.com.", 503], [".", 503], ["www.example.com", 200]]) {
+    const worker = await workerd(config, { env: settings({ FEED: source.url, FAIL_CLOSED }) });
+    try {
+      assert.equal((await ask(worker.address)).status, status, FAIL_CLOSED);
+    } finally {
+      await worker.stop();
+    }
+  }
+  await source.kill();
+});
+
+test("two watches behind one address do not take turns", async () => {
+  const mark = (id, report, sequence) => ({ Watch: { Id: id, Run: "1", Sequence: sequence, Zone: "example.com." }, ...report });
+  let looks = 0, isAlone = false;
+  const balancer = await server((_, response) => {
+    looks += 1;
+    response.writeHead(200).end(JSON.stringify(looks % 2 === 1 && !isAlone ? mark("one", healthy, looks) : mark("two", usDown, looks)));
+  });
+  const worker = await workerd(config, { env: settings({ FEED: `http://${balancer.address}/`, REFRESH: "0.1" }) });
+  try {
+    for (let round = 0; round < 40; round += 1) {
+      assert.equal((await ask(worker.address)).body.origin, "us", `look ${looks}`);
+      await setTimeout(50);
+    }
+    assert.ok(looks > 8, `${looks} looks`);
+    isAlone = true;
+    await until(worker.address, ({ body }) => body.origin === "eu");
+  } finally {
+    await worker.stop();
+    await balancer.kill();
+  }
+});
+
+test("a text that says nothing of health is no report", async () => {
+  const source = await feed(usDown);
+  const worker = await workerd(config, { env: settings({ FEED: source.url }) });
+  try {
+    assert.equal((await ask(worker.address)).body.origin, "eu");
+    source.text = "{}";
+    const kept = await until(worker.address, ({ said }) => said.health.includes("bad report"));
+    assert.equal(kept.body.origin, "eu");
+  } finally {
+    await worker.stop();
+    await source.kill();
   }
 });

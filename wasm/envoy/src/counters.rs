@@ -1,7 +1,11 @@
 //! What is counted between two ticks. A request adds to plain numbers here; the host hears of them once a tick.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use pointsman_core::answer::{Answer, Rcode};
+use pointsman_core::compile::Zone;
+use pointsman_core::model::NameRef;
 
 /// Different paths of set identifiers that are counted apart; past them, answers count as `other`.
 const PATHS_MAX: usize = 1_000;
@@ -45,9 +49,13 @@ pub enum Event {
     FeedUpdate,
     /// Answers by paths past the limit.
     OtherAnswers,
+    /// Answers that failed open, and became 503 because the configuration asks for it.
+    FailClosed,
+    /// Reports of another watch than the one that is followed.
+    FeedOtherWatch,
 }
 
-const EVENTS: [(Event, &str); 9] = [
+const EVENTS: [(Event, &str); 11] = [
     (Event::FailOpen, "fail_open"),
     (Event::Undetermined, "undetermined"),
     (Event::NoAnswer, "no_answer"),
@@ -57,6 +65,8 @@ const EVENTS: [(Event, &str); 9] = [
     (Event::FeedError, "feed_errors"),
     (Event::FeedUpdate, "feed_updates"),
     (Event::OtherAnswers, "answers.other"),
+    (Event::FailClosed, "fail_closed"),
+    (Event::FeedOtherWatch, "feed_other_watch"),
 ];
 
 impl Default for Counters {
@@ -75,8 +85,9 @@ impl Counters {
         }
     }
 
-    /// Counts an answer by its path of set identifiers, in the zone of that number; `false` when there is nothing in it.
-    pub fn count_answer(&mut self, zone: usize, answer: &Answer<'_>) -> bool {
+    /// Counts an answer by its zone and its path of set identifiers; `false` when there is nothing in it.
+    pub fn count_answer(&mut self, zone: &Arc<Zone>, answer: &Answer<'_>) -> bool {
+        let (zone, zone_name) = (Arc::as_ptr(zone) as usize, zone.name());
         if answer.fail_open() {
             self.count(Event::FailOpen);
         }
@@ -98,7 +109,7 @@ impl Counters {
         if let Some(known) = self.paths.get_mut(&key) {
             known.count = known.count.wrapping_add(1);
         } else if self.paths.len() < PATHS_MAX {
-            self.paths.insert(key, Count { name: name(answer), count: 1, metric: None });
+            self.paths.insert(key, Count { name: name(answer, zone_name), count: 1, metric: None });
         } else {
             self.count(Event::OtherAnswers);
         }
@@ -121,17 +132,20 @@ impl Counters {
     }
 }
 
-/// The statistic of an answer's path: `answers.` and its set identifiers, joined by dots as Envoy joins names, each with
-/// the dots inside replaced.
-fn name(answer: &Answer<'_>) -> String {
-    let mut name = String::from("answers");
+/// The statistic of an answer's path: `answers.`, its zone and its set identifiers, joined by dots as Envoy joins names,
+/// each with the dots inside replaced.
+fn name(answer: &Answer<'_>, zone: NameRef<'_>) -> String {
+    let mut name = String::from("answers.");
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    let zone = zone.to_string();
+    name.extend(zone.trim_end_matches('.').chars().map(plain));
     let levels = answer.set_identifiers().count().saturating_sub(match answer.record_sets().len() {
         several @ 2.. => several,
         _ => 0,
     });
     for identifier in answer.set_identifiers().take(levels) {
         name.push('.');
-        name.extend(identifier.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }));
+        name.extend(identifier.chars().map(plain));
     }
     if answer.record_sets().len() > 1 {
         name.push_str(".several");

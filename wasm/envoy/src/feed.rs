@@ -45,11 +45,54 @@ pub enum Response {
     },
 }
 
+/// What is known of a report's body before it is in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// When it was made, in milliseconds since 1970, if it says so.
+    pub made_ms: Option<u64>,
+    /// The watch that made it, if it says so.
+    pub mark: Option<Mark>,
+}
+
+/// Which report of which run of which watch a body is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The watch's id and run.
+    pub watch: String,
+    /// Which report of the run.
+    pub sequence: u64,
+}
+
+impl Mark {
+    /// The mark of a report, its member `Watch`; `None` for a feed that does not say.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct Report {
+            #[serde(rename = "Watch")]
+            watch: Option<Watch>,
+        }
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Watch {
+            id: String,
+            run: String,
+            sequence: u64,
+        }
+        let watch = serde_json::from_slice::<Report>(body).ok()?.watch?;
+        Some(Self { watch: format!("watch {}, run {}", watch.id, watch.run), sequence: watch.sequence })
+    }
+}
+
 /// What came of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// There is a new report.
     New,
+    /// There is a new report, of another watch than the last one: this.
+    NewWatch(String),
+    /// The report is of another watch than the one that is followed, or an earlier one of it; it is left aside.
+    Ignored,
     /// The report is confirmed.
     Same,
     /// The fetch failed, for this reason.
@@ -80,12 +123,17 @@ struct State {
     confirmed_ms: u64,
     successes: u64,
     body_hash: u64,
+    /// The watch that made the report in force, by its hash, or 0; and the report's number.
+    watch: u64,
+    sequence: u64,
+    /// When that watch last answered.
+    heard_ms: u64,
     etag: String,
 }
 
 impl State {
     fn read(bytes: &[u8]) -> Option<Self> {
-        let (numbers, etag) = bytes.split_at_checked(40)?;
+        let (numbers, etag) = bytes.split_at_checked(64)?;
         let mut numbers = numbers.chunks_exact(8).filter_map(|bytes| Some(u64::from_le_bytes(bytes.try_into().ok()?)));
         Some(Self {
             version: numbers.next()?,
@@ -93,12 +141,24 @@ impl State {
             confirmed_ms: numbers.next()?,
             successes: numbers.next()?,
             body_hash: numbers.next()?,
+            watch: numbers.next()?,
+            sequence: numbers.next()?,
+            heard_ms: numbers.next()?,
             etag: String::from_utf8(etag.to_vec()).ok()?,
         })
     }
 
     fn write(&self) -> Vec<u8> {
-        let numbers = [self.version, self.attempted_ms, self.confirmed_ms, self.successes, self.body_hash];
+        let numbers = [
+            self.version,
+            self.attempted_ms,
+            self.confirmed_ms,
+            self.successes,
+            self.body_hash,
+            self.watch,
+            self.sequence,
+            self.heard_ms,
+        ];
         let mut bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         bytes.extend_from_slice(self.etag.as_bytes());
         bytes
@@ -111,7 +171,7 @@ impl Follower {
     pub fn new(feed: FeedConfig, shared: &impl Shared) -> Self {
         let name = sticky(format!("{}\n{}\n{}", feed.cluster, feed.authority, feed.path).as_bytes());
         let key = |what: &str| format!("pointsman.{name:016x}.{what}");
-        let (state_key, report_key, lease_key) = (key("state"), key("report"), key("lease"));
+        let (state_key, report_key, lease_key) = (key("state.2"), key("report"), key("lease"));
         // A key that is not there cannot be compared.
         if shared.get(&lease_key).is_none() {
             shared.set(&lease_key, &0_u64.to_le_bytes(), None);
@@ -153,14 +213,15 @@ impl Follower {
         self.in_flight.is_some_and(|(awaited, _)| awaited == token)
     }
 
-    /// Takes in what the feed answered. `check` says when the report in a body was made, if it says so, or why the body
-    /// is none; one that it refuses is not shared.
+    /// Takes in what the feed answered. `check` reads the report in a body, or says why it is none; one that it refuses is
+    /// not shared. A report of another watch than the last one counts only when that has been silent for a while: behind a
+    /// balancer each fetch may reach another watch.
     pub fn answered(
         &mut self,
         now_ms: u64,
         response: Response,
         shared: &impl Shared,
-        check: impl FnOnce(&[u8]) -> Result<Option<u64>, String>,
+        check: impl FnOnce(&[u8]) -> Result<Checked, String>,
     ) -> Outcome {
         let began_ms = self.in_flight.take().map_or(now_ms, |(_, began_ms)| began_ms);
         let mut state = State { attempted_ms: now_ms, ..self.state(shared) };
@@ -186,6 +247,7 @@ impl Follower {
                 Outcome::Failed("status 304, and nothing was fetched yet".into())
             }
             Response::Unchanged => {
+                state.heard_ms = now_ms;
                 // A report without a time stays one that cannot be told from an old one (10.50).
                 if state.confirmed_ms > 0 {
                     state.confirmed_ms = now_ms;
@@ -195,21 +257,28 @@ impl Follower {
             Response::Report { etag, body } => {
                 let hash = sticky(&body);
                 if hash == state.body_hash && state.version > 0 {
-                    state.etag = etag;
+                    (state.etag, state.heard_ms) = (etag, now_ms);
                     Outcome::Same
                 } else {
                     match check(&body) {
                         Err(fault) => Outcome::Failed(fault),
-                        Ok(made_ms) => {
+                        Ok(checked) if !self.may_take(&state, checked.mark.as_ref(), now_ms) => Outcome::Ignored,
+                        Ok(Checked { made_ms, mark }) => {
+                            let watch = mark.as_ref().map_or(0, |mark| sticky(mark.watch.as_bytes()));
+                            let is_other = state.version > 0 && watch != state.watch;
                             // A feed whose clock is ahead makes no report of the future.
                             state.confirmed_ms = made_ms.map_or(0, |made_ms| made_ms.clamp(1, now_ms.max(1)));
                             state.version = state.version.saturating_add(1);
                             state.body_hash = hash;
                             state.etag = etag;
+                            state.watch = watch;
+                            state.sequence = mark.as_ref().map_or(0, |mark| mark.sequence);
+                            state.heard_ms = now_ms;
                             let mut value = state.version.to_le_bytes().to_vec();
                             value.extend_from_slice(&body);
                             shared.set(&self.report_key, &value, None);
-                            Outcome::New
+                            let name = mark.map_or_else(|| "a watch without a name".to_owned(), |mark| mark.watch);
+                            if is_other { Outcome::NewWatch(name) } else { Outcome::New }
                         }
                     }
                 }
@@ -221,6 +290,18 @@ impl Follower {
         shared.set(&self.state_key, &state.write(), None);
         self.release(shared);
         outcome
+    }
+
+    /// Whether a report may take the place of the one in force.
+    fn may_take(&self, state: &State, mark: Option<&Mark>, now_ms: u64) -> bool {
+        let watch = mark.map_or(0, |mark| sticky(mark.watch.as_bytes()));
+        if state.version == 0 || watch == state.watch {
+            return mark.is_none_or(|mark| mark.sequence >= state.sequence);
+        }
+        let patience =
+            u64::from(self.feed.interval_ms).saturating_mul(3).saturating_add(u64::from(self.feed.timeout_ms));
+        // A clock that was set back must not keep a dead watch in force.
+        now_ms < state.heard_ms || now_ms.saturating_sub(state.heard_ms) > patience
     }
 
     /// Says that the report of a version is in force.

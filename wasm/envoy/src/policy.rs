@@ -1,9 +1,7 @@
 //! A request in, a header out: facts are gathered, core is asked, and the answer is put in Envoy's words.
 
-use std::sync::Arc;
-
 use pointsman_core::health::Usable;
-use pointsman_core::model::NameError;
+use pointsman_core::model::{NameBuf, NameError};
 use pointsman_core::query::Query;
 use pointsman_core::resolve::{Scratch, Views};
 
@@ -25,6 +23,7 @@ pub struct Policy {
     blank: Views,
     usable: Usable,
     filter_state: Option<String>,
+    fail_closed: Vec<NameBuf>,
     /// What was counted.
     pub counters: Counters,
     room: Room,
@@ -49,6 +48,8 @@ pub struct Steer<'p> {
     pub value: Option<&'p str>,
     /// Key and value for filter state.
     pub state: Option<(&'p str, &'p str)>,
+    /// Whether the request gets 503: nothing is healthy, and the configuration asks for no answer then.
+    pub fail_closed: bool,
 }
 
 impl Policy {
@@ -58,6 +59,7 @@ impl Policy {
     /// Why the fixed name is none.
     pub fn new(config: Config<'_>, loaded: Loaded, seed: u64) -> Result<Self, NameError> {
         let (facts, query) = Facts::new(&config, seed)?;
+        let fail_closed = config.fail_closed.iter().map(|name| NameBuf::parse(name)).collect::<Result<_, _>>()?;
         let steering = Steering::new(config.answer);
         let scratch = loaded.views.iter().next().map(|view| Scratch::new(view.zone())).unwrap_or_default();
         Ok(Self {
@@ -68,6 +70,7 @@ impl Policy {
             blank: loaded.blank,
             usable: Usable::Report,
             filter_state: config.filter_state,
+            fail_closed,
             counters: Counters::default(),
             room: Room { query, scratch, choices: Choices::default(), value: String::new(), state: String::new() },
         })
@@ -95,7 +98,7 @@ impl Policy {
 
     /// Decides about a request.
     pub fn decide(&mut self, request: &impl Request) -> Steer<'_> {
-        let Self { facts, steering, header, views, blank, usable, filter_state, counters, room } = self;
+        let Self { facts, steering, header, views, blank, usable, filter_state, fail_closed, counters, room } = self;
         let Room { query, scratch, choices, value, state } = room;
         value.clear();
         state.clear();
@@ -119,9 +122,19 @@ impl Policy {
                 Steering::Host(_) => None,
             };
             let state = filter_state.as_deref().map(|key| (key, &**state));
-            return Steer { header, value, state };
+            return Steer { header, value, state, fail_closed: false };
         };
-        let zone = Arc::as_ptr(view.zone()) as usize;
+        let zone = view.zone();
+        if fail_closed.iter().any(|closed| query.name.as_ref().is_within(closed.as_ref())) {
+            let answer = view.resolve(query, scratch);
+            if answer.fail_open() {
+                counters.count_answer(zone, &answer);
+                counters.count(Event::FailClosed);
+                state.push_str("no-answer=fail-closed");
+                let state = filter_state.as_deref().map(|key| (key, &**state));
+                return Steer { header, value: None, state, fail_closed: true };
+            }
+        }
         let value: Option<&str> = match steering {
             Steering::Tell { .. } => {
                 let answer = view.resolve(query, scratch);
@@ -160,6 +173,6 @@ impl Policy {
             }
         };
         let state = filter_state.as_deref().map(|key| (key, &**state));
-        Steer { header, value, state }
+        Steer { header, value, state, fail_closed: false }
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use proxy_wasm::hostcalls::{get_map_value_bytes, get_property, set_map_value};
+use proxy_wasm::hostcalls::{get_map_value_bytes, get_property, send_http_response, set_map_value};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, MapType};
 
@@ -25,6 +25,14 @@ impl HttpContext for Request {
         let _ = set_map_value(MapType::HttpRequestHeaders, steer.header, steer.value);
         if let Some((key, value)) = steer.state {
             set_filter_state(key, value);
+        }
+        if steer.fail_closed {
+            let body = b"no endpoint is healthy\n";
+            return match send_http_response(503, vec![("content-type", "text/plain")], Some(body)) {
+                Ok(()) => Action::Pause,
+                // The header is gone, so that nothing is chosen either.
+                Err(_) => Action::Continue,
+            };
         }
         Action::Continue
     }

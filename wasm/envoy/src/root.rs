@@ -11,7 +11,7 @@ use proxy_wasm::types::{ContextType, LogLevel, MetricType};
 use crate::config::{self, FeedConfig};
 use crate::counters::{Counters, Event};
 use crate::draw::sticky;
-use crate::feed::{Follower, Outcome, Shared as _};
+use crate::feed::{Checked, Follower, Mark, Outcome, Shared as _};
 use crate::from_struct::to_json;
 use crate::host::random_seed;
 use crate::load::{load, views_under};
@@ -164,17 +164,21 @@ impl Running {
             let text = std::str::from_utf8(body).map_err(|_| "the report is not UTF-8".to_owned())?;
             let read = views_under(policy.blank(), text).map_err(|faults| faults.join("; "))?;
             warnings = read.warnings;
-            Ok(read.made_ms)
+            Ok(Checked { made_ms: read.made_ms, mark: Mark::of(body) })
         });
         match outcome {
             Outcome::Failed(failure) => return feed.failed(failure, &mut policy.counters),
-            Outcome::New => {
+            Outcome::New | Outcome::NewWatch(_) => {
                 policy.counters.count(Event::FeedUpdate);
+                if let Outcome::NewWatch(watch) = outcome {
+                    log(LogLevel::Warn, &format!("{}: health is now by {watch}", feed.name()));
+                }
                 for warning in warnings.iter().filter(|warning| !feed.warnings.contains(warning)) {
                     log(LogLevel::Warn, &format!("{}: {warning}", feed.name()));
                 }
                 feed.warnings = warnings;
             }
+            Outcome::Ignored => policy.counters.count(Event::FeedOtherWatch),
             Outcome::Same => {}
         }
         if feed.failure.take().is_some() {

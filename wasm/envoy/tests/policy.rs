@@ -246,6 +246,6 @@ fn what_happened_is_counted() {
         true
     });
     counts.sort();
-    let wanted = [("answers.on_e", 4), ("bad_fact", 1), ("fail_open", 1)];
+    let wanted = [("answers.example_com.on_e", 4), ("bad_fact", 1), ("fail_open", 1)];
     assert_eq!(counts, wanted.map(|(name, count)| (name.to_owned(), count)));
 }

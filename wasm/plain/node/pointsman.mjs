@@ -1,7 +1,7 @@
 // pointsman_plain.wasm in any engine that has JavaScript's WebAssembly object: Node, Deno, Bun, a browser. It has no
 // dependency and no build step, and is meant to be read beside ../README.md, which describes the ABI.
 
-const ABI_VERSION = 2;
+const ABI_VERSION = 3;
 const QUERY_SIZE = 1360;
 const NAME_AT = 80;
 const LATENCIES_AT = 336;

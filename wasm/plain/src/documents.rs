@@ -5,6 +5,9 @@ use alloc::vec::Vec;
 
 use pointsman_core::compile::Zone;
 use pointsman_core::diagnostic::Diagnostic;
+use pointsman_core::health::HealthView;
+use pointsman_core::model::GeoLocation;
+use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::parse::{Document, Locator, parse};
 use pointsman_core::validate::Options;
 use serde_json::json;
@@ -89,15 +92,42 @@ fn take<'a>(bytes: &mut &'a [u8]) -> Option<Option<&'a str>> {
 
 /// What a host may know of a zone, as JSON.
 pub(crate) fn zone_json(zone: &Zone) -> String {
+    let record_sets = u32::try_from(zone.record_set_count()).unwrap_or(u32::MAX);
+    let has = |policies: &[PolicyKind]| {
+        (0..record_sets).any(|number| zone.policy(number).is_some_and(|policy| policies.contains(&policy)))
+    };
     json!({
         "name": zone.name().to_string(),
         "private": zone.is_private(),
         "record_sets": zone.record_set_count(),
         "asks_place": zone.choices_by_place().contains(&true),
+        "asks_position": has(&[PolicyKind::Latency, PolicyKind::Geoproximity]),
+        "geolocations": zone.geolocations().filter_map(geolocation_json).collect::<Vec<_>>(),
+        "asks_network": has(&[PolicyKind::IpBased]),
+        "asks_draw": has(&[PolicyKind::Weighted, PolicyKind::MultivalueAnswer]),
         "health_checks": zone.health_check_ids().collect::<Vec<_>>(),
         "alias_targets": zone.alias_targets().map(|name| name.to_string()).collect::<Vec<_>>(),
     })
     .to_string()
+}
+
+/// A place as the client's facts say it; none for the default.
+fn geolocation_json(location: GeoLocation) -> Option<serde_json::Value> {
+    match location {
+        GeoLocation::Default => None,
+        GeoLocation::Continent(continent) => Some(json!({"continent": continent.as_str()})),
+        GeoLocation::Country(country) => Some(json!({"country": country.as_str()})),
+        GeoLocation::Subdivision(country, code) => {
+            Some(json!({"country": country.as_str(), "subdivision": code.as_str()}))
+        }
+    }
+}
+
+/// Each health check of a view's zone, and whether it counts as healthy, as JSON.
+pub(crate) fn health_checks_json(view: &HealthView) -> String {
+    let checks: serde_json::Map<String, serde_json::Value> =
+        view.health_checks().map(|(id, healthy)| (id.into(), healthy.into())).collect();
+    serde_json::Value::Object(checks).to_string()
 }
 
 /// What a host may know of a record set, as JSON.

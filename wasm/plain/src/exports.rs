@@ -163,6 +163,22 @@ extern "C" fn pointsman_view_free(view: u32) -> u32 {
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn pointsman_health_checks(view: u32) -> u32 {
+    say(|state| Some(documents::health_checks_json(&state.views.get(view)?.view)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_answered(view: u32) -> u32 {
+    say(|state| Some(state.views.get(view)?.view.answered()))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_unanswered(view: u32, address: u32, length: u32) -> u32 {
+    let Some(lines) = memory::text(address, length) else { return BAD_ARGUMENT };
+    say(|state| Some(state.views.get(view)?.view.unanswered(lines)))
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn pointsman_without_data(view: u32) -> u32 {
     say(|state| Some(state.views.get(view)?.view.without_data().join("\n")))
 }
@@ -337,8 +353,11 @@ fn ask(view: u32, question: impl FnOnce(&HealthView, &pointsman_core::query::Que
 fn with_bundle<T>(address: u32, length: u32, work: impl FnOnce(&mut State, Bundle<'_>) -> T) -> Option<T> {
     let bundle = memory::bytes(address, length).and_then(Bundle::read);
     with(|state, _, _| {
-        state.text = String::new();
-        Some(work(state, bundle?))
+        // A host may pass the last text back where it stands, so that it is freed only once it has been read.
+        let last = core::mem::take(&mut state.text);
+        let done = bundle.map(|bundle| work(state, bundle));
+        drop(last);
+        done
     })
 }
 
@@ -348,9 +367,10 @@ fn with_report(
     length: u32,
     view: impl FnOnce(&mut State, &HealthReport) -> Option<(u32, alloc::vec::Vec<Diagnostic>)>,
 ) -> u32 {
+    let text = memory::text(address, length);
     with(|state, _, _| {
-        state.text = String::new();
-        let text = memory::text(address, length)?;
+        let _last = core::mem::take(&mut state.text);
+        let text = text?;
         let bundle = Bundle::report(text);
         if text.is_empty() {
             return Some(view(state, &HealthReport::default())?.0);

@@ -1,7 +1,7 @@
 //! The flat forms of a query and an answer, byte for byte as the README's tables have them; little-endian.
 
 /// The version of everything that a host sees of this module.
-pub(crate) const ABI_VERSION: u32 = 2;
+pub(crate) const ABI_VERSION: u32 = 3;
 
 /// Latencies that a query can carry: more than there are Regions.
 pub(crate) const LATENCIES_MAX: usize = 64;

@@ -80,41 +80,70 @@ impl State {
     }
 }
 
-/// Things by handle: 1 for the first, 0 for none. Handles of what was freed are given again.
+/// Bits of a handle that number its place; the others count how often the place was given again.
+const PLACE_BITS: u32 = 20;
+const PLACES_MAX: usize = (1 << PLACE_BITS) - 1;
+const GENERATIONS: u32 = 1 << (32 - PLACE_BITS);
+
+/// Things by handle; 0 is none. A place is given again after what was there is freed, under another handle: one that was
+/// kept beyond its end never finds what came later. A place whose handles have all been used stays empty.
 pub(crate) struct Slots<T> {
-    list: Vec<Option<T>>,
+    list: Vec<Slot<T>>,
     /// Places in the list that are free.
     free: Vec<u32>,
+}
+
+struct Slot<T> {
+    generation: u32,
+    thing: Option<T>,
 }
 
 impl<T> Slots<T> {
     const EMPTY: Self = Self { list: Vec::new(), free: Vec::new() };
 
+    /// Keeps a thing; 0 when there are more than a handle can number.
     pub(crate) fn add(&mut self, thing: T) -> u32 {
         if let Some(at) = self.free.pop()
             && let Some(slot) = self.list.get_mut(at as usize)
         {
-            *slot = Some(thing);
-            return at.saturating_add(1);
+            slot.thing = Some(thing);
+            return handle(at, slot.generation);
         }
-        self.list.push(Some(thing));
+        if self.list.len() >= PLACES_MAX {
+            return 0;
+        }
+        self.list.push(Slot { generation: 0, thing: Some(thing) });
         u32::try_from(self.list.len()).unwrap_or(0)
     }
 
     pub(crate) fn get(&self, handle: u32) -> Option<&T> {
-        self.list.get((handle as usize).checked_sub(1)?)?.as_ref()
+        let (at, generation) = parts(handle)?;
+        self.list.get(at as usize).filter(|slot| slot.generation == generation)?.thing.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, handle: u32) -> Option<&mut T> {
-        self.list.get_mut((handle as usize).checked_sub(1)?)?.as_mut()
+        let (at, generation) = parts(handle)?;
+        self.list.get_mut(at as usize).filter(|slot| slot.generation == generation)?.thing.as_mut()
     }
 
     pub(crate) fn remove(&mut self, handle: u32) -> bool {
-        let Some(at) = handle.checked_sub(1) else { return false };
-        let is_there = self.list.get_mut(at as usize).and_then(Option::take).is_some();
-        if is_there {
+        let Some((at, generation)) = parts(handle) else { return false };
+        let slot = self.list.get_mut(at as usize).filter(|slot| slot.generation == generation);
+        let Some(slot) = slot else { return false };
+        let is_there = slot.thing.take().is_some();
+        if is_there && generation.saturating_add(1) < GENERATIONS {
+            slot.generation = generation.saturating_add(1);
             self.free.push(at);
         }
         is_there
     }
+}
+
+fn handle(at: u32, generation: u32) -> u32 {
+    (generation << PLACE_BITS) | at.saturating_add(1)
+}
+
+fn parts(handle: u32) -> Option<(u32, u32)> {
+    let at = (handle & ((1 << PLACE_BITS) - 1)).checked_sub(1)?;
+    Some((at, handle >> PLACE_BITS))
 }

@@ -47,6 +47,9 @@ pub(super) fn check(config: &Config<'_>) -> Result<(), String> {
         DrawConfig::Cookie(name) if is_token(name) => {}
         DrawConfig::Cookie(name) => return Err(format!("draw.cookie: `{name}` is not the name of a cookie")),
     }
+    for name in &config.fail_closed {
+        NameBuf::parse(name).map_err(|error| format!("fail_closed: `{name}`: {error}"))?;
+    }
     between("tick_ms", config.tick_ms, 20, 60_000)?;
     config.health.feed.iter().try_for_each(check_feed)?;
     check_answer(&config.answer, record_type)

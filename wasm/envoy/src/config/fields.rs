@@ -26,7 +26,11 @@ pub struct Config<'c> {
     #[serde(default)]
     pub draw: DrawConfig,
     /// What to do with the answer.
+    #[serde(deserialize_with = "answer")]
     pub answer: AnswerConfig,
+    /// Names that get 503 in the place of an answer that fails open (5.7), with all below them; `.` is every name.
+    #[serde(default)]
+    pub fail_closed: Vec<String>,
     /// The key in filter state, behind `wasm.`, that each decision goes to, for access logs; `null` for none.
     #[serde(default = "filter_state_key")]
     pub filter_state: Option<String>,
@@ -94,6 +98,7 @@ pub struct FeedConfig {
 #[serde(deny_unknown_fields)]
 pub struct QuestionConfig {
     /// Which name.
+    #[serde(deserialize_with = "name")]
     pub name: NameConfig,
     /// Which type.
     #[serde(rename = "type", default = "type_a")]
@@ -101,8 +106,7 @@ pub struct QuestionConfig {
 }
 
 /// Which name to ask.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone)]
 pub enum NameConfig {
     /// Always this one.
     Fixed(String),
@@ -161,8 +165,7 @@ pub enum DrawConfig {
 }
 
 /// What to do with the answer.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug)]
 pub enum AnswerConfig {
     /// Name a cluster, for routes with `cluster_header`.
     Cluster(ClusterConfig),
@@ -237,6 +240,51 @@ const fn four_megabytes() -> u32 {
 
 const fn three() -> u8 {
     3
+}
+
+/// Reads `answer`, of which there is one mode; a fault of a mode is reported with the mode's field.
+fn answer<'d, D: Deserializer<'d>>(deserializer: D) -> Result<AnswerConfig, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Modes {
+        cluster: Option<ClusterConfig>,
+        host: Option<HostConfig>,
+        header: Option<HeaderConfig>,
+    }
+    let Modes { cluster, host, header } = Modes::deserialize(deserializer)?;
+    let modes = [
+        ("cluster", cluster.map(AnswerConfig::Cluster)),
+        ("host", host.map(AnswerConfig::Host)),
+        ("header", header.map(AnswerConfig::Header)),
+    ];
+    one_of(modes)
+}
+
+/// Reads `question.name`, of which there is one kind.
+fn name<'d, D: Deserializer<'d>>(deserializer: D) -> Result<NameConfig, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Kinds {
+        fixed: Option<String>,
+        header: Option<String>,
+    }
+    let Kinds { fixed, header } = Kinds::deserialize(deserializer)?;
+    one_of([("fixed", fixed.map(NameConfig::Fixed)), ("header", header.map(NameConfig::Header))])
+}
+
+/// The only one that is there.
+fn one_of<T, E: serde::de::Error, const N: usize>(choices: [(&'static str, Option<T>); N]) -> Result<T, E> {
+    let names = choices.each_ref().map(|(name, _)| *name).join(", ");
+    let mut given = choices.into_iter().filter_map(|(name, choice)| Some((name, choice?)));
+    let Some((first, choice)) = given.next() else {
+        return Err(E::custom(format_args!("one of {names} is missing")));
+    };
+    match given.next() {
+        None => Ok(choice),
+        Some((second, _)) => {
+            Err(E::custom(format_args!("one of {names} is wanted, and both {first} and {second} are given")))
+        }
+    }
 }
 
 fn when_stale<'d, D: Deserializer<'d>>(deserializer: D) -> Result<WhenStale, D::Error> {

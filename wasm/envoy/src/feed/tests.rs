@@ -41,6 +41,10 @@ fn feed(when_stale: &str) -> FeedConfig {
     serde_json::from_str(&text).unwrap()
 }
 
+fn made(made_ms: Option<u64>) -> Checked {
+    Checked { made_ms, mark: None }
+}
+
 fn report(body: &str) -> Response {
     Response::Report { etag: format!("\"{body}\""), body: body.into() }
 }
@@ -54,7 +58,7 @@ fn one_worker_fetches_and_all_take_the_report() {
     }
     assert_eq!(*store.fetches.borrow(), [None]);
     assert!(workers[0].awaits(1) && !workers[1].awaits(1));
-    assert_eq!(workers[0].answered(1_010, report("one"), &store, |_| Ok(Some(900))), Outcome::New);
+    assert_eq!(workers[0].answered(1_010, report("one"), &store, |_| Ok(made(Some(900)))), Outcome::New);
     for worker in &mut workers {
         assert_eq!(worker.look(&store), Some((1, b"one".to_vec())));
         worker.took(1);
@@ -82,7 +86,7 @@ fn a_worker_that_dies_loses_its_lease() {
     lives.fetch_when_due(2_500, &store).unwrap();
     assert_eq!(store.fetches.borrow().len(), 2);
     // A clock that is set back by a day does not stop the feed for a day.
-    assert_eq!(lives.answered(2_600, report("one"), &store, |_| Ok(Some(900))), Outcome::New);
+    assert_eq!(lives.answered(2_600, report("one"), &store, |_| Ok(made(Some(900)))), Outcome::New);
     lives.fetch_when_due(10, &store).unwrap();
     assert_eq!(store.fetches.borrow().len(), 3);
 }
@@ -119,7 +123,7 @@ fn old_health_is_used_as_configured() {
         let store = Store::default();
         let mut worker = Follower::new(feed(word), &store);
         assert_eq!(worker.usable(1_000), stale, "before the first report");
-        worker.answered(1_000, report("one"), &store, |_| Ok(Some(900)));
+        worker.answered(1_000, report("one"), &store, |_| Ok(made(Some(900))));
         let (version, _) = worker.look(&store).unwrap();
         worker.took(version);
         assert_eq!(worker.usable(1_900), Usable::Report);
@@ -127,8 +131,35 @@ fn old_health_is_used_as_configured() {
         worker.answered(1_950, Response::Unchanged, &store, |_| panic!("nothing to check"));
         worker.look(&store);
         assert_eq!(worker.usable(2_950), Usable::Report, "the feed confirmed it");
-        worker.answered(3_000, report("two"), &store, |_| Ok(None));
+        worker.answered(3_000, report("two"), &store, |_| Ok(made(None)));
         worker.look(&store);
         assert_eq!(worker.usable(3_000), stale, "one that does not say when it was made (10.50)");
     }
+}
+
+fn marked(id: &str, sequence: u64) -> Response {
+    let body = format!(
+        r#"{{"Watch": {{"Id": "{id}", "Run": "1", "Sequence": {sequence}, "Zone": "example.com."}}, "HealthChecks": {{}}}}"#
+    );
+    Response::Report { etag: format!("\"{id}-{sequence}\""), body: body.into_bytes() }
+}
+
+#[test]
+fn two_watches_behind_one_address_do_not_take_turns() {
+    let store = Store::default();
+    let mut worker = Follower::new(feed("keep"), &store);
+    let mut ask = |now_ms, response| {
+        worker.answered(now_ms, response, &store, |body| Ok(Checked { made_ms: Some(now_ms), mark: Mark::of(body) }))
+    };
+    assert_eq!(ask(1_000, marked("one", 1)), Outcome::New);
+    for turn in 1..20 {
+        let now_ms = 1_000 + 200 * turn;
+        assert_eq!(ask(now_ms, marked("two", turn)), Outcome::Ignored);
+        assert_eq!(ask(now_ms + 100, marked("one", turn + 1)), Outcome::New);
+    }
+    assert_eq!(ask(5_000, marked("one", 2)), Outcome::Ignored);
+    // Three intervals and a time-out without the first: the other one takes over, and says so.
+    assert_eq!(ask(5_500, marked("two", 30)), Outcome::Ignored);
+    assert_eq!(ask(5_800, marked("two", 31)), Outcome::NewWatch("watch two, run 1".into()));
+    assert_eq!(ask(5_900, marked("one", 99)), Outcome::Ignored);
 }

@@ -32,6 +32,11 @@ func Root() string {
 	return filepath.Join(filepath.Dir(here), "..", "..", "..", "..")
 }
 
+// Example is a path in host-examples/coredns.
+func Example(elements ...string) string {
+	return filepath.Join(append([]string{Root(), "host-examples", "coredns"}, elements...)...)
+}
+
 // Module is the module under test: POINTSMAN_MODULE, or where `cargo xtask wasm` puts it.
 func Module() string {
 	if file := os.Getenv("POINTSMAN_MODULE"); file != "" {

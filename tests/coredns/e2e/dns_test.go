@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 )
 
 // world plays the names outside the zone: what CNAMEs and AWS aliases lead to.
@@ -46,7 +46,7 @@ func TestAnswers(t *testing.T) {
 		records []string
 	}{
 		{"www.example.com.", dns.TypeA, []string{"www.example.com. 60 A 192.0.2.1", "www.example.com. 60 A 192.0.2.2"}},
-		{"WwW.eXample.com.", dns.TypeAAAA, []string{"www.example.com. 60 AAAA 2001:db8::1"}},
+		{"WwW.eXample.com.", dns.TypeAAAA, []string{"WwW.eXample.com. 60 AAAA 2001:db8::1"}},
 		{"example.com.", dns.TypeNS, []string{"example.com. 172800 NS ns1.example.com.", "example.com. 172800 NS ns2.example.net."}},
 		{"example.com.", dns.TypeSOA, []string{"example.com. 900 SOA ns1.example.com. hostmaster.example.com. 7 7200 900 1209600 86400"}},
 		{"txt.example.com.", dns.TypeTXT, []string{`txt.example.com. 300 TXT "plain \"quoted\" text" "second; with octal semicolon \195\169"`}},

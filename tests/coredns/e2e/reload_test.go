@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 )
 
 // count is how often something is repeated: a number of the environment, else that of a plain test run.

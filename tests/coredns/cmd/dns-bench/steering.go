@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 )
 
 // The zone of decisions, which CoreDNS with the plugin and PowerDNS both serve, with as many names of each kind.

@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 	"pointsman.example/coredns/plain"
 )
 
 // TestReadmeAsWritten types the console block of the README into a shell, beside the CoreDNS that it tells to start.
 func TestReadmeAsWritten(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile(testkit.Example("README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestReadmeAsWritten(t *testing.T) {
 
 // TestPluginReadme starts CoreDNS with each Corefile that the plugin's README shows, with the files that it names.
 func TestPluginReadme(t *testing.T) {
-	readme, err := os.ReadFile("../pointsman/README.md")
+	readme, err := os.ReadFile(testkit.Example("pointsman", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestPluginReadme(t *testing.T) {
 // startCorefile starts one of the Corefiles with ports of the test's own.
 func startCorefile(t *testing.T, name string, replace map[string]string) (int, string) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "corefiles", name+".Corefile"))
+	text, err := os.ReadFile(testkit.Example("corefiles", name+".Corefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func startCorefile(t *testing.T, name string, replace map[string]string) (int, s
 
 // TestCorefiles starts the Corefile of each article zone and asks what its head says.
 func TestCorefiles(t *testing.T) {
-	files, err := filepath.Glob("../corefiles/*.Corefile")
+	files, err := filepath.Glob(testkit.Example("corefiles", "*.Corefile"))
 	if err != nil || len(files) < 7 {
 		t.Fatalf("%v, %v", files, err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/coredns/coredns/plugin"
 	_ "github.com/coredns/coredns/plugin/file"
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 	"pointsman.example/coredns/plain"
 	_ "pointsman.example/coredns/pointsman"
 )

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 )
 
 // endpoint is a web server that can be killed and started again on its port.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 )
 
 // coredns is the program under test: POINTSMAN_COREDNS, or one built for the test.
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 			}
 			defer os.RemoveAll(folder)
 			coredns = filepath.Join(folder, "coredns")
-			build := exec.Command("go", "build", "-o", coredns, "../cmd/coredns")
+			build := exec.Command("go", "build", "-C", testkit.Example(), "-o", coredns, "./cmd/coredns")
 			build.Stderr = os.Stderr
 			if err := build.Run(); err != nil {
 				fmt.Fprintln(os.Stderr, "cannot build CoreDNS:", err)

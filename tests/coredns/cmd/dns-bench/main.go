@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 )
 
 var (

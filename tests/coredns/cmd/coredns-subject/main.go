@@ -16,7 +16,7 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-	"pointsman.example/coredns/internal/testkit"
+	"pointsman.example/coredns-tests/internal/testkit"
 	"pointsman.example/coredns/pointsman"
 )
 

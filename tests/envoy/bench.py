@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "tests"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "host-examples" / "envoy" / "tests"))
 
 from support import Envoy, configuration, manager, plugin, policy  # noqa: E402
 
