@@ -46,7 +46,13 @@ fn member(name: &str, id: &str, policy: Value, content: Value) -> Value {
 }
 
 fn load_balancer(region: &str) -> Value {
-    json!({"AliasTarget": {"HostedZoneId": "Z35SXDOTRQ7X7K", "EvaluateTargetHealth": true,
+    let zone_id = match region {
+        "us-east-1" => "Z35SXDOTRQ7X7K",
+        "us-west-2" => "Z1H1FL5HABSF5",
+        "eu-west-1" => "Z32O12XQLNTSW2",
+        _ => "Z1LMS91P8CMLE5",
+    };
+    json!({"AliasTarget": {"HostedZoneId": zone_id, "EvaluateTargetHealth": true,
         "DNSName": format!("dualstack.app.{region}.elb.amazonaws.com.")}})
 }
 

@@ -61,7 +61,9 @@ impl<'a> Reader<'a, '_> {
             if zone_id == CLOUDFRONT {
                 self.check_cloudfront(subject, evaluate);
             }
-            self.check_zone_id(subject, name, zone_id);
+            if count <= HOSTED_ZONE_ID_CHARACTERS_MAX {
+                self.check_zone_id(subject, name, zone_id);
+            }
             self.check_type_of_resource(subject, zone_id);
             let resource = self.resources.index_of(name);
             return Some(Content::Alias(AliasTarget::AwsResource { resource, evaluate_target_health }));

@@ -115,7 +115,9 @@ fn tell_malformed(
                 .iter()
                 .any(|fields| (fields.base.document as usize, fields.base.index as usize) == (document, index))
         };
-        let is_shape = finding.severity == Severity::Error && finding.route53_error == Some(Route53Error::InvalidInput);
+        let is_shape = finding.route53_error == Some(Route53Error::InvalidInput)
+            || matches!(finding.code, "name-malformed" | "name-not-punycode");
+        let is_shape = is_shape && finding.severity == Severity::Error;
         is_shape && element(finding).is_some_and(is_it)
     });
     findings.retain(|finding| malformed.iter().all(|shape| element(shape) != element(finding)));

@@ -150,14 +150,12 @@ impl<'a> Collections<'a> {
             self.unknown(id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
         }
         // One that nobody describes has no blocks, so that only its `*` applies (10.52).
-        let Some(number) = known.or_else(|| {
+        let number = known.or_else(|| {
             let described = self.collection(id)?;
             described.is_reported = true;
             described.is_odd = true;
             self.index.get(id).copied()
-        }) else {
-            return None;
-        };
+        })?;
         let is_open = gaps.collections || self.nameless;
         let collection = self.list.get_mut(number as usize)?;
         if !is_uuid(id) && !core::mem::replace(&mut collection.is_odd, true) {

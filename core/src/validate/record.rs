@@ -230,12 +230,15 @@ impl<'a, 'z> Reader<'a, 'z> {
         let is_kept =
             |values: &&[Cow<'_, str>]| !values.is_empty() || (is_change(fields) && fields.alias_target.is_some());
         let values = fields.resource_records.as_deref().filter(is_kept);
-        if let Some(instance) = fields.traffic_policy_instance_id.as_deref().filter(|_| !is_change(fields)) {
+        // With a TTL or an alias target, the listing says what the policy came to.
+        let is_told = fields.ttl.is_some() && values.is_some() || fields.alias_target.is_some();
+        if let Some(instance) = fields.traffic_policy_instance_id.as_deref().filter(|_| !is_told && !is_change(fields))
+        {
             self.of_traffic_policy(subject, instance);
             return None;
         }
         let traffic_policy = fields.traffic_policy_instance_id.is_some();
-        if traffic_policy && (values.is_some() || fields.alias_target.is_some()) {
+        if traffic_policy && is_change(fields) && (values.is_some() || fields.alias_target.is_some()) {
             let message = "the change gives both content and a TrafficPolicyInstanceId";
             let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
                 .help("leave TrafficPolicyInstanceId out")

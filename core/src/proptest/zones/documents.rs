@@ -6,6 +6,7 @@ use alloc::{format, vec};
 
 use super::sample::{
     COLLECTION, Content, Group, LatencyRow, Member, Near, Part, SampleZone, location_name, resource_name,
+    resource_zone_id,
 };
 use crate::model::GeoLocation;
 use crate::model::routing::PolicyKind;
@@ -14,8 +15,6 @@ use crate::proptest::json::{Json, number, object, word};
 
 /// The id of every sample zone.
 const ZONE_ID: &str = "Z0123456789SAMPLE";
-/// The hosted zone of the load balancers that aliases lead to.
-const ELB_ZONE_ID: &str = "Z35SXDOTRQ7X7K";
 
 impl SampleZone {
     /// The documents, one a text, as the AWS CLI prints them: get-hosted-zone, list-resource-record-sets, and as the
@@ -95,7 +94,7 @@ impl SampleZone {
                 fields.push(("AliasTarget", alias(ZONE_ID, name, evaluate)));
             }
             Content::Resource { key, evaluate } => {
-                fields.push(("AliasTarget", alias(ELB_ZONE_ID, resource_name(key), evaluate)));
+                fields.push(("AliasTarget", alias(resource_zone_id(key), resource_name(key), evaluate)));
             }
         }
         fields.extend(member.check.map(|key| ("HealthCheckId", word(checks::check_id(key)))));

@@ -280,9 +280,19 @@ impl Member {
 
 /// The DNS name of an AWS resource.
 pub(in crate::proptest) fn resource_name(key: u16) -> String {
-    const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-1"];
-    let region = REGIONS.get(usize::from(key).checked_rem(REGIONS.len()).unwrap_or(0)).copied().unwrap_or_default();
-    format!("dualstack.lb-{key}.{region}.elb.amazonaws.com.")
+    format!("dualstack.lb-{key}.{}.elb.amazonaws.com.", load_balancers(key).0)
+}
+
+/// The hosted zone that an AWS resource's name lies in.
+pub(in crate::proptest) fn resource_zone_id(key: u16) -> &'static str {
+    load_balancers(key).1
+}
+
+/// A Region, and the hosted zone of its load balancers.
+fn load_balancers(key: u16) -> (&'static str, &'static str) {
+    const REGIONS: [(&str, &str); 3] =
+        [("us-east-1", "Z35SXDOTRQ7X7K"), ("eu-west-1", "Z32O12XQLNTSW2"), ("ap-southeast-1", "Z1LMS91P8CMLE5")];
+    REGIONS.get(usize::from(key).checked_rem(REGIONS.len()).unwrap_or(0)).copied().unwrap_or_default()
 }
 
 /// The name of a location.
