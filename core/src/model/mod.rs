@@ -10,6 +10,7 @@ pub mod record;
 pub mod region;
 pub mod routing;
 pub mod time;
+pub(crate) mod word;
 pub mod zone;
 
 pub use alias::{AliasTarget, EvaluateTargetHealth};
@@ -22,4 +23,5 @@ pub use record::{RecordType, ResourceRecordSet};
 pub use region::Region;
 pub use routing::{Failover, GeoLocation, RoutingPolicy};
 pub use time::Time;
+pub use word::UnknownWord;
 pub use zone::HostedZone;

@@ -68,7 +68,7 @@ impl<'a> Collections<'a> {
                 this.nameless = true;
                 let message = "nothing says which CIDR collection these blocks belong to";
                 let finding = Diagnostic::cannot("cidr-blocks-without-collection", message)
-                    .help("give the file as `--cidr-collection ID=FILE`");
+                    .help("say which collection the blocks belong to");
                 finding.at(list).add_to(out);
                 continue;
             };
@@ -144,13 +144,14 @@ impl<'a> Collections<'a> {
         let Some(number) = self.index.get(id).copied() else {
             if !gaps.collections && !self.nameless && self.unknown.insert(id) {
                 let id = Shown(id);
-                let finding =
-                    Diagnostic::cannot("cidr-collection-unknown", format_args!("there is no CIDR collection `{id}`"))
-                        .help(format_args!(
-                            "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
-                         {id}=FILE`"
-                        ))
-                        .error(Route53Error::NoSuchCidrCollection);
+                let finding = Diagnostic::cannot(
+                    "cidr-collection-unknown",
+                    format_args!("there is no CIDR collection `{id}`"),
+                )
+                .help(format_args!(
+                    "add what `aws route53 list-cidr-blocks --collection-id {id}` prints, as the blocks of `{id}`"
+                ))
+                .error(Route53Error::NoSuchCidrCollection);
                 finding.at(subject.at(&[KEY, "CollectionId"])).add_to(out);
             }
             return None;
@@ -171,8 +172,7 @@ impl<'a> Collections<'a> {
                     format_args!("the blocks of the CIDR collection `{id}` are not given"),
                 )
                 .help(format_args!(
-                    "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection \
-                             {id}=FILE`"
+                    "add what `aws route53 list-cidr-blocks --collection-id {id}` prints, as the blocks of `{id}`"
                 ));
                 finding.at(subject.at(&[KEY, "CollectionId"])).add_to(out);
             }
