@@ -7,16 +7,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use pointsman_core::compile::compile;
-use pointsman_core::health::HealthView;
-use pointsman_core::model::{Country, RecordType};
-use pointsman_core::parse::{parse, parse_report};
-use pointsman_core::query::Query;
-use pointsman_core::resolve::Scratch;
-use pointsman_core::validate::{Options, validate};
+use pointsman_core::model::RecordType;
+use pointsman_core::{Query, Zone};
 use serde_json::Value;
 
 /// The documents that are followed, each in a session of its own that begins at the root.
@@ -31,19 +25,12 @@ const LATENCY: &str = include_str!("../host-examples/zones/latency.json");
 /// The Rust of the README's section on programs.
 #[test]
 fn the_embedding_in_rust_answers() -> Result<()> {
-    let refused = |findings| anyhow::anyhow!("{findings:?}");
+    let zone = Zone::load([ACTIVE_ACTIVE, LATENCY])?;
+    let view = zone.health(r#"{"HealthChecks": {"hc-us-east-1": "unhealthy"}}"#)?;
 
-    let documents = [parse(0, ACTIVE_ACTIVE), parse(1, LATENCY)];
-    let validated = validate(&documents, &Options::default());
-    let zone = validated.zone.context("the zone cannot be evaluated")?;
-    let (report, _warnings) = parse_report(0, r#"{"HealthChecks": {"hc-us-east-1": "unhealthy"}}"#).map_err(refused)?;
-    let (view, _warnings) = HealthView::new(Arc::new(compile(&zone)), &report);
-
-    let mut scratch = Scratch::new(view.zone());
     let mut query = Query::new("app.example.com", RecordType::A)?;
-    query.client.country = Country::parse("US");
-    let answer = view.resolve(&query, &mut scratch);
-    assert_eq!(answer.values().collect::<Vec<_>>(), ["198.51.100.10"]);
+    query.client.country = Some("US".parse()?);
+    assert_eq!(view.resolve(&query).values, ["198.51.100.10"]);
     Ok(())
 }
 

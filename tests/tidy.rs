@@ -5,6 +5,8 @@
 mod circles;
 #[path = "tidy/documents.rs"]
 mod documents;
+#[path = "tidy/policies.rs"]
+mod policies;
 #[path = "tidy/registers.rs"]
 mod registers;
 #[path = "tidy/tree.rs"]
@@ -15,13 +17,6 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::tree::{code, files, read, report, root};
-
-/// The eight policies: the file of each in core/src/policy, of its cases in tests/vectors, its row in docs/guide.md.
-const POLICIES: [&str; 8] =
-    ["failover", "geolocation", "geoproximity", "ip_based", "latency", "multivalue", "simple", "weighted"];
-
-/// Files in core/src/policy that are no policy.
-const NOT_POLICIES: [&str; 4] = ["choice", "draw", "mod", "why"];
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
 const STAGES: [&[&str]; 12] = [
@@ -41,7 +36,7 @@ const STAGES: [&[&str]; 12] = [
 ];
 
 /// Modules that put stages together, and so may use all of them.
-const ON_TOP: [&str; 2] = ["lines", "proptest"];
+const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
 const CRATES: [(&str, &[&str]); 17] = [
@@ -166,24 +161,6 @@ fn core_stays_pure() -> Result<()> {
 }
 
 // ---- what belongs together ---------------------------------------------------------------------------------------------
-
-#[test]
-fn each_policy_has_its_file_its_cases_and_its_row() -> Result<()> {
-    let files: BTreeSet<String> = files(&[".rs"])?
-        .iter()
-        .filter_map(|file| Some(file.path.strip_prefix("core/src/policy/")?.strip_suffix(".rs")?.to_owned()))
-        .filter(|name| !NOT_POLICIES.contains(&name.as_str()))
-        .collect();
-    assert_eq!(files, POLICIES.map(String::from).into(), "files of core/src/policy against those of tests/tidy.rs");
-    let guide = read("docs/guide.md")?;
-    for policy in POLICIES {
-        ensure!(root().join(format!("tests/vectors/{policy}.json")).is_file(), "no cases for {policy}");
-        let link = format!("(../core/src/policy/{policy}.rs)");
-        let rows = guide.lines().filter(|line| line.starts_with('|') && line.contains(&link)).count();
-        ensure!(rows == 1, "docs/guide.md has {rows} table rows that link to {link}");
-    }
-    Ok(())
-}
 
 #[test]
 fn versions_agree() -> Result<()> {

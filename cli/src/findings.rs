@@ -90,12 +90,29 @@ impl Findings<'_> {
             report = show_place(report, source, place);
         }
         if !finding.help.is_empty() {
-            report = report.element(Level::HELP.message(output::clean(&finding.help)));
+            let help = match option_of(finding.code) {
+                Some(option) => format!("{}: `{option}`", finding.help),
+                None => finding.help.clone(),
+            };
+            report = report.element(Level::HELP.message(output::clean(&help).into_owned()));
         }
         if let Some(words) = route53_words(finding) {
             report = report.element(Level::NOTE.message(words));
         }
         RENDERER.render(&[report])
+    }
+}
+
+/// The option of this command line that gives what a finding misses; core, which serves every host, only says what that is.
+fn option_of(code: &str) -> Option<&'static str> {
+    match code {
+        "zone-name-unknown" => Some("--zone NAME"),
+        "cidr-blocks-without-collection" | "cidr-collections-not-given" | "cidr-blocks-missing" => {
+            Some("--cidr-collection ID=FILE")
+        }
+        "changes-not-applied" => Some("pointsman apply --batch FILE"),
+        "health-report-as-zone" => Some("-H REPORT"),
+        _ => None,
     }
 }
 

@@ -1,12 +1,14 @@
 //! What a client gets.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Range;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::compile::{Target, Zone};
-use crate::model::{NameRef, RecordType};
+use crate::model::{Name, NameRef, RecordType};
 
 /// The response code of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,28 +262,144 @@ impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
     }
 }
 
-impl Serialize for Answer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+/// The line of JSON that an answer is, kept or not.
+struct Line<'a, V, S> {
+    rcode: Rcode,
+    record_type: RecordType,
+    ttl: Option<u32>,
+    values: V,
+    set_identifiers: S,
+    fail_open: bool,
+    scope_prefix_length: u8,
+    referral: Option<NameRef<'a>>,
+    alias_target: Option<NameRef<'a>>,
+    undetermined: Option<Undetermined>,
+    quarantined: Option<&'a str>,
+}
+
+impl<V, S> Serialize for Line<'_, V, S>
+where
+    V: Iterator<Item: Serialize> + Clone,
+    S: Iterator<Item: Serialize> + Clone,
+{
+    fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
         let mut object = serializer.serialize_struct("Answer", 7)?;
         object.serialize_field("rcode", self.rcode.as_str())?;
         object.serialize_field("type", self.record_type.as_str())?;
-        object.serialize_field("ttl", &self.ttl())?;
-        object.serialize_field("values", &List(self.values()))?;
-        object.serialize_field("set_identifiers", &List(self.set_identifiers()))?;
+        object.serialize_field("ttl", &self.ttl)?;
+        object.serialize_field("values", &List(self.values.clone()))?;
+        object.serialize_field("set_identifiers", &List(self.set_identifiers.clone()))?;
         object.serialize_field("fail_open", &self.fail_open)?;
         object.serialize_field("scope_prefix_length", &self.scope_prefix_length)?;
-        if let Some(name) = self.referral() {
+        if let Some(name) = self.referral {
             object.serialize_field("referral", &name.to_string())?;
         }
-        if let Some(name) = self.alias_target() {
+        if let Some(name) = self.alias_target {
             object.serialize_field("alias_target", &name.to_string())?;
         }
         if let Some(reason) = self.undetermined {
             object.serialize_field("undetermined", reason.as_str())?;
         }
-        if let Some(code) = self.quarantined() {
+        if let Some(code) = self.quarantined {
             object.serialize_field("quarantined", code)?;
         }
         object.end()
+    }
+}
+
+impl Serialize for Answer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = Line {
+            rcode: self.rcode,
+            record_type: self.record_type,
+            ttl: self.ttl(),
+            values: self.values(),
+            set_identifiers: self.set_identifiers(),
+            fail_open: self.fail_open,
+            scope_prefix_length: self.scope_prefix_length,
+            referral: self.referral(),
+            alias_target: self.alias_target(),
+            undetermined: self.undetermined,
+            quarantined: self.quarantined(),
+        };
+        line.serialize(serializer)
+    }
+}
+
+/// An [`Answer`] that is kept: it owns what it says. It prints as its JSON.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The response code.
+    pub rcode: Rcode,
+    /// The type of the values, as [`Answer::record_type`].
+    pub record_type: RecordType,
+    /// Seconds that it may be cached; `None` for an AWS resource of unknown addresses.
+    pub ttl: Option<u32>,
+    /// The values.
+    pub values: Vec<String>,
+    /// The SetIdentifiers down the tree.
+    pub set_identifiers: Vec<String>,
+    /// Whether some group on the way had nothing healthy to choose from (3.7).
+    pub fail_open: bool,
+    /// EDNS client subnet scope in bits (10.41).
+    pub scope_prefix_length: u8,
+    /// The delegated name, when this is a referral (2.4).
+    pub referral: Option<Name>,
+    /// The AWS resource whose addresses are not known (10.35).
+    pub alias_target: Option<Name>,
+    /// Why this is only the tie rule's pick, if it is (10.13, 10.14).
+    pub undetermined: Option<Undetermined>,
+    /// Why this is SERVFAIL: the code of the finding about the record sets that cannot be evaluated (10.51).
+    pub quarantined: Option<String>,
+}
+
+impl Reply {
+    /// The answer as one line of JSON, the same bytes as [`Answer::to_json`].
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl From<&Answer<'_>> for Reply {
+    fn from(answer: &Answer<'_>) -> Self {
+        Self {
+            rcode: answer.rcode(),
+            record_type: answer.record_type(),
+            ttl: answer.ttl(),
+            values: answer.values().map(ToString::to_string).collect(),
+            set_identifiers: answer.set_identifiers().map(ToString::to_string).collect(),
+            fail_open: answer.fail_open(),
+            scope_prefix_length: answer.scope_prefix_length(),
+            referral: answer.referral().map(NameRef::to_name),
+            alias_target: answer.alias_target().map(NameRef::to_name),
+            undetermined: answer.undetermined(),
+            quarantined: answer.quarantined().map(ToString::to_string),
+        }
+    }
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = Line {
+            rcode: self.rcode,
+            record_type: self.record_type,
+            ttl: self.ttl,
+            values: self.values.iter(),
+            set_identifiers: self.set_identifiers.iter(),
+            fail_open: self.fail_open,
+            scope_prefix_length: self.scope_prefix_length,
+            referral: self.referral.as_ref().map(Name::as_ref),
+            alias_target: self.alias_target.as_ref().map(Name::as_ref),
+            undetermined: self.undetermined,
+            quarantined: self.quarantined.as_deref(),
+        };
+        line.serialize(serializer)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_json())
     }
 }

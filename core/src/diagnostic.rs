@@ -1,6 +1,7 @@
 //! Findings: what is wrong, where, what to do, and what Route 53 itself would say.
 
 mod class;
+mod location;
 mod register;
 mod words;
 
@@ -14,6 +15,7 @@ use core::ops::{Deref, DerefMut};
 use serde::Serialize;
 
 pub use self::class::{Class, Severity};
+pub use self::location::Location;
 pub use self::register::{FINDING_KINDS, FindingKind, Source, finding_kind};
 pub use self::words::Words;
 
@@ -173,29 +175,6 @@ impl Place {
     }
 }
 
-/// A piece of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Location {
-    /// The first byte, counted from 0.
-    pub start: usize,
-    /// The byte behind the last one.
-    pub end: usize,
-    /// The line of the first byte, counted from 1.
-    pub line: usize,
-    /// The column of the first byte in characters, counted from 1.
-    pub column: usize,
-}
-
-impl Location {
-    pub(crate) fn of_bytes(text: &str, start: usize, end: usize) -> Self {
-        let before = text.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-        let line = before.matches('\n').count().saturating_add(1);
-        let column = before.get(line_start..).unwrap_or_default().chars().count().saturating_add(1);
-        Self { start, end, line, column }
-    }
-}
-
 /// One finding.
 ///
 /// Messages are lower case without a full stop; text of the user stands in backticks.
@@ -341,6 +320,12 @@ impl Diagnostic {
     /// `location` is where [`crate::parse::locate`] found the place.
     #[must_use]
     pub fn to_json(&self, names: &[&str], location: Option<&Location>) -> String {
+        let document = self.place.as_ref().and_then(|place| names.get(place.document).copied());
+        self.to_json_of(document, location)
+    }
+
+    /// The same under its document's name.
+    pub(crate) fn to_json_of(&self, document: Option<&str>, location: Option<&Location>) -> String {
         let place = self.place.as_ref();
         let line = DiagnosticLine {
             code: self.code,
@@ -350,7 +335,7 @@ impl Diagnostic {
             help: &self.help,
             route53_error: self.route53_error.map(Route53Error::as_str),
             route53_message: self.route53_message.as_deref(),
-            document: place.and_then(|place| names.get(place.document).copied()),
+            document,
             path: place.map(|place| place.path.to_string()),
             line: location.map(|location| location.line),
             column: location.map(|location| location.column),
@@ -358,6 +343,20 @@ impl Diagnostic {
         serde_json::to_string(&line).unwrap_or_default()
     }
 }
+
+/// `error: what is wrong [code]; what to do`
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{severity}: {} [{}]", self.message, self.code)?;
+        if self.help.is_empty() { Ok(()) } else { write!(f, "; {}", self.help) }
+    }
+}
+
+impl core::error::Error for Diagnostic {}
 
 #[derive(Serialize)]
 struct DiagnosticLine<'a> {

@@ -27,15 +27,12 @@
 //!                                      Query {name, type, client, draw} --------> resolve --> Answer
 //! ```
 //!
-//! ```
-//! use std::sync::Arc;
-//! use pointsman_core::compile::compile;
-//! use pointsman_core::health::HealthView;
-//! use pointsman_core::parse::{parse, parse_query, parse_report};
-//! use pointsman_core::resolve::Scratch;
-//! use pointsman_core::validate::{Options, validate};
+//! [`Zone`] and [`View`] are the way in for most programs:
 //!
-//! let documents = [parse(0, r#"{
+//! ```
+//! use pointsman_core::{Query, Zone};
+//!
+//! let zone = Zone::load([r#"{
 //!   "HostedZone": {"Id": "/hostedzone/Z1", "Name": "example.com."},
 //!   "ResourceRecordSets": [
 //!     {"Name": "www.example.com.", "Type": "A", "SetIdentifier": "one", "Failover": "PRIMARY", "HealthCheckId": "hc-1",
@@ -44,20 +41,15 @@
 //!      "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.2"}]}],
 //!   "HealthChecks": [
 //!     {"Id": "hc-1", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.8.8", "Port": 443}},
-//!     {"Id": "hc-2", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.4.4", "Port": 443}}]}"#)];
-//! let zone = Arc::new(compile(&validate(&documents, &Options::default()).zone.expect("nothing is wrong with it")));
-//!
-//! let (report, _) = parse_report(0, r#"{"HealthChecks": {"hc-1": "unhealthy"}}"#).expect("a report");
-//! let (view, _) = HealthView::new(Arc::clone(&zone), &report);
-//!
-//! let mut scratch = Scratch::new(&zone);
-//! let query = parse_query(r#"{"name": "www.example.com", "type": "A"}"#)?;
-//! let answer = view.resolve(&query, &mut scratch);
-//! assert_eq!(answer.values().collect::<Vec<_>>(), ["192.0.2.2"]);
-//! # Ok::<(), pointsman_core::query::QueryError>(())
+//!     {"Id": "hc-2", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.4.4", "Port": 443}}]}"#])?;
+//! let view = zone.health(r#"{"HealthChecks": {"hc-1": "unhealthy"}}"#)?;
+//! let query: Query = r#"{"name": "www.example.com", "type": "A"}"#.parse()?;
+//! assert_eq!(view.resolve(&query).values, ["192.0.2.2"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The modules stand in the order that a query travels.
+//! The stages below them are modules, in the order that a query travels. A program that answers many queries keeps a
+//! [`HealthView`](health::HealthView) and a [`Scratch`](resolve::Scratch), with which an answer allocates nothing.
 
 extern crate alloc;
 
@@ -97,6 +89,11 @@ pub mod follow;
 
 // One line of JSON in, one line out.
 pub mod lines;
+
+// The whole way behind two types.
+mod api;
+pub use api::{Findings, Located, Source, View, Zone, apply, check};
+pub use query::Query;
 
 // Property-based testing: zones, health and questions by the thousand, shrunk to the smallest that fails.
 #[cfg(feature = "proptest")]

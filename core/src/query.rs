@@ -6,8 +6,10 @@ use core::net::IpAddr;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::latency::shown;
+use crate::model::word;
 use crate::model::{
     Continent, Country, IpNetwork, Latencies, NameBuf, NameError, Position, RecordType, Region, Subdivision,
+    UnknownWord,
 };
 
 /// A question with its client and its draw.
@@ -127,11 +129,11 @@ impl Fact {
     const fn wanted(self) -> &'static str {
         match self {
             Self::Ip => "an IP address",
-            Self::Ecs => "a network such as 203.0.113.0/24",
-            Self::Country => "a country code such as SG",
-            Self::Continent => "one of AF AN AS EU NA OC SA",
+            Self::Ecs => word::NETWORK,
+            Self::Country => word::COUNTRY,
+            Self::Continent => word::CONTINENT,
             Self::Subdivision => "a subdivision such as US-WA",
-            Self::VpcRegion => "a Region",
+            Self::VpcRegion => word::REGION,
         }
     }
 }
@@ -218,7 +220,7 @@ impl Client {
     /// # Errors
     /// A [`QueryError`] when there is no such Region, or no such latency.
     pub fn set_latency(&mut self, region: &str, milliseconds: f64) -> Result<(), QueryError> {
-        let Some(known) = Region::parse(region) else { return Err(wrong("latency_ms", region, "a Region")) };
+        let Some(known) = Region::parse(region) else { return Err(wrong("latency_ms", region, word::REGION)) };
         if self.latency.get_or_insert(Latencies::UNKNOWN).set_milliseconds(known, milliseconds) {
             return Ok(());
         }
@@ -237,10 +239,10 @@ pub(crate) fn name_fault(name: &str, error: NameError) -> QueryError {
     QueryError::new("name", format!("`{name}`: {error}"))
 }
 
-pub(crate) fn parse_type(word: &str) -> Result<RecordType, QueryError> {
-    match RecordType::parse(word) {
+pub(crate) fn parse_type(given: &str) -> Result<RecordType, QueryError> {
+    match RecordType::parse(given) {
         Some(record_type) => Ok(record_type),
-        None => Err(QueryError::new("type", format!("`{word}` is not a record type that Route 53 knows"))),
+        None => Err(QueryError::new("type", UnknownWord::new(given, word::RECORD_TYPE).to_string())),
     }
 }
 

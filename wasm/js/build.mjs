@@ -39,9 +39,9 @@ await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(n
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
 execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "--project", here], { stdio: "inherit" });
-for (const internal of ["engine.d.ts", "documents.d.ts", "answer.d.ts"]) {
-  // engine.d.ts tells of one thing that users see.
-  if (internal === "engine.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
+for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "documents.d.ts", "answer.d.ts"]) {
+  // instance.d.ts tells of one thing that users see.
+  if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
 for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });

@@ -105,10 +105,8 @@ impl Zone {
     #[must_use]
     pub fn choices_by_place(&self) -> Vec<bool> {
         let by_place = self.groups.iter().map(|group| {
-            let by_policy =
-                matches!(group.policy, PolicyKind::Latency | PolicyKind::Geolocation | PolicyKind::Geoproximity);
             let conditional = |member: u32| self.record(member).is_some_and(|record| record.conditional != NONE);
-            let by_place = by_policy || group.members().any(conditional);
+            let by_place = group.policy.chooses_by_place() || group.members().any(conditional);
             core::iter::repeat_n(by_place, group.count as usize)
         });
         by_place.flatten().collect()

@@ -1,6 +1,9 @@
 //! How old a report may be, and what a host does with one that is older. Hosts have clocks and core has none, so the age
 //! is an argument; what follows from it is decided here, once for all hosts.
 
+use crate::model::UnknownWord;
+use crate::model::word::read_by_traits;
+
 /// What becomes of health that is older than a host accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhenStale {
@@ -109,6 +112,14 @@ impl MaxAge {
         }
     }
 }
+
+read_by_traits! {
+    WhenStale, UnknownWord, |word| Self::parse(word).ok_or_else(|| UnknownWord::new(word, "keep, no-data or not-ready"));
+    MaxAge, UnknownWord, |word| Self::parse(word).ok_or_else(|| UnknownWord::new(word, MAX_AGE));
+}
+
+/// What the words of a greatest age are.
+const MAX_AGE: &str = "a time such as 90s, perhaps with ,keep or ,no-data or ,not-ready behind it";
 
 #[cfg(test)]
 mod tests {

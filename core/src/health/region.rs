@@ -140,7 +140,7 @@ fn region_of_record(zone: &Zone, record: &Record) -> Option<Region> {
             MemberPlace::Geoproximity { region, .. } => *region,
             MemberPlace::Geolocation(_) => None,
         },
-        _ => None,
+        Part::None | Part::Weight { .. } | Part::Role(_) | Part::Location(_) => None,
     }
 }
 

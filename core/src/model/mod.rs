@@ -10,6 +10,7 @@ pub mod record;
 pub mod region;
 pub mod routing;
 pub mod time;
+pub(crate) mod word;
 pub mod zone;
 
 pub use alias::{AliasTarget, EvaluateTargetHealth};
@@ -22,6 +23,7 @@ pub use record::{RecordType, ResourceRecordSet};
 pub use region::Region;
 pub use routing::{Failover, GeoLocation, RoutingPolicy};
 pub use time::Time;
+pub use word::UnknownWord;
 pub use zone::{HostedZone, Quarantined, QuarantinedTypes};
 
 /// The version of docs/semantics.md that this crate follows: it moves only when some query is answered differently.

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::{Continent, Country, Position, Region, Subdivision};
+use crate::limits::{GEOPROXIMITY_MEMBERS_MAX, GROUP_MEMBERS_MAX};
 
 /// A member's part in its group's policy; simple routing is [`super::record::Routing::Simple`].
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,20 @@ impl RoutingPolicy {
             Self::MultivalueAnswer => PolicyKind::MultivalueAnswer,
         }
     }
+
+    /// Whether this member serves every client that no other one does: `*` of geolocation and of IP-based routing.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        match self {
+            Self::Geolocation(place) => *place == GeoLocation::Default,
+            Self::IpBased(config) => config.location.is_none(),
+            Self::Weighted(_)
+            | Self::Latency(_)
+            | Self::Failover(_)
+            | Self::Geoproximity(_)
+            | Self::MultivalueAnswer => false,
+        }
+    }
 }
 
 /// A routing policy without its parameters.
@@ -62,6 +77,18 @@ pub enum PolicyKind {
 }
 
 impl PolicyKind {
+    /// Every policy, in order; simple routing is the first.
+    pub const ALL: [Self; 8] = [
+        Self::Simple,
+        Self::Failover,
+        Self::Weighted,
+        Self::Latency,
+        Self::Geolocation,
+        Self::Geoproximity,
+        Self::IpBased,
+        Self::MultivalueAnswer,
+    ];
+
     /// The policy's name in running text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -80,7 +107,36 @@ impl PolicyKind {
     /// Whether which members apply depends on the client (5.9).
     #[must_use]
     pub const fn candidates_depend_on_client(self) -> bool {
-        matches!(self, Self::Geolocation | Self::IpBased)
+        match self {
+            Self::Geolocation | Self::IpBased => true,
+            Self::Simple
+            | Self::Failover
+            | Self::Weighted
+            | Self::Latency
+            | Self::Geoproximity
+            | Self::MultivalueAnswer => false,
+        }
+    }
+
+    /// Whether the choice may hang on where the client is: on its place, its position or its latencies (4.4 - 4.6).
+    #[must_use]
+    pub const fn chooses_by_place(self) -> bool {
+        match self {
+            Self::Latency | Self::Geolocation | Self::Geoproximity => true,
+            Self::Simple | Self::Failover | Self::Weighted | Self::IpBased | Self::MultivalueAnswer => false,
+        }
+    }
+
+    /// How many members a group may have (1.7); `None` where the policy itself allows no more than its parts.
+    #[must_use]
+    pub const fn members_max(self) -> Option<usize> {
+        match self {
+            Self::Simple | Self::Failover => None,
+            Self::Geoproximity => Some(GEOPROXIMITY_MEMBERS_MAX),
+            Self::Weighted | Self::Latency | Self::Geolocation | Self::IpBased | Self::MultivalueAnswer => {
+                Some(GROUP_MEMBERS_MAX)
+            }
+        }
     }
 }
 

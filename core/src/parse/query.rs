@@ -5,6 +5,7 @@ use alloc::format;
 use super::fields::{object, text};
 use super::node::{Link, Node, Problems, read};
 use super::read_document::latency_row;
+use crate::model::word::read_by_traits;
 use crate::model::{Latencies, NameBuf};
 use crate::query::{Client, Fact, Query, QueryError, name_fault, parse_type};
 
@@ -61,6 +62,10 @@ fn parse_draw(node: &Node<'_>) -> Result<u64, QueryError> {
         Node::Text(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().map_err(|_| wrong()),
         _ => Err(wrong()),
     }
+}
+
+read_by_traits! {
+    Query, QueryError, |line| parse_query(line);
 }
 
 fn parse_client(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Result<Client, QueryError> {

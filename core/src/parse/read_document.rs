@@ -187,7 +187,7 @@ impl<'t> Document<'t> {
 #[inline(never)]
 fn report_as_zone(at: &Link<'_>, problems: &mut Problems) {
     let message = "this is a health report, not a part of a zone";
-    let help = "give health reports with -H; HealthChecks of a zone is the array that list-health-checks prints";
+    let help = "give it as a health report; HealthChecks of a zone is the array that list-health-checks prints";
     problems.push(at, Diagnostic::cannot("health-report-as-zone", message).help(help));
 }
 

@@ -70,18 +70,16 @@ pub use counterexample::{Case, Counterexample, check_rule, found};
 pub use health::{Failures, Health, HealthReports, Histories, History, Status, failures, health_reports, histories};
 pub use names::{Names, Spellings, names, spellings};
 pub use questions::{Questions, SampleQuestion, draws, questions};
-pub use situations::{Reply, Situation, Situations, situations};
+pub use situations::{Situation, Situations, situations};
 pub use worlds::{World, Worlds, worlds};
 pub use zones::{SampleZone, Zones, zones};
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::compile::{Zone, compile};
+use crate::compile::Zone;
 use crate::diagnostic::Severity;
-use crate::parse::parse;
-use crate::validate::{Options, validate};
 
 /// The zone of one's own that its documents describe, ready to be asked.
 ///
@@ -96,22 +94,11 @@ use crate::validate::{Options, validate};
 /// # Ok::<(), String>(())
 /// ```
 pub fn load<'t>(documents: impl IntoIterator<Item = &'t str>) -> Result<Arc<Zone>, String> {
-    let documents: Vec<_> = documents.into_iter().enumerate().map(|(number, text)| parse(number, text)).collect();
-    let validated = validate(&documents, &Options::default());
-    match validated.zone {
-        Some(zone) => Ok(Arc::new(compile(&zone))),
-        None => {
-            let errors = validated.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
-            let lines: Vec<String> = errors
-                .map(|finding| {
-                    let place = finding
-                        .place
-                        .as_ref()
-                        .map(|place| alloc::format!("document {}, {}", place.document, place.path));
-                    alloc::format!("{}: {}", place.unwrap_or_default(), finding.message)
-                })
-                .collect();
-            Err(lines.join("\n"))
+    match crate::Zone::load(documents) {
+        Ok(zone) => Ok(Arc::clone(zone.compiled())),
+        Err(findings) => {
+            let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+            Err(errors.map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         }
     }
 }

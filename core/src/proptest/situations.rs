@@ -13,7 +13,7 @@ use super::dice::Dice;
 use super::health::{Health, Step as HealthStep, any_failures, any_report};
 use super::questions::{Questions, SampleQuestion, Step as QuestionStep, questions, same_query};
 use super::shrink::{Shrinking, Simplify, Tree};
-use crate::answer::{Answer, Rcode};
+use crate::answer::Reply;
 use crate::compile::Zone;
 use crate::health::HealthView;
 use crate::model::RecordType;
@@ -190,7 +190,7 @@ impl Situation {
     #[must_use]
     pub fn answer(&self) -> Reply {
         let mut scratch = Scratch::new(self.view.zone());
-        Reply::of(&self.view.resolve(&self.query, &mut scratch))
+        Reply::from(&self.view.resolve(&self.query, &mut scratch))
     }
 
     /// Values that some draw would answer: all that this client may be sent to.
@@ -226,49 +226,5 @@ impl Situation {
 impl fmt::Debug for Situation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}, {:?}", SampleQuestion::new(self.query.clone()), self.health)
-    }
-}
-
-/// An answer that is kept. It prints as its JSON.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Reply {
-    /// The response code.
-    pub rcode: Rcode,
-    /// The type of the values.
-    pub record_type: RecordType,
-    /// Seconds that it may be cached; `None` for an AWS resource of unknown addresses.
-    pub ttl: Option<u32>,
-    /// The values.
-    pub values: Vec<String>,
-    /// The SetIdentifiers down the tree.
-    pub set_identifiers: Vec<String>,
-    /// Whether some group on the way had nothing healthy to choose from (3.7).
-    pub fail_open: bool,
-    json: String,
-}
-
-impl Reply {
-    fn of(answer: &Answer<'_>) -> Self {
-        Self {
-            rcode: answer.rcode(),
-            record_type: answer.record_type(),
-            ttl: answer.ttl(),
-            values: answer.values().map(ToString::to_string).collect(),
-            set_identifiers: answer.set_identifiers().map(ToString::to_string).collect(),
-            fail_open: answer.fail_open(),
-            json: answer.to_json(),
-        }
-    }
-
-    /// The answer as every host prints it.
-    #[must_use]
-    pub fn to_json(&self) -> &str {
-        &self.json
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.json)
     }
 }

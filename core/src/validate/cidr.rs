@@ -72,7 +72,7 @@ impl<'a> Collections<'a> {
                 this.nameless = true;
                 let message = "nothing says which CIDR collection these blocks belong to";
                 let finding = Diagnostic::cannot("cidr-blocks-without-collection", message)
-                    .help("give the file as `--cidr-collection ID=FILE`");
+                    .help("say which collection the blocks belong to");
                 finding.at(list).add_to(out);
                 continue;
             };
@@ -211,7 +211,7 @@ impl<'a> Collections<'a> {
 fn not_given(code: &'static str, message: String, id: &str) -> Diagnostic {
     let id = Shown(id);
     Diagnostic::lint(code, message).help(format_args!(
-        "add what `aws route53 list-cidr-blocks --collection-id {id}` prints as `--cidr-collection {id}=FILE`"
+        "add what `aws route53 list-cidr-blocks --collection-id {id}` prints, as the blocks of `{id}`"
     ))
 }
 

@@ -14,7 +14,6 @@ use super::group::Groups;
 use super::live::{self, Shown};
 use super::record::Records;
 use crate::diagnostic::{Class, Diagnostic, Place, Route53Error};
-use crate::limits::{GEOPROXIMITY_MEMBERS_MAX, GROUP_MEMBERS_MAX};
 use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
@@ -335,11 +334,7 @@ impl<'r> Rules<'r, '_> {
 
     #[inline(never)]
     fn size(&mut self, shared: PolicyKind) {
-        let limit = match shared {
-            PolicyKind::Simple | PolicyKind::Failover => return,
-            PolicyKind::Geoproximity => GEOPROXIMITY_MEMBERS_MAX,
-            _ => GROUP_MEMBERS_MAX,
-        };
+        let Some(limit) = shared.members_max() else { return };
         let Some((number, set)) = self.members.get(limit).copied() else { return };
         let count = self.members.len();
         let kind = shared.as_str();
@@ -352,7 +347,12 @@ impl<'r> Rules<'r, '_> {
         let live_kind = match shared {
             PolicyKind::Weighted => Some("weighted"),
             PolicyKind::Geoproximity => Some("geo-proximity"),
-            _ => None,
+            PolicyKind::Simple
+            | PolicyKind::Failover
+            | PolicyKind::Latency
+            | PolicyKind::Geolocation
+            | PolicyKind::IpBased
+            | PolicyKind::MultivalueAnswer => None,
         };
         finding.route53_message = live_kind.map(|kind| {
             let name = live::name(set.name.as_ref());

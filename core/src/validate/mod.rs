@@ -65,7 +65,7 @@ pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated 
     let mut validated = validate_record_sets(documents, &record_sets, options);
     for document in documents.iter().filter(|document| document.changes.is_some()) {
         let finding = Diagnostic::lint("changes-not-applied", "the change batch is not applied")
-            .help("give it with `pointsman apply --batch`, or leave it out");
+            .help("apply it as a change batch, or leave it out");
         finding.at(Place::new(document.number, Path::root())).add_to(&mut validated.diagnostics);
     }
     order::sort(&mut validated.diagnostics);

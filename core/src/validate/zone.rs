@@ -86,8 +86,10 @@ pub(super) fn identify(
         if let (Some(name), Some(Ok(wanted))) = (&identity.name, &from_option)
             && name != wanted
         {
-            let message = format!("the zone is `{name}`, not `{wanted}` as --zone says");
-            Diagnostic::cannot("zone-name-differs", message).help("leave --zone out, or give other files").add_to(out);
+            let message = format!("the zone is `{name}`, and `{wanted}` was given as its name");
+            Diagnostic::cannot("zone-name-differs", message)
+                .help("leave the name out, or give the documents of that zone")
+                .add_to(out);
             identity.name = None;
         }
         identity.is_foreign = check_foreign(&identity, record_sets, out);
@@ -95,7 +97,7 @@ pub(super) fn identify(
     identity
 }
 
-const HELP: &str = "name the zone with `--zone NAME`, or add what `aws route53 get-hosted-zone --id ID` prints";
+const HELP: &str = "give the zone's name, or add what `aws route53 get-hosted-zone --id ID` prints";
 
 #[inline(never)]
 fn hosted_zone_name(
@@ -139,7 +141,7 @@ fn option_name(options: &Options<'_>, out: &mut Vec<Diagnostic>) -> Option<Resul
     let name = Name::parse(text);
     if let Err(error) = &name {
         let text = Shown(text);
-        let message = format!("`{text}`, given as --zone, is not a domain name: {error}");
+        let message = format!("`{text}`, given as the zone's name, is not a domain name: {error}");
         Diagnostic::cannot("zone-name-malformed", message).help("give a name such as example.com").add_to(out);
     }
     Some(name.map_err(|_| ()))

@@ -5,32 +5,23 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use pointsman_core::answer::{Answer, Rcode};
-use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
+use pointsman_core::diagnostic::{Class, Severity};
 use pointsman_core::explain::{
     Explanation, Health, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Parameter, Reason, Step, StepKind,
     Verdict,
 };
 use pointsman_core::health::DownError;
-use pointsman_core::parse::Locator;
 use pointsman_core::query::{Client, Fact, Query, QueryError};
+use pointsman_core::{Findings, Located};
 
 use crate::bindings::wit;
 
-/// Findings about documents, each placed in the text that it is about.
-pub(crate) fn diagnostics(findings: &[Diagnostic], documents: &[wit::Document]) -> Vec<wit::Diagnostic> {
-    if findings.is_empty() {
-        return Vec::new();
-    }
-    let locators: Vec<Locator> = documents.iter().map(|document| Locator::new(&document.text)).collect();
-    findings.iter().map(|finding| diagnostic(finding, documents, &locators)).collect()
+/// Findings, each placed in the text that it is about.
+pub(crate) fn findings(findings: &Findings) -> Vec<wit::Diagnostic> {
+    findings.iter().map(finding).collect()
 }
 
-fn diagnostic(finding: &Diagnostic, documents: &[wit::Document], locators: &[Locator]) -> wit::Diagnostic {
-    let place = finding.place.as_ref();
-    let document = place.and_then(|place| documents.get(place.document));
-    let location = place
-        .zip(document)
-        .and_then(|(place, document)| Some(locators.get(place.document)?.locate(&document.text, place)));
+fn finding(finding: &Located) -> wit::Diagnostic {
     wit::Diagnostic {
         code: finding.code.to_owned(),
         severity: match finding.severity {
@@ -46,10 +37,10 @@ fn diagnostic(finding: &Diagnostic, documents: &[wit::Document], locators: &[Loc
         help: finding.help.clone(),
         route53_error: finding.route53_error.map(|error| error.as_str().to_owned()),
         route53_message: finding.route53_message.clone(),
-        document: document.map(|document| document.name.clone()),
-        path: place.map(|place| place.path.to_string()),
-        line: location.and_then(|location| u32::try_from(location.line).ok()),
-        column: location.and_then(|location| u32::try_from(location.column).ok()),
+        document: finding.document.clone(),
+        path: finding.place.as_ref().map(|place| place.path.to_string()),
+        line: finding.location.and_then(|location| u32::try_from(location.line).ok()),
+        column: finding.location.and_then(|location| u32::try_from(location.column).ok()),
     }
 }
 

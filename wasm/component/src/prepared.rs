@@ -32,7 +32,7 @@ impl prepared::Guest for Component {
     ) -> prepared::Decision {
         let View { view, room, .. } = view.get();
         let (Question(question), ClientFacts(client)) = (question.get(), client.get());
-        decision(&view.resolve_question(question, client, draw, &mut room.borrow_mut().scratch))
+        decision(&view.health_view().resolve_question(question, client, draw, &mut room.borrow_mut().scratch))
     }
 
     fn resolve(
@@ -43,11 +43,11 @@ impl prepared::Guest for Component {
     ) -> wit::Answer {
         let View { view, room, .. } = view.get();
         let (Question(question), ClientFacts(client)) = (question.get(), client.get());
-        convert::answer(&view.resolve_question(question, client, draw, &mut room.borrow_mut().scratch))
+        convert::answer(&view.health_view().resolve_question(question, client, draw, &mut room.borrow_mut().scratch))
     }
 
     fn describe(zone: wit::ZoneBorrow<'_>, number: u32) -> Option<prepared::RecordSet> {
-        record_set(&zone.get::<Zone>().zone, number)
+        record_set(zone.get::<Zone>().0.compiled(), number)
     }
 }
 
@@ -55,7 +55,7 @@ impl prepared::GuestQuestion for Question {
     fn look_up(zone: wit::ZoneBorrow<'_>, name: String, type_: String) -> Result<prepared::Question, wit::QueryError> {
         let mut query = Query::room();
         query.ask(&name, &type_).map_err(convert::query_error)?;
-        let zone: &Arc<compile::Zone> = &zone.get::<Zone>().zone;
+        let zone: &Arc<compile::Zone> = zone.get::<Zone>().0.compiled();
         Ok(prepared::Question::new(Self(resolve::Question::new(zone, query.name.as_ref(), query.record_type))))
     }
 }

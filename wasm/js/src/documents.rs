@@ -2,21 +2,17 @@
 
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use pointsman_core::compile::{self, compile};
-use pointsman_core::diagnostic::has_errors;
-use pointsman_core::health::HealthView;
-use pointsman_core::parse::{Document, HealthReport, parse};
-use pointsman_core::validate::{Options, apply, apply_json, validate};
+use pointsman_core::validate::Options;
+use pointsman_core::{Source, Zone, apply, check};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::answers::Answers;
-use crate::findings::{self, Source};
-use crate::view::{RawView, with_report};
+use crate::findings::{self, refused};
+use crate::view::{RawView, health_report};
 
 /// Documents on their way in.
 #[wasm_bindgen]
@@ -46,103 +42,87 @@ impl RawDocuments {
 
     /// Every finding about them.
     pub fn check(&self, zone_name: Option<String>) -> String {
-        let validated = validate(&self.parsed(), &Options { zone_name: zone_name.as_deref() });
-        findings::to_json(&validated.diagnostics, &self.sources())
+        findings::to_json(&check(self.sources(), &Options { zone_name: zone_name.as_deref() }))
     }
 
     /// The zone after the change batch that is the last of them, or the findings.
     pub fn apply(&self, zone_name: Option<String>) -> Result<String, JsValue> {
-        let mut parsed = self.parsed();
-        let (Some(batch), Some(input)) = (parsed.pop(), self.documents.last()) else {
-            return Err(JsValue::from_str("[]"));
-        };
-        let applied = apply(&parsed, &batch, &Options { zone_name: zone_name.as_deref() });
-        if has_errors(&applied.diagnostics) {
-            return Err(JsValue::from_str(&findings::to_json(&applied.diagnostics, &self.sources())));
-        }
-        let texts: Vec<&str> = self.documents.iter().take(parsed.len()).map(|input| input.text.as_str()).collect();
-        Ok(apply_json(&parsed, &texts, &input.text, &applied))
+        let mut sources = self.sources();
+        let Some(batch) = sources.pop() else { return Err(JsValue::from_str("[]")) };
+        apply(sources, batch, &Options { zone_name: zone_name.as_deref() }).map_err(|findings| refused(&findings))
     }
 
     /// The zone that they make, or the findings.
     pub fn load(&self, zone_name: Option<String>) -> Result<RawZone, JsValue> {
-        let validated = validate(&self.parsed(), &Options { zone_name: zone_name.as_deref() });
-        let findings = findings::to_json(&validated.diagnostics, &self.sources());
-        match validated.zone {
-            Some(zone) => Ok(RawZone { zone: Arc::new(compile(&zone)), answers: Rc::default(), findings }),
-            None => Err(JsValue::from_str(&findings)),
-        }
+        let zone = Zone::load_with(self.sources(), &Options { zone_name: zone_name.as_deref() });
+        Ok(RawZone { zone: zone.map_err(|findings| refused(&findings))?, answers: Rc::default() })
     }
 }
 
 impl RawDocuments {
-    fn parsed(&self) -> Vec<Document<'_>> {
-        let inputs = self.documents.iter().enumerate();
-        inputs
-            .map(|(number, input)| {
-                let mut document = parse(number, &input.text);
-                document.cidr_collection_id = input.cidr_collection.as_deref().map(Into::into);
-                document
-            })
-            .collect()
-    }
-
     fn sources(&self) -> Vec<Source<'_>> {
-        self.documents.iter().map(|input| Source { name: &input.name, text: &input.text }).collect()
+        let sources = self.documents.iter().map(|input| {
+            let source = Source::named(&input.name, &input.text);
+            input.cidr_collection.as_deref().map_or(source, |id| source.of_cidr_collection(id))
+        });
+        sources.collect()
     }
 }
 
 /// A loaded zone.
 #[wasm_bindgen]
 pub struct RawZone {
-    zone: Arc<compile::Zone>,
+    zone: Zone,
     answers: Rc<RefCell<Answers>>,
-    findings: String,
 }
 
 #[wasm_bindgen]
 impl RawZone {
     /// What loading had to say.
     pub fn findings(&self) -> String {
-        self.findings.clone()
+        findings::to_json(self.zone.findings())
     }
 
     /// The apex.
     pub fn name(&self) -> String {
-        self.zone.name().to_string()
+        self.zone.compiled().name().to_string()
     }
 
     /// Whether the zone is private.
     pub fn is_private(&self) -> bool {
-        self.zone.is_private()
+        self.zone.compiled().is_private()
     }
 
     /// How many record sets there are.
     pub fn record_set_count(&self) -> u32 {
-        self.zone.record_set_count() as u32
+        self.zone.compiled().record_set_count() as u32
     }
 
     /// Name, type, name, type, ...: what can be asked.
     pub fn questions(&self) -> Vec<String> {
-        self.zone.questions().flat_map(|(name, kind)| [name.to_string(), kind.as_str().to_string()]).collect()
+        self.zone
+            .compiled()
+            .questions()
+            .flat_map(|(name, kind)| [name.to_string(), kind.as_str().to_string()])
+            .collect()
     }
 
     /// The ids of the health checks.
     pub fn health_checks(&self) -> Vec<String> {
-        self.zone.health_check_ids().map(Into::into).collect()
+        self.zone.compiled().health_check_ids().map(Into::into).collect()
     }
 
     /// The DNS names of the AWS resources that aliases lead to.
     pub fn alias_targets(&self) -> Vec<String> {
-        self.zone.alias_targets().map(|name| name.to_string()).collect()
+        self.zone.compiled().alias_targets().map(|name| name.to_string()).collect()
     }
 
     /// The zone under a health report, or under none; or the findings about the report.
     pub fn health(&self, report: Option<String>) -> Result<RawView, JsValue> {
-        let Some(text) = report else {
-            let (view, warnings) = HealthView::new(Arc::clone(&self.zone), &HealthReport::default());
-            return Ok(RawView::new(view, Rc::clone(&self.answers), findings::to_json(&warnings, &[])));
+        let view = match &report {
+            None => self.zone.without_report(),
+            Some(text) => self.zone.health(health_report(text)).map_err(|findings| refused(&findings))?,
         };
-        with_report(&text, &self.answers, |report| HealthView::new(Arc::clone(&self.zone), report))
+        Ok(RawView::new(view, Rc::clone(&self.answers)))
     }
 }

@@ -101,7 +101,7 @@ impl Engine {
         self.hold(name, record_type, place, more, draw_low, draw_high);
         let Some(query) = self.words.names.get(self.held) else { return FAULT };
         let mut scratch = view.scratch.borrow_mut();
-        let answer = view.view.resolve(query, &mut scratch);
+        let answer = view.view.health_view().resolve(query, &mut scratch);
         let number = view.answers.borrow_mut().number(&answer);
         if number & FRESH != 0 {
             self.fresh.set(&answer);
@@ -127,7 +127,7 @@ impl Engine {
         for pair in self.positions.chunks_exact_mut(2).skip(first as usize) {
             let [latitude, longitude] = pair else { break };
             query.client.position = Position::from_degrees(*latitude, *longitude);
-            let answer = view.view.resolve(query, &mut scratch);
+            let answer = view.view.health_view().resolve(query, &mut scratch);
             let number = answers.number(&answer);
             *latitude = f64::from(number & !FRESH);
             done += 1;
@@ -157,7 +157,7 @@ impl Engine {
     /// The odds of the query that is held, as JSON; empty where there are none, and [`Engine::fault`] says why.
     pub fn odds(&mut self, view: &RawView) -> String {
         let Some(query) = self.words.names.get(self.held) else { return String::new() };
-        match view.view.odds(query) {
+        match view.view.health_view().odds(query) {
             Ok(odds) => odds.to_json(),
             Err(error) => {
                 self.fault = error.to_string();
@@ -169,7 +169,7 @@ impl Engine {
     /// The explanation of the query that is held: as JSON, and as a tree for people. Nothing for [`FAULT`].
     pub fn explain(&self, view: &RawView) -> Vec<String> {
         let Some(query) = self.words.names.get(self.held) else { return Vec::new() };
-        let explanation = view.view.explain(query);
+        let explanation = view.view.health_view().explain(query);
         vec![explanation.to_json(), explanation.to_string()]
     }
 

@@ -2,39 +2,25 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use pointsman_core::diagnostic::Diagnostic;
-use pointsman_core::parse::Locator;
+use pointsman_core::Findings;
+use wasm_bindgen::JsValue;
 
-/// A text with its name, as findings speak of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) text: &'a str,
-}
-
-/// The findings about some texts.
-pub(crate) fn to_json(findings: &[Diagnostic], sources: &[Source<'_>]) -> String {
+/// The findings.
+pub(crate) fn to_json(findings: &Findings) -> String {
     if findings.is_empty() {
         return "[]".into();
     }
-    let names: Vec<&str> = sources.iter().map(|source| source.name).collect();
-    let locators: Vec<Locator> = sources.iter().map(|source| Locator::new(source.text)).collect();
     let mut array = String::new();
-    for finding in findings {
+    for finding in findings.iter() {
         array.push(if array.is_empty() { '[' } else { ',' });
-        let location = finding.place.as_ref().and_then(|place| {
-            let (locator, source) = (locators.get(place.document)?, sources.get(place.document)?);
-            Some((locator.locate(source.text, place), place.document))
-        });
-        let line = finding.to_json(&names, location.as_ref().map(|(location, _)| location));
-        match (location, line.strip_suffix('}')) {
-            (Some((location, document)), Some(line)) => {
+        let line = finding.to_json();
+        match (&finding.place, &finding.location, line.strip_suffix('}')) {
+            (Some(place), Some(location), Some(line)) => {
                 array.push_str(line);
                 array.push_str(&format!(
-                    ",\"source\":{document},\"start\":{},\"end\":{}}}",
-                    location.start, location.end
+                    ",\"source\":{},\"start\":{},\"end\":{}}}",
+                    place.document, location.start, location.end
                 ));
             }
             _ => array.push_str(&line),
@@ -42,4 +28,9 @@ pub(crate) fn to_json(findings: &[Diagnostic], sources: &[Source<'_>]) -> String
     }
     array.push(']');
     array
+}
+
+/// Findings as what is thrown.
+pub(crate) fn refused(findings: &Findings) -> JsValue {
+    JsValue::from_str(&to_json(findings))
 }

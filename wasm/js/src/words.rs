@@ -12,7 +12,7 @@ use pointsman_core::model::{Continent, Country, IpNetwork, RecordType, Region, S
 use pointsman_core::parse::set_fact;
 use pointsman_core::query::{Client, Query};
 
-/// What kind of word a text is; the numbers are those of `Word` in ../ts/engine.ts.
+/// What kind of word a text is; the numbers are those of `Word` in ../ts/query.ts.
 const NAME: u32 = 0;
 const TYPE: u32 = 1;
 const COUNTRY: u32 = 2;

@@ -1,6 +1,8 @@
 /** Documents and findings on their way in and out. */
-import { guarded, isArray, RawDocuments, reading, requireObject, requireWellFormed, shown, taking } from "./engine.js";
+import { RawDocuments } from "../glue/glue.js";
+import { isArray, reading, requireObject, requireWellFormed, shown, taking } from "./arguments.js";
 import { PointsmanError } from "./error.js";
+import { guarded } from "./instance.js";
 import type { Diagnostic, LoadOptions } from "./types.js";
 
 /** Characters of all documents together: past this the module's memory could not hold what is made of them. */

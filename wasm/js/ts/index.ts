@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { memoryBytes } from "./engine.js";
+export { memoryBytes } from "./instance.js";
 export { type ErrorCode, PointsmanError } from "./error.js";
 export type * from "./types.js";
 export { View } from "./view.js";

@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { RawView } from "../glue/glue.js";
 import { readAnswer } from "./answer.js";
+import { isArray, reading, requireObject, requireWellFormed, taking, WORD_LENGTH_MAX } from "./arguments.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
-import {
-  answerPacked, type Answers, FAULT, FRESH, generation, guarded, high, invalidQuery, isArray, lost, low, more, name, pack, place,
-  RawView, reading, requireObject, requireWellFormed, room, sameRoom, taking, type, WORD_LENGTH_MAX,
-} from "./engine.js";
 import { PointsmanError, refused } from "./error.js";
+import { guarded, Held, numbersAt } from "./instance.js";
+import { answerPacked, type Answers, FAULT, FRESH, holdPacked, invalidQuery, pack } from "./query.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
 
 const MAKE = Symbol("make");
@@ -24,34 +24,18 @@ const NUMBERS_MAX = 2e7;
  * ```
  */
 export class View {
-  #raw: RawView | undefined;
+  readonly #held: Held<RawView>;
   readonly #answers: Answers;
-  readonly #generation: number;
   /** What making the view had to say: ids in the report that the zone does not know, and the like. */
   readonly findings: readonly Diagnostic[];
 
   /** @internal Views come from {@link Zone.health}. */
   constructor(key: symbol, raw: RawView, answers: Answers, sources: readonly { readonly text: string }[]) {
     if (key !== MAKE) throw new TypeError("a View comes from zone.health(report)");
-    this.#raw = raw;
+    this.#held = new Held(raw, "view", "make another with zone.health(report)");
     this.#answers = answers;
-    this.#generation = generation;
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
     Object.freeze(this);
-  }
-
-  #use(): RawView {
-    if (this.#generation !== generation) {
-      throw new PointsmanError("freed", `the view is gone: the engine ${lost} and was started anew`, {
-        help: "load the zone again",
-      });
-    }
-    if (this.#raw === undefined) {
-      throw new PointsmanError("freed", "the view was freed and cannot be used any more", {
-        help: "make another with zone.health(report)",
-      });
-    }
-    return this.#raw;
   }
 
   /**
@@ -65,8 +49,7 @@ export class View {
   }
 
   #resolvePacked(argument: string): Answer {
-    const raw = this.#raw !== undefined && this.#generation === generation ? this.#raw : this.#use();
-    return answerPacked(raw, this.#answers, argument);
+    return answerPacked(this.#held.use(), this.#answers, argument);
   }
 
   /**
@@ -77,7 +60,7 @@ export class View {
   resolveMany(queries: Iterable<Query>): Answer[] {
     const isList = reading("queries", () => typeof queries === "object" && typeof queries?.[Symbol.iterator] === "function");
     if (!isList) throw new TypeError("queries must be an array, or something else to iterate over");
-    this.#use();
+    this.#held.use();
     return taking(queries, "queries", (query, index) => {
       const argument = `queries[${index}]`;
       pack(query, argument);
@@ -108,11 +91,11 @@ export class View {
     }
     pack(query, "query");
     return guarded("a sweep of this size", (engine) => {
-      const raw = this.#use();
-      let places = room(engine, numbers);
-      const at = places.byteOffset;
+      const raw = this.#held.use();
+      const at = engine.make_room(numbers);
+      let places = numbersAt(at, numbers);
       places.set(given);
-      engine.hold(name, type, place, more, low, high);
+      holdPacked(engine);
       const index = new Uint32Array(numbers / 2), answers: Answer[] = [], seen = new Map<Answer, number>();
       let done = 0;
       while (done < index.length) {
@@ -120,7 +103,8 @@ export class View {
         const result = engine.resolve_positions(raw, first);
         if (result === FAULT) throw invalidQuery(engine.fault(), "query");
         done = result % FRESH;
-        places = sameRoom(places, at, numbers);
+        // Where the memory has grown, it lies elsewhere now.
+        if (places.length === 0) places = numbersAt(at, numbers);
         for (let row = first; row < done; row += 1) {
           const number = places[row * 2]!;
           // Only the last one can be new, and then it may have the number of one that was forgotten.
@@ -143,8 +127,8 @@ export class View {
   odds(query: Query): Odds {
     pack(query, "query");
     return guarded("a list of odds of this length", (engine) => {
-      const raw = this.#use();
-      engine.hold(name, type, place, more, low, high);
+      const raw = this.#held.use();
+      holdPacked(engine);
       const json = engine.odds(raw);
       if (json !== "") return JSON.parse(json) as Odds;
       const fault = engine.fault();
@@ -160,8 +144,8 @@ export class View {
   explain(query: Query): Explanation {
     pack(query, "query");
     return guarded("an explanation of this length", (engine) => {
-      const raw = this.#use();
-      engine.hold(name, type, place, more, low, high);
+      const raw = this.#held.use();
+      holdPacked(engine);
       const [json, text] = engine.explain(raw);
       if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
       return { ...JSON.parse(json) as Omit<Explanation, "text">, text };
@@ -174,19 +158,19 @@ export class View {
    */
   resolveJson(line: string): string {
     requireLine(line);
-    return guarded("the line", () => this.#use().resolve_json(line));
+    return guarded("the line", () => this.#held.use().resolve_json(line));
   }
 
   /** The same as {@link View.resolveJson}, for odds. */
   oddsJson(line: string): string {
     requireLine(line);
-    return guarded("the line", () => this.#use().odds_json(line));
+    return guarded("the line", () => this.#held.use().odds_json(line));
   }
 
   /** The same as {@link View.resolveJson}, for the explanation. */
   explainJson(line: string): string {
     requireLine(line);
-    return guarded("the line", () => this.#use().explain_json(line));
+    return guarded("the line", () => this.#held.use().explain_json(line));
   }
 
   /**
@@ -197,8 +181,8 @@ export class View {
    */
   updated(changes: string | NamedDocument | HealthReport): View {
     const source = readReport(changes, "changes");
-    this.#use();
-    return makeView("invalid-report", this.#answers, [source], () => this.#use().updated(source.text));
+    this.#held.use();
+    return makeView("invalid-report", this.#answers, [source], () => this.#held.use().updated(source.text));
   }
 
   /**
@@ -209,8 +193,8 @@ export class View {
    */
   down(what: readonly string[]): View {
     const list = readWords(what, "what");
-    this.#use();
-    return makeView("nothing-to-take-down", this.#answers, [], () => this.#use().down(list));
+    this.#held.use();
+    return makeView("nothing-to-take-down", this.#answers, [], () => this.#held.use().down(list));
   }
 
   /**
@@ -221,27 +205,25 @@ export class View {
    */
   without(recordSets: readonly string[]): View {
     const list = readWords(recordSets, "recordSets");
-    this.#use();
-    return makeView("nothing-to-take-down", this.#answers, [], () => this.#use().without(list));
+    this.#held.use();
+    return makeView("nothing-to-take-down", this.#answers, [], () => this.#held.use().without(list));
   }
 
   /** The health checks that the report left without data; they count as healthy, Inverted ones as unhealthy. */
   withoutData(): string[] {
-    return guarded("the list of checks", () => this.#use().without_data());
+    return guarded("the list of checks", () => this.#held.use().without_data());
   }
 
   /** Whether a health check is healthy in the end, after Disabled and Inverted; `undefined` for an unknown id. */
   isCheckHealthy(id: string): boolean | undefined {
     if (typeof id !== "string") throw new TypeError("id must be a string");
-    const status = guarded("the id", () => this.#use().check_status(id));
+    const status = guarded("the id", () => this.#held.use().check_status(id));
     return status < 0 ? undefined : status === 1;
   }
 
   /** Gives the memory back. The view is of no use afterwards; freeing it again does nothing. */
   free(): void {
-    const raw = this.#raw;
-    this.#raw = undefined;
-    if (raw !== undefined) guarded("freeing a view", () => { if (this.#generation === generation) raw.free(); });
+    this.#held.free();
   }
 
   /** The same, for `using view = zone.health(report)`. */

@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { RawZone } from "../glue/glue.js";
 import { readDiagnostics, readDocument, readDocuments, readZoneName, withDocuments } from "./documents.js";
-import { type Answers, generation, guarded, lost, RawZone } from "./engine.js";
-import { PointsmanError, refused } from "./error.js";
+import { refused } from "./error.js";
+import { guarded, Held } from "./instance.js";
+import type { Answers } from "./query.js";
 import type { Diagnostic, DocumentInput, HealthReport, LoadOptions, NamedDocument, Question, RecordType, Region } from "./types.js";
 import { makeView, readReport, type View } from "./view.js";
 
@@ -19,9 +21,8 @@ const MAKE = Symbol("make");
  * ```
  */
 export class Zone {
-  #raw: RawZone | undefined;
+  readonly #held: Held<RawZone>;
   readonly #answers: Answers = [];
-  readonly #generation: number;
   /** The zone's name, with the final dot. */
   readonly name: string;
   /** Whether the zone is private. */
@@ -34,27 +35,12 @@ export class Zone {
   /** @internal Zones come from {@link Zone.load}. */
   constructor(key: symbol, raw: RawZone, sources: readonly { readonly text: string }[]) {
     if (key !== MAKE) throw new TypeError("a Zone comes from Zone.load([documents])");
-    this.#raw = raw;
-    this.#generation = generation;
+    this.#held = new Held(raw, "zone", "load it again with Zone.load([documents])");
     this.name = raw.name();
     this.isPrivate = raw.is_private();
     this.recordSetCount = raw.record_set_count();
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
     Object.freeze(this);
-  }
-
-  #use(): RawZone {
-    if (this.#generation !== generation) {
-      throw new PointsmanError("freed", `the zone is gone: the engine ${lost} and was started anew`, {
-        help: "load it again",
-      });
-    }
-    if (this.#raw === undefined) {
-      throw new PointsmanError("freed", "the zone was freed and cannot be used any more", {
-        help: "load it again with Zone.load([documents])",
-      });
-    }
-    return this.#raw;
   }
 
   /**
@@ -80,13 +66,13 @@ export class Zone {
    */
   health(report?: string | NamedDocument | HealthReport): View {
     const sources = report === undefined ? [] : [readReport(report, "report")];
-    this.#use();
-    return makeView("invalid-report", this.#answers, sources, () => this.#use().health(sources[0]?.text));
+    this.#held.use();
+    return makeView("invalid-report", this.#answers, sources, () => this.#held.use().health(sources[0]?.text));
   }
 
   /** Every name and type that has record sets. */
   questions(): Question[] {
-    const words = guarded("the list of questions", () => this.#use().questions());
+    const words = guarded("the list of questions", () => this.#held.use().questions());
     const questions: Question[] = [];
     for (let at = 0; at + 1 < words.length; at += 2) {
       questions.push({ name: words[at]!, type: words[at + 1] as RecordType });
@@ -96,19 +82,17 @@ export class Zone {
 
   /** The ids of the health checks, in document order. */
   healthChecks(): string[] {
-    return guarded("the list of checks", () => this.#use().health_checks());
+    return guarded("the list of checks", () => this.#held.use().health_checks());
   }
 
   /** The DNS names of the AWS resources that aliases lead to. */
   aliasTargets(): string[] {
-    return guarded("the list of targets", () => this.#use().alias_targets());
+    return guarded("the list of targets", () => this.#held.use().alias_targets());
   }
 
   /** Gives the memory back. The zone is of no use afterwards; freeing it again does nothing. */
   free(): void {
-    const raw = this.#raw;
-    this.#raw = undefined;
-    if (raw !== undefined) guarded("freeing a zone", () => { if (this.#generation === generation) raw.free(); });
+    this.#held.free();
   }
 
   /** The same, for `using zone = Zone.load([documents])`. */

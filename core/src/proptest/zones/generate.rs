@@ -102,7 +102,12 @@ impl Builder<'_, '_> {
             .filter(|policy| match policy {
                 PolicyKind::IpBased => !self.zone.private,
                 PolicyKind::MultivalueAnswer => record_type != RecordType::Cname,
-                _ => true,
+                PolicyKind::Simple
+                | PolicyKind::Failover
+                | PolicyKind::Weighted
+                | PolicyKind::Latency
+                | PolicyKind::Geolocation
+                | PolicyKind::Geoproximity => true,
             })
             .collect();
         self.dice.pick(&allowed).unwrap_or(PolicyKind::Simple)
@@ -113,7 +118,12 @@ impl Builder<'_, '_> {
             PolicyKind::Simple => 1,
             PolicyKind::Failover => self.options.max_members.min(2),
             PolicyKind::MultivalueAnswer if self.options.max_members >= 4 && self.dice.one_in(4) => MANY_MEMBERS,
-            _ => self.options.max_members,
+            PolicyKind::Weighted
+            | PolicyKind::Latency
+            | PolicyKind::Geolocation
+            | PolicyKind::Geoproximity
+            | PolicyKind::IpBased
+            | PolicyKind::MultivalueAnswer => self.options.max_members,
         };
         // Two or more are worth more tests than one.
         self.dice.below(most).max(self.dice.below(most)).saturating_add(1)

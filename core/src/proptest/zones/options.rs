@@ -29,7 +29,7 @@ pub fn zones() -> Zones {
     Zones {
         apex: "example.com.".into(),
         names: None,
-        policies: ALL_POLICIES.into(),
+        policies: PolicyKind::ALL.into(),
         types: vec![RecordType::A, RecordType::Aaaa, RecordType::Cname, RecordType::Mx, RecordType::Txt],
         check_types: CheckType::ALL.into(),
         max_depth: 3,
@@ -53,17 +53,6 @@ pub struct Zones {
     pub(super) max_trees: usize,
     pub(super) private: Option<bool>,
 }
-
-const ALL_POLICIES: [PolicyKind; 8] = [
-    PolicyKind::Simple,
-    PolicyKind::Failover,
-    PolicyKind::Weighted,
-    PolicyKind::Latency,
-    PolicyKind::Geolocation,
-    PolicyKind::Geoproximity,
-    PolicyKind::IpBased,
-    PolicyKind::MultivalueAnswer,
-];
 
 /// Names of every shape, relative to the apex.
 pub(super) const NAMES: [&str; 14] = [

@@ -313,7 +313,12 @@ impl Group {
                         self.record_type != RecordType::Cname
                             && self.members.iter().all(|member| matches!(member.content, Content::Values { .. }))
                     }
-                    _ => true,
+                    PolicyKind::Failover
+                    | PolicyKind::Weighted
+                    | PolicyKind::Latency
+                    | PolicyKind::Geolocation
+                    | PolicyKind::Geoproximity
+                    | PolicyKind::IpBased => true,
                 };
                 (fits && rank(*policy) < rank(self.policy)).then_some(())?;
                 for (at, member) in self.members.iter_mut().enumerate() {

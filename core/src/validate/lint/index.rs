@@ -108,12 +108,11 @@ impl<'z> Index<'z> {
             let uses_health = group.members.iter().any(|record| {
                 self.can_fail(*record) || self.target_of(*record).is_some_and(|target| target.uses_health)
             });
-            let can_fail = match group.policy {
+            let can_fail = if group.policy.candidates_depend_on_client() {
                 // A client in no listed place has the default as its only candidate, or none at all (10.6).
-                PolicyKind::Geolocation | PolicyKind::IpBased => {
-                    !group.members.iter().any(|record| self.is_default(*record) && !self.can_fail(*record))
-                }
-                _ => group.members.iter().all(|record| self.can_fail(*record)),
+                !group.members.iter().any(|record| self.is_default(*record) && !self.can_fail(*record))
+            } else {
+                group.members.iter().all(|record| self.can_fail(*record))
             };
             if let Some(group) = self.groups.get_mut(id) {
                 group.can_fail = can_fail;
@@ -180,11 +179,7 @@ impl<'z> Index<'z> {
 
     /// Whether a record set is the `*` of a geolocation or IP-based group.
     pub(super) fn is_default(&self, record: RecordId) -> bool {
-        match self.policy(record) {
-            Some(RoutingPolicy::Geolocation(place)) => *place == GeoLocation::Default,
-            Some(RoutingPolicy::IpBased(config)) => config.location.is_none(),
-            _ => false,
-        }
+        self.policy(record).is_some_and(RoutingPolicy::is_default)
     }
 
     /// Whether a record set waits for its siblings to fail: a SECONDARY, or a weight of 0 beside others. That such a
@@ -193,8 +188,15 @@ impl<'z> Index<'z> {
         let Some(group) = self.group_of(record) else { return false };
         match self.policy(record) {
             Some(RoutingPolicy::Failover(role)) => group.members.len() > 1 && *role == Failover::Secondary,
-            Some(RoutingPolicy::Weighted(0)) => group.has_weight,
-            _ => false,
+            Some(RoutingPolicy::Weighted(weight)) => *weight == 0 && group.has_weight,
+            None
+            | Some(
+                RoutingPolicy::Latency(_)
+                | RoutingPolicy::Geolocation(_)
+                | RoutingPolicy::Geoproximity(_)
+                | RoutingPolicy::IpBased(_)
+                | RoutingPolicy::MultivalueAnswer,
+            ) => false,
         }
     }
 
@@ -284,14 +286,12 @@ impl<'z> Group<'z> {
     fn add(&mut self, record: RecordId, set: &ResourceRecordSet) {
         self.members.push(record);
         let Routing::Member { policy, .. } = &set.routing else { return };
-        match policy {
-            RoutingPolicy::Weighted(weight) => self.has_weight |= *weight > 0,
-            RoutingPolicy::Geolocation(place) => {
-                self.has_default |= *place == GeoLocation::Default;
-                self.places.insert(*place);
-            }
-            RoutingPolicy::IpBased(config) => self.has_default |= config.location.is_none(),
-            _ => {}
+        self.has_default |= policy.is_default();
+        if let RoutingPolicy::Weighted(weight) = policy {
+            self.has_weight |= *weight > 0;
+        }
+        if let RoutingPolicy::Geolocation(place) = policy {
+            self.places.insert(*place);
         }
     }
 

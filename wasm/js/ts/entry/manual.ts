@@ -1,6 +1,6 @@
 /** Everywhere else: whoever has the module hands it over. */
 import { compile, type WasmSource } from "./compile.js";
-import { start } from "../engine.js";
+import { start } from "../instance.js";
 
 export type { WasmModule, WasmSource } from "./compile.js";
 

@@ -120,7 +120,12 @@ impl Group {
                     }
                 }
             }
-            _ => {}
+            PolicyKind::Failover
+            | PolicyKind::Latency
+            | PolicyKind::Geolocation
+            | PolicyKind::Geoproximity
+            | PolicyKind::IpBased
+            | PolicyKind::MultivalueAnswer => {}
         }
     }
 }

@@ -1,15 +1,15 @@
 /**
- * The instance of the WebAssembly module, and queries on their way into it.
+ * Queries on their way into the module, and answers on their way out.
  *
  * A word (a name, a country, a network) crosses the boundary once; from then on its number does. So a query is six
  * numbers as a rule, and rarer facts stand in a block of the module's memory. Nothing here decides anything.
  */
-import { __wbg_reset_state, Engine, initSync, RawDocuments, RawView, RawZone } from "../glue/glue.js";
+import type { Engine, RawView } from "../glue/glue.js";
 import { readAnswer } from "./answer.js";
+import { isLater, isOurs, ours, requireWellFormed, shown, WORD_LENGTH_MAX } from "./arguments.js";
 import { PointsmanError } from "./error.js";
+import { brokenOff, enter, guarded, leave, numbersAt, running, whenGivenUp } from "./instance.js";
 import type { Answer, Client, Query } from "./types.js";
-
-export { RawDocuments, RawView, RawZone };
 
 /** Kinds of words; the numbers are those of ../src/words.rs. */
 const NAME = 0, TYPE = 1, COUNTRY = 2, CONTINENT = 3, SUBDIVISION = 4, VPC_REGION = 5, IP = 6, ECS = 7;
@@ -24,113 +24,35 @@ const BLOCK_LENGTH = BLOCK_FIRST + 2 * REGIONS_MAX;
 /** Answers that were given, by number; one list a zone. */
 export type Answers = (Answer | undefined)[];
 
-/** Longer words mean nothing, and are not worth copying: a name has 1,024 characters at most, escapes counted. */
-export const WORD_LENGTH_MAX = 2048;
-
 /** In place of a word's or an answer's number. */
 export const FAULT = 0xffff_ffff;
 /** Added to the number of an answer that has to be read. */
 export const FRESH = 0x8000_0000;
 
-let compiled: WebAssembly.Module;
-let engine: Engine | undefined;
-let memory: WebAssembly.Memory;
-let block = new Float64Array(0);
+/** The numbers of the words that the module knows, by kind. */
 const words: readonly Map<string, number>[] = Array.from({ length: KINDS }, () => new Map<string, number>());
+/** The block of rarer facts; of no length until it is needed, and after the memory has grown. */
+let block = new Float64Array(0);
 
-/** Zones and views of an instance that was given up are gone; each remembers which instance it belongs to. */
-export let generation = 0;
-/** Why the last instance was given up. */
-export let lost = "";
-
-/**
- * Whether the module is at work. It never calls anything of a caller's, so where this is found set, a call was broken off
- * in the middle, and the instance is in no state to go on.
- */
-let inside = false;
-
-/** Starts the module. */
-export function start(module: WebAssembly.Module): void {
-  if (engine !== undefined) return;
-  compiled = module;
-  begin();
-}
-
-/** Begins with the instance that the glue has now. */
-function begin(): void {
-  // The first time this makes the instance; later it is the way to the exports of the one that there is.
-  ({ memory } = initSync({ module: compiled }));
-  engine = new Engine();
-  block = new Float64Array(0);
-}
-
-/** The running engine. */
-export function running(): Engine {
-  if (engine === undefined) {
-    throw new PointsmanError("not-started", "call `await init()` of pointsman/manual before anything else", {
-      help: "or import `pointsman`, which starts on its own",
-    });
-  }
-  if (inside) startAnew("was broken off in the middle of a call");
-  return engine;
-}
-
-/** Gives the instance up. Should this be broken off too, `inside` is still set and the next call does it. */
-function startAnew(why: string): void {
-  generation += 1;
-  lost = why;
+whenGivenUp(() => {
   for (const map of words) map.clear();
-  __wbg_reset_state();
-  begin();
-  inside = false;
-}
-
-/**
- * Runs the module. A trap, or a stack that is full, leaves the instance in no state to go on, so it is started anew: what
- * was loaded is gone and says so, what is loaded next works.
- */
-export function guarded<T>(what: string, work: (engine: Engine) => T): T {
-  const engine = running();
-  inside = true;
-  try {
-    const result = work(engine);
-    inside = false;
-    return result;
-  } catch (error) {
-    throw brokenOff(error, what);
-  }
-}
-
-/** The error to throw for one that came out of the module. */
-function brokenOff(error: unknown, what: string): unknown {
-  // What the module refuses is a string, and what is said of what it refuses is an error of ours.
-  if (typeof error === "string" || error instanceof PointsmanError) {
-    inside = false;
-    return error;
-  }
-  const isStack = !(error instanceof WebAssembly.RuntimeError) && /stack|recursion/.test(String((error as Error)?.message));
-  startAnew(isStack ? "ran out of stack" : "ran out of memory");
-  const needs = isStack ? "more stack than the caller left" : "more memory than there is";
-  return new PointsmanError("out-of-memory", `${what} needs ${needs}; the engine was started anew`, {
-    help: "load every zone again",
-    cause: error,
-  });
-}
+  block = new Float64Array(0);
+});
 
 // ---- the query that was packed last ------------------------------------------------------------------------------------
 
 /** The number of its name. */
-export let name = 0;
+let name = 0;
 /** The number of its type. */
-export let type = 0;
+let type = 0;
 /** Country, continent, Region of the VPC and subdivision. */
-export let place = 0;
+let place = 0;
 /** Whether the block holds rarer facts. */
-export let more = false;
+let more = false;
 /** The draw's lower half. */
-export let low = 0;
+let low = 0;
 /** The draw's upper half. */
-export let high = 0;
+let high = 0;
 
 /**
  * Packs a query. All of it is read first, since reading may run code of the caller's, which may ask something itself.
@@ -167,7 +89,7 @@ export function pack(query: Query, argument: string): void {
       if (latencies != null) latencies = readLatencies(latencies, `${argument}.client.latency_ms`);
     }
   } catch (error) {
-    if (error instanceof PointsmanError || OURS.has(error as object)) throw error;
+    if (error instanceof PointsmanError || isOurs(error)) throw error;
     throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause: error });
   }
 
@@ -193,30 +115,26 @@ export function pack(query: Query, argument: string): void {
   packRare(ip, ecs, latitude, longitude, latencies, argument);
 }
 
+/** Hands the query that was packed to the engine, for what takes it from there. */
+export function holdPacked(engine: Engine): void {
+  engine.hold(name, type, place, more, low, high);
+}
+
 /** Answers the query that was packed. */
 export function answerPacked(raw: RawView, answers: Answers, argument: string): Answer {
-  const engine = running();
+  const engine = enter();
   let answer: Answer | undefined, fault = "";
-  inside = true;
   try {
     const number = engine.resolve(raw, name, type, place, more, low, high);
     if (number < FRESH) answer = answers[number];
     else if (number === FAULT) fault = engine.fault();
     else answer = answers[number - FRESH] = readAnswer(engine);
-    inside = false;
+    leave();
   } catch (error) {
     throw brokenOff(error, "an answer");
   }
   if (answer === undefined) throw invalidQuery(fault, argument);
   return answer;
-}
-
-/** Errors of ours, told from what a getter of the caller throws. */
-const OURS = new WeakSet<object>();
-
-function ours(error: TypeError): TypeError {
-  OURS.add(error);
-  return error;
 }
 
 /** The facts that stand in the block. */
@@ -246,7 +164,7 @@ function packRare(
   }
   // Learning may have made the memory grow, which takes away every view of it.
   if (block.length === 0) {
-    guarded("a query", (engine) => { block = new Float64Array(memory.buffer, engine.block(), BLOCK_LENGTH); });
+    guarded("a query", (engine) => { block = numbersAt(engine.block(), BLOCK_LENGTH); });
   }
   block.set(numbers);
 }
@@ -336,97 +254,4 @@ export function invalidQuery(fault: string, argument: string): PointsmanError {
   if (at < 0) return new PointsmanError("invalid-query", fault);
   const field = `${argument}.${fault.slice(0, at)}`;
   return new PointsmanError("invalid-query", `${field}: ${fault.slice(at + 2)}`, { field });
-}
-
-/** A lone surrogate has no UTF-8; what it would be turned into is not what the caller wrote. */
-export function requireWellFormed(text: string, argument: string): void {
-  const at = text.search(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/);
-  if (at >= 0) throw new TypeError(`${argument} holds half a character (a lone surrogate) at index ${at}`);
-}
-
-/** Whether a value is an array; a proxy that was revoked cannot even be asked. */
-export function isArray(value: unknown, argument: string): value is unknown[] {
-  try {
-    return Array.isArray(value);
-  } catch (cause) {
-    throw new TypeError(`${argument} cannot be read`, { cause });
-  }
-}
-
-/** Whether it is a promise, or something like one. */
-function isLater(value: object): boolean {
-  return typeof (value as { then?: unknown }).then === "function";
-}
-
-/** Refuses what looks like an object and would be an empty one in JSON: a promise, bytes, a Map, and the like. */
-export function requireObject(value: object, argument: string): void {
-  const wrong = reading(argument, () => {
-    if (isLater(value)) return "is a Promise; await it first";
-    const kind = Object.prototype.toString.call(value).slice(8, -1);
-    if (ArrayBuffer.isView(value) || kind.endsWith("ArrayBuffer")) {
-      return "holds bytes; decode them first, for instance with `new TextDecoder().decode(bytes)`";
-    }
-    const isJson = Object.keys(value).length > 0 || typeof (value as { toJSON?: unknown }).toJSON === "function" || isPlain(value);
-    return isJson ? undefined : `is ${/^[AEIOU]/.test(kind) ? "an" : "a"} ${shown(kind)}, which holds no JSON; pass a plain object or text`;
-  });
-  if (wrong !== undefined) throw new TypeError(`${argument} ${wrong}`);
-}
-
-/** Whether it comes from `{}`, of this realm or another, or from nothing. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null && !(Symbol.iterator in value);
-}
-
-/** Does what runs code of the caller's, whose errors are told with the argument's name. */
-export function reading<T>(argument: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause });
-  }
-}
-
-/** Takes what a caller listed, one by one, and stops at the first that is refused. */
-export function taking<T, R>(list: Iterable<T>, argument: string, take: (value: T, index: number) => R): R[] {
-  const taken: R[] = [];
-  const iterator = reading(argument, () => list[Symbol.iterator]());
-  const next = (): { done: boolean; value: T } => {
-    const { done = false, value } = iterator.next();
-    return { done, value };
-  };
-  for (let step = reading(argument, next); !step.done; step = reading(argument, next)) {
-    try {
-      taken.push(take(step.value, taken.length));
-    } catch (error) {
-      // As `for ... of` does; what the caller's code throws now would only hide what was wrong first.
-      try {
-        iterator.return?.();
-      } catch {}
-      throw error;
-    }
-  }
-  return taken;
-}
-
-/** A user's text in a message, not longer than a message should be. */
-export function shown(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
-}
-
-/** Room for positions in the module's memory. */
-export function room(engine: Engine, numbers: number): Float64Array {
-  const at = engine.make_room(numbers);
-  return new Float64Array(memory.buffer, at, numbers);
-}
-
-/** The same room again, wherever the memory lies now. */
-export function sameRoom(array: Float64Array, at: number, numbers: number): Float64Array {
-  return array.length === 0 ? new Float64Array(memory.buffer, at, numbers) : array;
-}
-
-/** Bytes of the module's memory; it never shrinks. */
-export function memoryBytes(): number {
-  running();
-  return memory.buffer.byteLength;
 }
