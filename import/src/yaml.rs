@@ -193,7 +193,7 @@ fn own_tag(tag: &Tag) -> Option<String> {
     (tag.handle == "!").then(|| format!("!{}", tag.suffix))
 }
 
-/// What a scalar without quotation marks is, by the core schema (YAML 1.2.2, 10.3.2). A number that is not written as one,
+/// What a scalar without quotation marks is, by the core schema of YAML 1.2.2. A number that is not written as one,
 /// such as an account's with zeros in front, stays a text.
 fn plain(text: &str) -> Node<'static> {
     match text {
