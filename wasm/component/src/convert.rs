@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use pointsman_core::answer::{Answer, Rcode};
 use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
 use pointsman_core::explain::{
-    Explanation, Health, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Parameter, Reason, Step, StepKind, Verdict,
+    Explanation, Health, Odds, OddsAnswer, OddsError, OddsMember, OddsOutcome, Parameter, Reason, Step, StepKind,
+    Verdict,
 };
 use pointsman_core::health::DownError;
 use pointsman_core::parse::Locator;
