@@ -309,6 +309,7 @@ fn read_reports(
                 if max_age.is_none_or(|rule| is_usable(&source.name, &report, rule, &mut wrong_age)) {
                     joined.health_checks.extend(report.health_checks);
                     joined.alias_targets.extend(report.alias_targets);
+                    joined.observations.extend(report.observations);
                 }
             }
             Err(errors) => wrong.extend(errors),

@@ -33,7 +33,7 @@ test("an origin dies and comes back: the prober sees it, its feed tells the work
     // Nothing is spared for having failed, so that what moves requests without a try is the feed.
     worker = await workerd(join(here, "workerd.capnp"), { env: settingsFor(us, eu, { FEED: `${first[0]}/v1/health`, LEAVE_ALONE: "0" }) });
     const fresh = ({ status, said }) => status === 200 && said.health.startsWith("fresh, ") && said.tried === undefined;
-    await until(worker.address, (answer) => fresh(answer) && answer.body.origin === "us" && /is healthy/.test(answer.said.why));
+    await until(worker.address, (answer) => fresh(answer) && answer.body.origin === "us" && /is reported healthy/.test(answer.said.why));
     await us.kill();
     await until(worker.address, (answer) => fresh(answer) && answer.body.origin === "eu");
     await us.start();
