@@ -30,12 +30,13 @@ impl Reach {
                     if !reach.checks.insert(check) {
                         continue;
                     }
-                    if !subject.is_calculated(check) {
-                        reach.order.push(all.saturating_add(check));
-                    }
+                    // A death says more than a check that fails by itself, so it comes first.
                     let reads = subject.endpoints.reads.get(check);
                     for endpoint in reads.iter().flat_map(|reads| reads.any.iter().chain(reads.all.iter().flatten())) {
                         reach.add(*endpoint);
+                    }
+                    if !subject.is_calculated(check) {
+                        reach.order.push(all.saturating_add(check));
                     }
                 }
                 answers(subject, *record).iter().for_each(|endpoint| reach.add(*endpoint));

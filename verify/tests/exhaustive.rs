@@ -81,8 +81,8 @@ fn a_drill_finds_what_every_world_shows_and_nothing_else() {
             .findings
             .iter()
             .filter(|finding| finding.code == "dead-endpoint")
-            .flat_map(|finding| finding.questions.iter().map(|(question, _)| question).chain(&finding.also))
-            .map(String::as_str)
+            .flat_map(|finding| finding.questions.iter().chain(&finding.also))
+            .map(|asked| asked.question.as_str())
             .collect();
         for (number, group) in subject.questions() {
             let question = format!("{} {}", group.name, group.record_type);

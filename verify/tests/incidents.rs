@@ -59,7 +59,7 @@ fn latency_leaf_without_check_never_fails_over() {
     assert_eq!((finding.failures.as_slice(), finding.size), (["192.0.2.1".to_owned()].as_slice(), 1));
     assert_eq!(finding.message, "clients are sent to 192.0.2.1, which is dead, while 192.0.2.2 is alive");
     assert!(finding.why.contains("`one` of `us.www.example.com.` A has no health check"), "{}", finding.why);
-    assert_eq!(finding.questions[0].0, "www.example.com. A");
+    assert_eq!(finding.questions[0].question, "www.example.com. A");
     assert_eq!(finding.reproduce.as_ref().unwrap().unnoticed, ["192.0.2.1"]);
     assert_eq!(faults(&tree(true)), [""; 0]);
 }
@@ -160,8 +160,8 @@ fn places_without_an_answer() {
     let broken = places(false);
     let finding = one(&broken, "no-answer");
     assert!(finding.failures.is_empty());
-    assert!(finding.questions[0].1.contains("every other place") || finding.questions[0].1.contains("Africa"));
-    assert!(!finding.questions[0].1.contains("Europe"), "{:?}", finding.questions);
+    assert!(finding.questions[0].words.contains("every other place") || finding.questions[0].words.contains("Africa"));
+    assert!(!finding.questions[0].words.contains("Europe"), "{:?}", finding.questions);
     assert_eq!(faults(&places(true)), [""; 0]);
 }
 

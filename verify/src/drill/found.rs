@@ -1,13 +1,14 @@
 //! Findings while they are collected, and what core has to say to them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pointsman_core::query::Client;
 
 use super::drilled::{Drill, Options};
 use super::finding::{Asked, Finding, Reproduce, Severity};
 use crate::ask;
-use crate::class::{Classes, arguments};
+use crate::class::{Class, Classes, arguments};
 use crate::subject::Subject;
 use crate::world::World;
 
@@ -66,11 +67,18 @@ pub(super) struct Entry {
 pub(super) struct Whom {
     classes: BTreeSet<usize>,
     words: String,
-    clients: Vec<String>,
+    /// By class of the question: its clients, as options of `resolve`.
+    spelled: Arc<Vec<Vec<String>>>,
     share: f64,
 }
 
 impl Whom {
+    /// Every client.
+    fn clients(&self) -> Vec<String> {
+        let of = self.classes.iter().filter_map(|class| self.spelled.get(*class)).flatten();
+        of.cloned().collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
     /// Adds clients of the same question.
     fn add(&mut self, other: Self) {
         if self.words.is_empty() {
@@ -78,8 +86,6 @@ impl Whom {
             return;
         }
         self.words = format!("{} and {}", self.words, other.words);
-        let clients: BTreeSet<String> = self.clients.drain(..).chain(other.clients).collect();
-        self.clients = clients.into_iter().collect();
         self.classes.extend(other.classes);
         self.share = (self.share + other.share).min(1.0);
     }
@@ -129,8 +135,8 @@ impl Entry {
     /// A finding about all worlds, true of every client of some questions.
     pub(super) fn whole(severity: Severity, questions: impl IntoIterator<Item = usize>) -> Self {
         let everybody = |question| {
-            let whom =
-                Whom { words: "every client".into(), clients: vec![String::new()], share: 1.0, ..Whom::default() };
+            let spelled = Arc::new(vec![vec![String::new()]]);
+            let whom = Whom { classes: BTreeSet::from([0]), words: "every client".into(), spelled, share: 1.0 };
             (question, whom)
         };
         Self {
@@ -171,14 +177,22 @@ impl Found {
     /// Puts the classes of a question into words, once all are known.
     pub(super) fn name(&mut self, question: usize, classes: &Classes) {
         let even = 1.0 / classes.list.len().max(1) as f64;
-        for whom in self.by_key.values_mut().filter_map(|entry| entry.asked.get_mut(&question)) {
+        let mut asked = self.by_key.values_mut().filter_map(|entry| entry.asked.get_mut(&question)).peekable();
+        if asked.peek().is_none() {
+            return;
+        }
+        // Once for the question: most findings are dropped for smaller ones, and clients may be many.
+        let spell = |class: &Class| -> Vec<String> {
+            let clients: BTreeSet<String> = class.clients().map(|client| arguments(client).join(" ")).collect();
+            clients.into_iter().collect()
+        };
+        let spelled: Arc<Vec<Vec<String>>> = Arc::new(classes.list.iter().map(spell).collect());
+        for whom in asked {
             let list: Vec<usize> = whom.classes.iter().copied().collect();
             whom.words = classes.describe_all(&list);
-            let classes = || list.iter().filter_map(|class| classes.list.get(*class));
-            whom.share = classes().map(|class| class.traffic.unwrap_or(even)).sum();
-            let clients: BTreeSet<String> =
-                classes().flat_map(|class| class.clients()).map(|client| arguments(client).join(" ")).collect();
-            whom.clients = clients.into_iter().collect();
+            whom.spelled = Arc::clone(&spelled);
+            let classes = list.iter().filter_map(|class| classes.list.get(*class));
+            whom.share = classes.map(|class| class.traffic.unwrap_or(even)).sum();
         }
     }
 
@@ -340,8 +354,8 @@ impl Entry {
             let group = subject.group(question)?;
             Some(Asked {
                 question: format!("{} {}", group.name, group.record_type),
+                clients: whom.clients(),
                 words: whom.words,
-                clients: whom.clients,
                 share: whom.share,
             })
         };
