@@ -102,8 +102,8 @@ fn two_processes_do_not_share_a_state_file() {
     let error = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(2), "{error}");
     assert!(error.contains("another process has the state file"), "{error}");
-    let mode = std::fs::metadata(folder.0.join("state")).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode, 0o600);
+    let state = wait_for("the state file", || std::fs::metadata(folder.0.join("state")).ok());
+    assert_eq!(state.permissions().mode() & 0o777, 0o600);
     watch.kill();
     // The lock went with the process.
     Watch::start(&folder.0, &ARGUMENTS).end();

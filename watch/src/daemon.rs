@@ -21,7 +21,7 @@ use crate::files;
 use crate::hub::{Hub, WatchedZone, count};
 use crate::keeper::{Keeper, Outputs};
 use crate::limits::Limits;
-use crate::loader::{Load, Loader, Prepared};
+use crate::loader::{Load, Loader, Prepared, stamps};
 use crate::log::Log;
 use crate::networks::Networks;
 use crate::notify::{self, Receiver};
@@ -113,6 +113,8 @@ pub fn run(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), WatchErro
 
 async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), WatchError> {
     let system = |error: &dyn fmt::Display| WatchError::System(error.to_string());
+    // Before they are read: a change meanwhile is seen afterwards.
+    let seen = stamps(&settings.files);
     let prepared = Prepared::load(&settings.load, settings.verify_certificates).map_err(WatchError::Sources)?;
     check_out(&settings, prepared.zones.len())?;
     let tls = settings.tls.as_ref().map(TlsFiles::acceptor).transpose().map_err(|error| system(&error))?;
@@ -122,7 +124,7 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     let listener = listener.map_err(|error| WatchError::Listen(settings.listen, error))?;
     let address = listener.local_addr().map_err(|error| WatchError::Listen(settings.listen, error))?;
     let mut signals = Signals::new().map_err(|error| system(&format_args!("signals: {error}")))?;
-    let _lock = settings.state.as_deref().map(|path| lock(&settings.log, path)).transpose()?.flatten();
+    let lock = settings.state.as_deref().map(|path| lock(&settings.log, path)).transpose()?.flatten();
 
     let hub = Arc::new(begin(&settings, prepared, &prober));
     let (tries, _tries_end) = thread("tries").map_err(|error| system(&error))?;
@@ -133,7 +135,7 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
 
     let second = Duration::from_secs(1).mul_f64(settings.scale.clamp(0.05, 1.0));
     let outputs = Outputs { state: settings.state.clone(), report: settings.out.clone() };
-    let keeper = Keeper::start(Arc::clone(&hub), outputs, second * 5);
+    let keeper = Keeper::start(Arc::clone(&hub), outputs, lock, second * 5);
     let access = Access {
         token: settings.token.clone(),
         read_token: settings.read_token.clone(),
@@ -163,7 +165,7 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     ready(&url);
 
     let Settings { load, files, verify_certificates, accept_loss_percent, hold_when_flips, .. } = settings;
-    let loader = Loader::start(load, files, verify_certificates, second);
+    let loader = Loader::start(load, files, seen, verify_certificates, second);
     let taking_over = TakingOver { hub: &hub, accept_loss_percent, hold_when_flips };
     attend(&taking_over, loader, &mut schedule, &mut signals, second).await;
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::files;
 use crate::hub::{Hub, WatchedZone, count};
-use crate::store;
+use crate::store::{self, StateLock};
 
 /// Between a change and its write when nobody waits for it: several changes are one write.
 const GATHER: Duration = Duration::from_millis(20);
@@ -50,10 +50,12 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Starts the thread. It ends with the process.
-    pub(crate) fn start(hub: Arc<Hub>, outputs: Outputs, every: Duration) -> Self {
+    ///
+    /// `lock` is the right to write the state; without it, it is asked for before each write.
+    pub(crate) fn start(hub: Arc<Hub>, outputs: Outputs, lock: Option<StateLock>, every: Duration) -> Self {
         let (requests, waiting) = channel();
         let keeps_state = outputs.state.is_some();
-        let writer = Writer { hub, outputs, every, written: None, reports: Vec::new(), due: Instant::now() };
+        let writer = Writer { hub, outputs, lock, every, written: None, reports: Vec::new(), due: Instant::now() };
         std::thread::spawn(move || writer.run(&waiting));
         Self { requests, keeps_state }
     }
@@ -97,6 +99,7 @@ impl Keeper {
 struct Writer {
     hub: Arc<Hub>,
     outputs: Outputs,
+    lock: Option<StateLock>,
     /// How often a report is written anew though nothing changed, so that its time stays young.
     every: Duration,
     /// The revision that is on the disk.
@@ -148,7 +151,11 @@ impl Writer {
     fn write_state(&mut self) -> Result<(), String> {
         let Some(path) = &self.outputs.state else { return Ok(()) };
         let (revision, kept) = self.hub.kept();
-        match store::write(path, &kept) {
+        let locked = match &self.lock {
+            Some(_) => Ok(()),
+            None => StateLock::take(path).map(|lock| self.lock = Some(lock)),
+        };
+        match locked.and_then(|()| store::write(path, &kept)) {
             Ok(()) => {
                 self.written = Some(revision);
                 Ok(())

@@ -58,13 +58,13 @@ pub(crate) struct Loader {
 }
 
 impl Loader {
-    /// Starts the thread, which looks at the files every so often. It ends with the process.
-    pub(crate) fn start(load: Load, files: Vec<PathBuf>, verify: bool, every: Duration) -> Self {
+    /// Starts the thread, which looks at the files every so often. It ends with the process. `seen` is what told the files
+    /// from themselves before they were read first.
+    pub(crate) fn start(load: Load, files: Vec<PathBuf>, mut seen: Stamps, verify: bool, every: Duration) -> Self {
         let (requests, asked) = channel();
         let (sender, loaded) = mpsc::channel(1);
         let busy_since = Arc::new(Mutex::new(None));
         let busy = Arc::clone(&busy_since);
-        let mut seen = stamps(&files);
         std::thread::spawn(move || {
             let is_busy = |since: Option<Instant>| *busy.lock().unwrap_or_else(PoisonError::into_inner) = since;
             while let Some(asked) = wait(&asked, every) {
@@ -104,9 +104,10 @@ fn wait(asked: &Receiver<()>, every: Duration) -> Option<bool> {
 }
 
 /// What tells files from themselves when they were written anew; of a folder, what tells each of its files.
-type Stamps = Vec<(PathBuf, Option<(SystemTime, u64, u64)>)>;
+pub(crate) type Stamps = Vec<(PathBuf, Option<(SystemTime, u64, u64)>)>;
 
-fn stamps(files: &[PathBuf]) -> Stamps {
+/// What tells these files from themselves now.
+pub(crate) fn stamps(files: &[PathBuf]) -> Stamps {
     let mut stamps = Vec::new();
     for file in files {
         stamps.push((file.clone(), stamp(file)));

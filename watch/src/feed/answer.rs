@@ -20,6 +20,9 @@ pub(super) enum Content {
 /// An answer.
 pub(super) type Answer = Response<Content>;
 
+/// An answer that says why not, where there could be something else.
+pub(super) type Refusal = Box<Answer>;
+
 impl Body for Content {
     type Data = Bytes;
     type Error = Infallible;
@@ -62,4 +65,9 @@ pub(super) fn json_text(text_of_json: String) -> Answer {
 /// An answer that says why not.
 pub(super) fn fault(status: StatusCode, message: &str) -> Answer {
     text(status, "application/json", json!({"error": message}).to_string())
+}
+
+/// The same as a refusal.
+pub(super) fn refusal(status: StatusCode, message: &str) -> Refusal {
+    Box::new(fault(status, message))
 }

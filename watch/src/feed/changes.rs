@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::access::Access;
-use super::answer::{Answer, fault, json_text};
+use super::answer::{Answer, Refusal, fault, json_text, refusal};
 use crate::force::{Force, Selection, duration_ms};
 use crate::hub::{Hub, WatchedZone};
 use crate::log::is_unseen;
@@ -29,9 +29,9 @@ const CHECKER_CHARACTERS_MAX: usize = 64;
 const DISK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads the body of a request that shows the token.
-pub(super) async fn body(request: Request<Incoming>, access: &Access, patience: Duration) -> Result<String, Answer> {
+pub(super) async fn body(request: Request<Incoming>, access: &Access, patience: Duration) -> Result<String, Refusal> {
     if access.token.is_none() {
-        return Err(fault(
+        return Err(refusal(
             StatusCode::FORBIDDEN,
             "this watch was started without a token, so that nothing can be changed; start it with --token-file or POINTSMAN_TOKEN",
         ));
@@ -39,15 +39,15 @@ pub(super) async fn body(request: Request<Incoming>, access: &Access, patience: 
     let body = tokio::time::timeout(patience, Limited::new(request.into_body(), REQUEST_BYTES_MAX).collect());
     match body.await {
         Ok(Ok(body)) => String::from_utf8(body.to_bytes().into())
-            .map_err(|_| fault(StatusCode::BAD_REQUEST, "the request is not UTF-8")),
-        Ok(Err(_)) => Err(fault(StatusCode::PAYLOAD_TOO_LARGE, "the request is longer than 64 KiB")),
-        Err(_) => Err(fault(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
+            .map_err(|_| refusal(StatusCode::BAD_REQUEST, "the request is not UTF-8")),
+        Ok(Err(_)) => Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "the request is longer than 64 KiB")),
+        Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
     }
 }
 
 /// Waits until what was done is on the disk; what is acknowledged outlives this process. Returns whether there is a disk to
 /// keep it.
-async fn keep(access: &Access, what: &str) -> Result<bool, Answer> {
+async fn keep(access: &Access, what: &str) -> Result<bool, Refusal> {
     let Some(keeper) = access.keeper.as_ref().filter(|keeper| keeper.keeps_state()) else { return Ok(false) };
     match keeper.save(DISK_PATIENCE).await {
         Ok(()) => Ok(true),
@@ -56,7 +56,7 @@ async fn keep(access: &Access, what: &str) -> Result<bool, Answer> {
                 "{what} is in effect, but would be lost with this process: the state file cannot be written ({reason}); \
                  it is tried again"
             );
-            Err(fault(StatusCode::INSUFFICIENT_STORAGE, &message))
+            Err(refusal(StatusCode::INSUFFICIENT_STORAGE, &message))
         }
     }
 }
@@ -172,7 +172,7 @@ pub(super) async fn force(hub: &Hub, access: &Access, body: &str) -> Answer {
     log_force(hub, &asked, &[checks.clone(), targets.clone()].concat(), until.as_deref(), &out_of_reach);
     let kept = match keep(access, "it").await {
         Ok(kept) => kept,
-        Err(answer) => return answer,
+        Err(refusal) => return *refusal,
     };
     let done = json!({
         "Status": asked.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until,
@@ -308,8 +308,8 @@ pub(super) async fn observe(hub: &Hub, access: &Access, id: &str, body: &str) ->
         }
     }
     // A result that changes nothing comes again; its count is not kept over a restart, and neither are the watch's own.
-    if is_news && let Err(answer) = keep(access, "the new state").await {
-        return answer;
+    if is_news && let Err(refusal) = keep(access, "the new state").await {
+        return *refusal;
     }
     json_text("{}".into())
 }

@@ -12,7 +12,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use super::access::Access;
-use super::answer::{Answer, Content, fault, json_text, text};
+use super::answer::{Answer, Content, Refusal, fault, json_text, refusal, text};
 use super::changes;
 use super::guard::{Right, misdirected, right, unauthorized};
 use super::slots::Slot;
@@ -100,7 +100,7 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
             }
             let body = match changes::body(request, access, client.patience).await {
                 Ok(body) => body,
-                Err(refusal) => return refusal,
+                Err(refusal) => return *refusal,
             };
             match route {
                 Route::Force => changes::force(hub, access, &body).await,
@@ -118,34 +118,34 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
         Route::Zones => zones(hub),
         Route::Health(name) => match zone(hub, name.as_deref()) {
             Ok(zone) => health(&request, hub, &zone),
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         },
         Route::Status(name) => match zone(hub, name.as_deref()) {
             Ok(zone) => status(hub, access, &zone),
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         },
         Route::Stream(name) => match zone(hub, name.as_deref()) {
             Ok(zone) => match client.slot.stream(right == Right::Change) {
                 Some(slot) => stream(Arc::clone(hub), zone, access.alive, slot),
                 None => turned_away(hub, "too many streams are open; try again later"),
             },
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         },
     }
 }
 
 /// The zone of a name; without one, the only zone.
-fn zone(hub: &Hub, name: Option<&str>) -> Result<Arc<WatchedZone>, Answer> {
+fn zone(hub: &Hub, name: Option<&str>) -> Result<Arc<WatchedZone>, Refusal> {
     let zones = hub.zones();
     let names = || zones.iter().map(|zone| zone.name()).collect::<Vec<_>>().join(", ");
     match (name, &*zones) {
         (Some(name), _) => hub
             .zone(name)
-            .ok_or_else(|| fault(StatusCode::NOT_FOUND, &format!("this zone is not watched; there is {}", names()))),
+            .ok_or_else(|| refusal(StatusCode::NOT_FOUND, &format!("this zone is not watched; there is {}", names()))),
         (None, [only]) => Ok(Arc::clone(only)),
         (None, _) => {
             let message = format!("this watch has several zones; ask for one with /v1/zones/NAME/...: {}", names());
-            Err(fault(StatusCode::NOT_FOUND, &message))
+            Err(refusal(StatusCode::NOT_FOUND, &message))
         }
     }
 }

@@ -171,7 +171,7 @@ impl Prober {
         let handshake = self.tls.connect(stream, host, address, sni, verify);
         let mut stream = timeout_at(deadline(begun, limit), handshake)
             .await
-            .unwrap_or_else(|_| Err(format!("no TLS handshake within {}", words::span(limit)).into()))?;
+            .unwrap_or_else(|_| Err(format!("no TLS handshake within {}", words::span(limit))))?;
         let outcome = converse(&mut stream, target, address, timeouts, begun).await;
         // A courtesy, which may fail.
         let _ = timeout(FAREWELL, stream.shutdown()).await;
