@@ -14,7 +14,8 @@
 //!
 //! The modules stand in the order that they build on each other.
 
-// What is analysed.
+// What is analysed, and what the result rests on.
+pub mod claim;
 pub mod facts;
 pub mod subject;
 
