@@ -59,7 +59,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("host-examples/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
-    ("tests", &["pointsman-core", "pointsman-wasmtime-example"]),
+    ("tests", &["pointsman-core", "pointsman-verify", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("xtask", &[]),
 ];

@@ -190,7 +190,7 @@ fn a_diff_names_what_answers_differently_in_some_state_and_nothing_else() {
         assert_eq!(told, shown, "zone {seed}, change {}", seed % 6);
         compared += found.compared;
         differing += shown.len();
-        assert!(diff(&old, &old).changes.is_empty() && found.bounded.is_empty());
+        assert!(diff(&old, &old).changes.is_empty() && found.claim.bounded.is_empty());
     }
     assert!(compared > 200 && differing > 20, "{compared} names compared, {differing} differ");
 }
