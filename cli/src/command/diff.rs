@@ -184,9 +184,6 @@ impl Diff {
             }
         }
         self.hint(&mut out, &walk.steps)?;
-        if !(self.new.is_some() && walk.steps.iter().all(Difference::is_empty)) {
-            writeln!(out)?;
-        }
         writeln!(out, "{QUIET}{}{QUIET:#}", clean(&walk.claim.to_string()))?;
         Ok(())
     }
