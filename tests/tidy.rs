@@ -54,7 +54,7 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("tests/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
-    ("tests", &["pointsman-core", "pointsman-import", "pointsman-wasmtime-example"]),
+    ("tests", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
     ("xtask", &[]),
 ];

@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result};
 
 use crate::process::{cargo, run, say};
 
-/// What is fuzzed in a round: a test target, a filter, and how many questions it is asked.
-const TARGETS: [(&str, &str, u64); 3] = [
+/// What is fuzzed in a round: a test target, a filter, and how many questions it is asked, or pairs of zones compared.
+const TARGETS: [(&str, &str, u64); 4] = [
     ("differential", "the_engine_and_the_oracle_agree_on_random_zones", 1_000_000),
     ("differential", "every_step_of_an_explanation_states_the_oracles_facts", 1_000_000),
     ("properties", "", 100_000),
+    ("diff", "", 20_000),
 ];
 
 /// How long, and from which seed.

@@ -6,22 +6,22 @@ use clap::Args;
 use pointsman_core::diagnostic::has_errors;
 use pointsman_core::parse::parse;
 use pointsman_core::validate::{apply, apply_json};
-use pointsman_verify::diff::{Diff as Difference, Hazard, diff, walk};
+use pointsman_verify::diff::{Diff as Difference, Finding, Walk, diff, walk};
 use pointsman_verify::facts::Facts;
 use pointsman_verify::subject::Subject;
 use pointsman_verify::text::quoted;
-use serde_json::{Value, json};
 
 use crate::exit::Stop;
 use crate::findings::Findings;
 use crate::load::ZoneFacts;
-use crate::output::{self, BAD, GOOD, QUIET, STRONG, WARN, clean, count};
+use crate::output::{self, BAD, GOOD, QUIET, STRONG, clean, count};
 use crate::source::{Reader, Source};
 
 /// Tell which clients get another answer after a change, in which states of health, with which odds
 ///
-/// Prints nothing when nobody does, and exits 0; exits 1 when somebody does. With --batch the change is walked batch by
-/// batch, and moments are told at which a name has no answer or a wrong one.
+/// Exits 0 when nobody does, and 1 when somebody does. With --batch the change is walked batch by batch, and moments are
+/// told at which a name has no answer or a wrong one. The last line says what all of it rests on: exact, or what was
+/// sampled, bounded, assumed, not asked or unconfirmed.
 #[derive(Debug, Args)]
 #[command(override_usage = "pointsman diff <OLD> <NEW> [-z <SHARED>]... [OPTIONS]\n       \
     pointsman diff <OLD> --batch <CHANGES>... [-z <SHARED>]... [OPTIONS]")]
@@ -57,44 +57,45 @@ pub(crate) struct Diff {
 impl Diff {
     pub(super) fn run(self) -> Result<(), Stop> {
         let mut reader = Reader::default();
-        let (steps, hazards) = match &self.new {
+        let walk = match &self.new {
             Some(new) => {
                 let version = |file: &String, reader: &mut Reader| {
                     let files: Vec<String> = std::iter::once(file).chain(&self.shared).cloned().collect();
                     Ok::<_, Stop>(Subject::new(self.facts.load(&files, reader)?, Facts::default()))
                 };
                 let (old, new) = (version(&self.old, &mut reader)?, version(new, &mut reader)?);
-                (vec![diff(&old, &new)], Vec::new())
+                let step = diff(&old, &new);
+                Walk { claim: step.claim.clone(), steps: vec![step], ..Walk::default() }
             }
             None => walk(&self.versions(&mut reader)?),
         };
-        let differs = steps.iter().any(|step| !step.changes.is_empty());
+        let differs = walk.steps.iter().any(|step| !step.is_empty());
         if self.json {
-            let value = match (steps.as_slice(), &self.new) {
+            let value = match (walk.steps.as_slice(), &self.new) {
                 ([only], Some(_)) => only.to_json(),
-                _ => json!({"steps": steps.iter().map(Difference::to_json).collect::<Vec<_>>(),
-                    "hazards": hazards.iter().map(hazard_json).collect::<Vec<_>>()}),
+                _ => walk.to_json(),
             };
             output::line(&value.to_string())?;
         } else if self.markdown {
-            let mut out = output::stdout();
-            for (number, step) in (1..).zip(&steps) {
-                if self.new.is_none() {
-                    writeln!(out, "### Batch {number}: {}\n", self.batch_name(number))?;
-                }
-                writeln!(out, "{}", step.to_markdown())?;
-            }
-            for hazard in &hazards {
-                writeln!(
-                    out,
-                    "> **After batch {}**: `{}` {} {}",
-                    hazard.after, hazard.question.0, hazard.question.1, hazard.message
-                )?;
-            }
+            self.show_markdown(&walk)?;
         } else {
-            self.show(&steps, &hazards)?;
+            self.show(&walk)?;
         }
         if differs { Err(Stop::No) } else { Ok(()) }
+    }
+
+    fn show_markdown(&self, walk: &Walk) -> Result<(), Stop> {
+        let mut out = output::stdout();
+        for (number, step) in (1..).zip(&walk.steps) {
+            if self.new.is_none() {
+                writeln!(out, "### Batch {number}: {}\n", self.batch_name(number))?;
+            }
+            writeln!(out, "{}", step.to_markdown())?;
+        }
+        for hazard in &walk.hazards {
+            writeln!(out, "> **After batch {}**: {} {}", hazard.after, hazard.asked, hazard.message)?;
+        }
+        Ok(())
     }
 
     fn batch_name(&self, number: usize) -> &str {
@@ -144,72 +145,54 @@ impl Diff {
         Ok(apply_json(&documents, &texts, &batch.text, &applied))
     }
 
-    fn show(&self, steps: &[Difference], hazards: &[Hazard]) -> Result<(), Stop> {
+    fn show(&self, walk: &Walk) -> Result<(), Stop> {
         let mut out = output::stdout();
-        for (number, step) in (1..).zip(steps) {
+        for (number, step) in (1..).zip(&walk.steps) {
             if self.new.is_none() {
                 writeln!(out, "{STRONG}batch {number}{STRONG:#}: {}", self.batch_name(number))?;
-                if step.changes.is_empty() {
+                if step.is_empty() {
                     writeln!(out, "nobody gets another answer")?;
                 }
             }
-            for change in &step.changes {
-                writeln!(out, "{STRONG}{} {}{STRONG:#}", change.name, change.record_type)?;
-                let mut clients = "";
-                for case in &change.cases {
-                    if case.clients != clients {
-                        writeln!(out, "  {}", clean(&case.clients))?;
-                        clients = &case.clients;
-                    }
-                    writeln!(out, "    {QUIET}{}{QUIET:#}", clean(&case.when()))?;
-                    writeln!(out, "      {BAD}-{BAD:#} {}", clean(&case.before.line()))?;
-                    writeln!(out, "      {GOOD}+{GOOD:#} {}", clean(&case.after.line()))?;
-                }
-            }
-            if !step.bounded.is_empty() {
-                let names: Vec<&str> = step.bounded.iter().map(String::as_str).collect();
-                writeln!(
-                    out,
-                    "{WARN}bounded{WARN:#}: at most two things down at once, for {}",
-                    output::list(&names, 5)
-                )?;
-            }
-            if number < steps.len() {
+            show_step(&mut out, step)?;
+            if number < walk.steps.len() {
                 writeln!(out)?;
             }
         }
-        for hazard in hazards {
-            let when = if hazard.down.is_empty() {
-                "all is well".into()
-            } else {
-                format!("{} is down", hazard.down.join(", "))
-            };
+        for hazard in &walk.hazards {
             writeln!(
                 out,
-                "\n{BAD}after batch {}{BAD:#}, {} {} for {}, when {when}: {}",
+                "\n{BAD}after batch {}{BAD:#}, {} for {}, when {}: {}",
                 hazard.after,
-                hazard.question.0,
-                hazard.question.1,
+                clean(&hazard.asked),
                 clean(&hazard.clients),
+                clean(&hazard.when()),
                 clean(&hazard.message)
             )?;
         }
         if self.new.is_none() {
-            match hazards.len() {
-                0 => writeln!(out, "\n{GOOD}at no moment{GOOD:#} has a name no answer or a wrong one")?,
-                some => writeln!(out, "\n{BAD}{}{BAD:#} between the batches", count(some, "moment"))?,
+            match (walk.hazards.len(), walk.is_safe(), walk.claim.exact()) {
+                (0, true, true) => {
+                    writeln!(out, "\n{GOOD}at no moment{GOOD:#} has a name no answer or a wrong one")?;
+                }
+                (0, true, false) => {
+                    writeln!(out, "\n{GOOD}no moment found{GOOD:#} at which a name has no answer or a wrong one")?;
+                }
+                (0, false, _) => writeln!(out, "\n{BAD}a name that had an answer has none{BAD:#}, as told above")?,
+                (some, ..) => writeln!(out, "\n{BAD}{}{BAD:#} between the batches", count(some, "moment"))?,
             }
         }
-        self.hint(&mut out, steps)?;
+        self.hint(&mut out, &walk.steps)?;
+        writeln!(out, "{QUIET}{}{QUIET:#}", clean(&walk.claim.to_string()))?;
         Ok(())
     }
 
     /// How to look at the first difference more closely.
     fn hint(&self, out: &mut impl Write, steps: &[Difference]) -> Result<(), Stop> {
         let (Some(new), [step]) = (&self.new, steps) else { return Ok(()) };
-        let Some((change, case)) = step.changes.first().and_then(|change| Some((change, change.cases.first()?))) else {
-            return Ok(());
-        };
+        // What `--down` cannot set is no state that `explain` shows.
+        let mut cases = step.changes.iter().flat_map(|change| change.cases.iter().map(move |case| (change, case)));
+        let Some((change, case)) = cases.find(|(_, case)| case.insufficient.is_empty()) else { return Ok(()) };
         let mut words = vec!["pointsman".into(), "explain".into(), change.name.trim_end_matches('.').to_owned()];
         words.extend([change.record_type.to_string(), "-z".into(), new.clone()]);
         words.extend(self.shared.iter().flat_map(|file| ["-z".to_owned(), file.clone()]));
@@ -221,8 +204,33 @@ impl Diff {
     }
 }
 
-fn hazard_json(hazard: &Hazard) -> Value {
-    json!({"after_batch": hazard.after, "name": hazard.question.0, "type": hazard.question.1.as_str(),
-        "clients": hazard.clients, "client": hazard.client, "down": hazard.down, "message": hazard.message,
-        "answer": serde_json::from_str::<Value>(&hazard.answer.json).unwrap_or_default()})
+/// What one step alters, and what is dangerous about it.
+fn show_step(out: &mut impl Write, step: &Difference) -> Result<(), Stop> {
+    for change in &step.changes {
+        writeln!(out, "{STRONG}{}{STRONG:#}", clean(&change.question()))?;
+        let mut clients = "";
+        for case in &change.cases {
+            if case.clients != clients {
+                writeln!(out, "  {}", clean(&case.clients))?;
+                clients = &case.clients;
+            }
+            writeln!(out, "    {QUIET}{}{QUIET:#}", clean(&case.when()))?;
+            writeln!(out, "      {BAD}-{BAD:#} {}", clean(&case.before.line()))?;
+            writeln!(out, "      {GOOD}+{GOOD:#} {}", clean(&case.after.line()))?;
+        }
+    }
+    for (list, words) in [(&step.appear, "exist now"), (&step.vanish, "exist no more")] {
+        if !list.is_empty() {
+            let names: Vec<&str> = list.iter().map(String::as_str).collect();
+            writeln!(
+                out,
+                "{QUIET}names that {words}, without record sets{QUIET:#}: {}",
+                clean(&output::list(&names, 5))
+            )?;
+        }
+    }
+    for Finding { code, message, .. } in &step.findings {
+        writeln!(out, "{BAD}danger[{code}]{BAD:#}: {}", clean(message))?;
+    }
+    Ok(())
 }

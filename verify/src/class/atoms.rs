@@ -1,4 +1,4 @@
-//! Representatives of all clients that a question may tell apart.
+//! Representatives of all clients that a question may tell apart, in one version of a zone or in several.
 
 use std::collections::{BTreeSet, HashSet};
 use std::f64::consts::PI;
@@ -8,50 +8,100 @@ use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::model::{Continent, Country, GeoLocation, IpNetwork, Latencies, Position, Region, RoutingPolicy};
 use pointsman_core::query::Client;
 
-use super::{COMBINATIONS_MAX, Consults, continent_of};
+use super::orders::{Orders, orders};
+use super::{COMBINATIONS_MAX, Consults, Sample, continent_of};
 use crate::subject::Subject;
 
 /// Positions spread over the Earth that geoproximity is sampled at.
 const POSITIONS: u32 = 600;
-/// Up to so many Regions every order of them is tried.
-const REGIONS_IN_EVERY_ORDER: usize = 5;
 
-/// Clients that cover what the question consults; `sampled` is told where they do not.
-pub(super) fn representatives(subject: &Subject, consults: &Consults, sampled: &mut Vec<&'static str>) -> Vec<Client> {
-    if subject.zone.private {
-        // The Region of the VPC is a client's place, latency and position at once (1.8.2).
-        let known = Region::all().map(|region| Client { vpc_region: Some(region), ..Client::default() });
-        let regions: Vec<Client> = std::iter::once(Client::default()).chain(known).collect();
-        let hosts = if consults.network { hosts(subject) } else { vec![Client::default()] };
-        let regions = distinct(subject, consults, regions, |_| 0);
-        return product(&regions, &hosts, sampled, |region, host| region.ip = host.ip);
+/// A version of a zone, and what a question consults in it.
+pub(super) struct Version<'s> {
+    pub(super) subject: &'s Subject,
+    pub(super) consults: Consults,
+}
+
+impl Version<'_> {
+    fn has_table(&self) -> bool {
+        self.subject.zone.latency_table.is_some()
     }
-    let has_table = subject.zone.latency_table.is_some();
-    let has_latency = !consults.regions.is_empty();
-    let by_place = has_latency && (has_table || consults.regions.contains(&Region::CN_NORTH_1));
-    let places = if consults.place || by_place { places(subject, consults) } else { vec![Client::default()] };
-    let in_beijing = |client: &Client| {
-        u64::from(consults.regions.contains(&Region::CN_NORTH_1) && client.country == Some(Country::CN))
+
+    fn has_latency(&self) -> bool {
+        !self.consults.regions.is_empty()
+    }
+}
+
+/// Which of the clients that differ in more than facts of a list are taken.
+pub(super) struct Choice<'c> {
+    /// Orders of Regions.
+    pub(super) orders: Orders,
+    /// Positions, each of which some version tells apart from the rest; `None` for positions spread over the Earth.
+    pub(super) positions: Option<&'c [Position]>,
+}
+
+/// Clients that cover what the question consults in every version: whoever one of them tells apart is kept apart.
+/// `samples` is given what is not covered.
+pub(super) fn representatives(versions: &[Version<'_>], choice: &Choice<'_>, samples: &mut Vec<Sample>) -> Vec<Client> {
+    let private: Vec<&Version<'_>> = versions.iter().filter(|version| version.subject.zone.private).collect();
+    let public: Vec<&Version<'_>> = versions.iter().filter(|version| !version.subject.zone.private).collect();
+    if private.is_empty() {
+        return in_public(&public, choice, samples);
+    }
+    // The Region of the VPC is a client's place, latency and position at once (1.8.2).
+    let known = Region::all().map(|region| Client { vpc_region: Some(region), ..Client::default() });
+    let regions: Vec<Client> = std::iter::once(Client::default()).chain(known).collect();
+    let asks_network = private.iter().any(|version| version.consults.network);
+    let hosts = if asks_network { hosts(&private) } else { vec![Client::default()] };
+    let regions = distinct(&private, regions, |_, _| 0);
+    let inside = product(&regions, &hosts, samples, |region, host| region.ip = host.ip);
+    if public.is_empty() {
+        return inside;
+    }
+    let outside = in_public(&public, choice, samples);
+    product(&outside, &inside, samples, |client, other| (client.vpc_region, client.ip) = (other.vpc_region, other.ip))
+}
+
+fn in_public(versions: &[&Version<'_>], choice: &Choice<'_>, samples: &mut Vec<Sample>) -> Vec<Client> {
+    let regions: BTreeSet<Region> = versions.iter().flat_map(|version| &version.consults.regions).copied().collect();
+    let by_table = versions.iter().any(|version| version.has_latency() && version.has_table());
+    let by_own = versions.iter().any(|version| version.has_latency() && !version.has_table());
+    let asks_beijing = regions.contains(&Region::CN_NORTH_1);
+    let asks_place = by_table || asks_beijing || versions.iter().any(|version| version.consults.place);
+    let places = if asks_place { places(versions) } else { vec![Client::default()] };
+    let in_beijing = |version: &Version<'_>, client: &Client| {
+        u64::from(version.consults.regions.contains(&Region::CN_NORTH_1) && client.country == Some(Country::CN))
     };
-    let mut all = distinct(subject, consults, places.clone(), in_beijing);
-    if consults.network || (has_latency && has_table) {
-        let networks = networks(subject);
-        let has_row = |client: &Client| {
-            let rows = subject.zone.latency_table.iter().flat_map(|table| &table.networks);
+    let mut all = distinct(versions, places.clone(), in_beijing);
+    if by_table || versions.iter().any(|version| version.consults.network) {
+        let has_row = |version: &Version<'_>, client: &Client| {
+            let rows = version.subject.zone.latency_table.iter().flat_map(|table| &table.networks);
             let mut rows = rows.map(|(network, _)| network);
             u64::from(client.ecs.is_some_and(|network| rows.any(|row| row.contains(&network))))
         };
-        let networks = distinct(subject, consults, networks, has_row);
-        all = product(&all, &networks, sampled, |client, network| client.ecs = network.ecs);
+        let networks = distinct(versions, networks(versions), has_row);
+        all = product(&all, &networks, samples, |client, network| client.ecs = network.ecs);
     }
-    if has_latency && !has_table {
-        let latencies = latencies(&consults.regions, sampled);
-        all = product(&all, &latencies, sampled, |client, other| client.latency = other.latency);
+    if by_own {
+        let mut latencies = latencies(&regions, choice.orders, samples);
+        if by_table {
+            // Where one version has a table and another has none, clients without latencies of their own are others.
+            latencies.insert(0, Client::default());
+        }
+        all = product(&all, &latencies, samples, |client, other| client.latency = other.latency);
     }
-    if consults.position {
-        sampled.push("geoproximity is sampled at Regions, members and 600 positions on the Earth");
-        let positions = distinct(subject, consults, positions(subject), |_| 0);
-        all = product(&all, &positions, sampled, |client, other| client.position = other.position);
+    if versions.iter().any(|version| version.consults.position) {
+        let positions = match choice.positions {
+            Some(known) => {
+                let known = known.iter().map(|position| Client { position: Some(*position), ..Client::default() });
+                // An unknown position comes last: core's answer to it is only the tie rule's.
+                distinct(versions, known.chain([Client::default()]).collect(), |_, _| 0)
+            }
+            None => {
+                samples.push(Sample::Positions);
+                distinct(versions, spread(versions), |_, _| 0)
+            }
+        };
+        all = product(&all, &positions, samples, |client, other| client.position = other.position);
     }
     // Places that are told apart by name only: no combination of them is another class.
     all.extend(places);
@@ -60,36 +110,41 @@ pub(super) fn representatives(subject: &Subject, consults: &Consults, sampled: &
 
 /// The clients that the question's groups tell apart, each group for itself; `beside` is what else tells them apart.
 fn distinct(
-    subject: &Subject,
-    consults: &Consults,
+    versions: &[&Version<'_>],
     clients: Vec<Client>,
-    beside: impl Fn(&Client) -> u64,
+    beside: impl Fn(&Version<'_>, &Client) -> u64,
 ) -> Vec<Client> {
     let mut seen = HashSet::new();
     let key = |client: &Client| {
-        let groups = consults.groups.iter().filter_map(|number| subject.group(*number));
-        let members = groups.map(|group| {
-            let candidates = subject.view.candidates(group.name.as_ref(), group.record_type, client);
-            candidates.map(|candidates| candidates.members).unwrap_or_default()
-        });
-        (beside(client), members.collect::<Vec<_>>())
+        let of = |version: &&Version<'_>| (beside(version, client), candidates(version, client));
+        versions.iter().map(of).collect::<Vec<_>>()
     };
     // Promises speak of continents, so each is kept for itself.
     clients.into_iter().filter(|client| seen.insert((key(client), continent_of(client)))).collect()
+}
+
+/// The members of each group that the question consults, in the order of a client.
+fn candidates(version: &Version<'_>, client: &Client) -> Vec<Vec<u32>> {
+    let groups = version.consults.groups.iter().filter_map(|number| version.subject.group(*number));
+    let members = groups.map(|group| {
+        let candidates = version.subject.view.candidates(group.name.as_ref(), group.record_type, client);
+        candidates.map(|candidates| candidates.members).unwrap_or_default()
+    });
+    members.collect()
 }
 
 /// Every combination of two lists.
 fn product(
     left: &[Client],
     right: &[Client],
-    sampled: &mut Vec<&'static str>,
+    samples: &mut Vec<Sample>,
     join: impl Fn(&mut Client, &Client),
 ) -> Vec<Client> {
     let mut all = Vec::with_capacity(left.len().saturating_mul(right.len()).min(COMBINATIONS_MAX));
     for one in left {
         for other in right {
             if all.len() >= COMBINATIONS_MAX {
-                sampled.push("more than 200,000 combinations of client facts; the rest is left out");
+                samples.push(Sample::Combinations { all: left.len().saturating_mul(right.len()) });
                 return all;
             }
             let mut client = one.clone();
@@ -102,25 +157,28 @@ fn product(
 
 /// Each place that a geolocation record set or a row of the latency table names, the rest of each continent, a country
 /// that Route 53's table lacks, and nowhere.
-fn places(subject: &Subject, consults: &Consults) -> Vec<Client> {
+fn places(versions: &[&Version<'_>]) -> Vec<Client> {
     let (mut parts, mut countries) = (BTreeSet::new(), BTreeSet::new());
-    let members = consults.groups.iter().filter_map(|group| subject.group(*group)).flat_map(|group| &group.members);
-    for record in members {
-        match subject.policy_part(*record) {
-            Some(RoutingPolicy::Geolocation(GeoLocation::Subdivision(country, part))) => {
-                parts.insert((*country, *part));
-                countries.insert(*country);
+    for version in versions {
+        let subject = version.subject;
+        let groups = version.consults.groups.iter().filter_map(|group| subject.group(*group));
+        for record in groups.flat_map(|group| &group.members) {
+            match subject.policy_part(*record) {
+                Some(RoutingPolicy::Geolocation(GeoLocation::Subdivision(country, part))) => {
+                    parts.insert((*country, *part));
+                    countries.insert(*country);
+                }
+                Some(RoutingPolicy::Geolocation(GeoLocation::Country(country))) => {
+                    countries.insert(*country);
+                }
+                _ => {}
             }
-            Some(RoutingPolicy::Geolocation(GeoLocation::Country(country))) => {
-                countries.insert(*country);
-            }
-            _ => {}
         }
-    }
-    if !consults.regions.is_empty() {
-        countries.extend(subject.zone.latency_table.iter().flat_map(|table| &table.countries).map(|row| row.0));
-        if consults.regions.contains(&Region::CN_NORTH_1) {
-            countries.insert(Country::CN);
+        if version.has_latency() {
+            countries.extend(subject.zone.latency_table.iter().flat_map(|table| &table.countries).map(|row| row.0));
+            if version.consults.regions.contains(&Region::CN_NORTH_1) {
+                countries.insert(Country::CN);
+            }
         }
     }
     let client = Client::default;
@@ -140,9 +198,10 @@ fn places(subject: &Subject, consults: &Consults) -> Vec<Client> {
 
 /// Each block of a CIDR collection or of the latency table, as a network of its own, and no network: whatever network
 /// a client has, the narrowest block around it lies in the same blocks.
-fn networks(subject: &Subject) -> Vec<Client> {
-    let collections = subject.zone.cidr_collections.iter().flat_map(|collection| &collection.blocks);
-    let rows = subject.zone.latency_table.iter().flat_map(|table| &table.networks);
+fn networks(versions: &[&Version<'_>]) -> Vec<Client> {
+    let zones = || versions.iter().map(|version| &version.subject.zone);
+    let collections = zones().flat_map(|zone| &zone.cidr_collections).flat_map(|collection| &collection.blocks);
+    let rows = zones().flat_map(|zone| &zone.latency_table).flat_map(|table| &table.networks);
     let blocks: BTreeSet<IpNetwork> =
         collections.map(|(block, _)| *block).chain(rows.map(|(network, _)| *network)).collect();
     let known = blocks.into_iter().map(|block| Client { ecs: Some(block), ..Client::default() });
@@ -150,9 +209,10 @@ fn networks(subject: &Subject) -> Vec<Client> {
 }
 
 /// The first address of each block, and the first after it: one of each stretch between the edges of blocks.
-fn hosts(subject: &Subject) -> Vec<Client> {
+fn hosts(versions: &[&Version<'_>]) -> Vec<Client> {
     let mut addresses = BTreeSet::new();
-    for (block, _) in subject.zone.cidr_collections.iter().flat_map(|collection| &collection.blocks) {
+    let collections = versions.iter().flat_map(|version| &version.subject.zone.cidr_collections);
+    for (block, _) in collections.flat_map(|collection| &collection.blocks) {
         addresses.insert(block.address());
         let length = u32::from(block.prefix_length());
         let after = match block.address() {
@@ -171,22 +231,8 @@ fn hosts(subject: &Subject) -> Vec<Client> {
     std::iter::once(Client::default()).chain(known).collect()
 }
 
-/// Every order of a few Regions, or the orders as seen from each Region of AWS.
-fn latencies(regions: &BTreeSet<Region>, sampled: &mut Vec<&'static str>) -> Vec<Client> {
-    let regions: Vec<Region> = regions.iter().copied().collect();
-    let mut orders: Vec<Vec<Region>> = Vec::new();
-    if regions.len() <= REGIONS_IN_EVERY_ORDER {
-        permutations(&regions, &mut Vec::new(), &mut orders);
-    } else {
-        sampled.push("latency without a LatencyTable is sampled: the order of Regions as seen from each Region of AWS");
-        for from in Region::all() {
-            let mut order = regions.clone();
-            order.sort_by(|a, b| distance(from, *a).total_cmp(&distance(from, *b)));
-            if !orders.contains(&order) {
-                orders.push(order);
-            }
-        }
-    }
+/// Clients with the orders of Regions that are looked at.
+fn latencies(regions: &BTreeSet<Region>, which: Orders, samples: &mut Vec<Sample>) -> Vec<Client> {
     let of = |order: Vec<Region>| {
         let mut latencies = Latencies::UNKNOWN;
         for (milliseconds, region) in (1_u32..).zip(order) {
@@ -194,41 +240,27 @@ fn latencies(regions: &BTreeSet<Region>, sampled: &mut Vec<&'static str>) -> Vec
         }
         Client { latency: Some(latencies), ..Client::default() }
     };
-    orders.into_iter().map(of).collect()
+    orders(regions, which, samples).into_iter().map(of).collect()
 }
 
-fn permutations(left: &[Region], before: &mut Vec<Region>, out: &mut Vec<Vec<Region>>) {
-    if left.is_empty() {
-        out.push(before.clone());
-    }
-    for region in left {
-        let rest: Vec<Region> = left.iter().copied().filter(|other| other != region).collect();
-        before.push(*region);
-        permutations(&rest, before, out);
-        before.pop();
-    }
-}
-
-/// How far two Regions are from each other, to order them: the angle between them.
-fn distance(a: Region, b: Region) -> f64 {
-    let vector = |region: Region| {
-        let (lat, lon) = (region.position().latitude().to_radians(), region.position().longitude().to_radians());
-        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
-    };
-    let cosine: f64 = vector(a).iter().zip(vector(b)).map(|(a, b)| a * b).sum();
-    cosine.clamp(-1.0, 1.0).acos()
-}
-
-/// At each Region, at each member, and spread over the Earth; and an unknown position.
-fn positions(subject: &Subject) -> Vec<Client> {
+/// At each Region, and at each member of a geoproximity group.
+pub(super) fn known_positions<'v>(versions: impl Iterator<Item = &'v Subject>) -> Vec<Position> {
     let mut all: Vec<Position> = Region::all().map(Region::position).collect();
-    for group in subject.groups.iter().filter(|group| group.policy == PolicyKind::Geoproximity) {
-        for record in &group.members {
-            if let Some(RoutingPolicy::Geoproximity(place)) = subject.policy_part(*record) {
-                all.push(place.position);
+    for subject in versions {
+        for group in subject.groups.iter().filter(|group| group.policy == PolicyKind::Geoproximity) {
+            for record in &group.members {
+                if let Some(RoutingPolicy::Geoproximity(place)) = subject.policy_part(*record) {
+                    all.push(place.position);
+                }
             }
         }
     }
+    all
+}
+
+/// At each Region, at each member, and spread over the Earth; and an unknown position.
+fn spread(versions: &[&Version<'_>]) -> Vec<Client> {
+    let mut all = known_positions(versions.iter().map(|version| version.subject));
     // A spiral from pole to pole by the golden angle: no two points are close, no part of the Earth is left out.
     let golden = PI * (3.0 - 5.0_f64.sqrt());
     for point in 0..POSITIONS {

@@ -54,6 +54,9 @@ pub(super) fn describe(class: &Class) -> String {
 /// A country that Route 53's table lacks.
 const NOWHERE: &str = "a country without a continent";
 
+/// Orders of two Regions and so many more are cut short.
+const REGIONS_NAMED: usize = 4;
+
 /// What is known of one client.
 fn facts(client: &Client) -> Vec<String> {
     let mut facts: Vec<String> = Vec::new();
@@ -69,6 +72,9 @@ fn facts(client: &Client) -> Vec<String> {
         facts.push(match order.as_slice() {
             [] => "with unknown latencies".into(),
             [nearest] => format!("nearest to {nearest}"),
+            [nearest, second, rest @ ..] if rest.len() >= REGIONS_NAMED => {
+                format!("nearest to {nearest}, then {second}, then the rest of {} Regions", order.len())
+            }
             [nearest, rest @ ..] => format!("nearest to {nearest}, then {}", rest.join(", then ")),
         });
     }

@@ -8,9 +8,17 @@
 //! That is complete but for two things. Without a LatencyTable a client may have any latencies: every order of the
 //! Regions is a class while the question has at most five of them, past that the orders as seen from each Region of
 //! AWS. And geoproximity is sampled: at each Region, at each member, and at 600 positions spread over the Earth.
+//!
+//! A comparison of versions asks the clients that any of them tells apart ([`Refinement`]). It knows how many decisions
+//! are taken at once, so it needs fewer orders of Regions and has all that matter, and it cuts the Earth along the
+//! borders between members.
 
 mod atoms;
+mod earth;
 mod label;
+mod orders;
+mod refine;
+mod sample;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,6 +30,8 @@ use crate::subject::{Leads, Subject};
 use crate::tree::Tree;
 
 pub use label::{arguments, place_of};
+pub(crate) use refine::Refinement;
+pub(crate) use sample::Sample;
 
 /// The most combinations of facts that are tried for a question.
 pub const COMBINATIONS_MAX: usize = 200_000;
@@ -112,8 +122,11 @@ impl Classes {
     #[must_use]
     pub fn with_clients(subject: &Subject, group: usize, clients: &[Client]) -> Self {
         let consults = Consults::of(subject, group);
-        let mut classes = Self { list: Vec::new(), sampled: Vec::new(), by_tree: HashMap::new() };
-        let representatives = atoms::representatives(subject, &consults, &mut classes.sampled);
+        let (versions, mut samples) = ([atoms::Version { subject, consults }], Vec::new());
+        let choice = atoms::Choice { orders: orders::Orders::Whole, positions: None };
+        let representatives = atoms::representatives(&versions, &choice, &mut samples);
+        let sampled = samples.iter().map(Sample::why).collect();
+        let mut classes = Self { list: Vec::new(), sampled, by_tree: HashMap::new() };
         for client in representatives.into_iter().chain(clients.iter().cloned()) {
             classes.add(subject, group, client);
         }

@@ -28,7 +28,7 @@ impl<'s> Same<'s> {
         Self { old, new, frame, known: HashMap::new() }
     }
 
-    /// Whether two groups of one name and type answer the same in every state.
+    /// Whether two groups answer the same in every state, whatever their names.
     pub(super) fn is_same(&mut self, before: usize, after: usize) -> bool {
         if !self.frame {
             return false;
@@ -37,7 +37,7 @@ impl<'s> Same<'s> {
             return *known;
         }
         let (Some(one), Some(other)) = (self.old.group(before), self.new.group(after)) else { return false };
-        let same = one.is_asked == other.is_asked
+        let same = one.record_type == other.record_type
             && one.policy == other.policy
             && one.members.len() == other.members.len()
             && one.members.iter().zip(&other.members).all(|(one, other)| self.is_same_member(*one, *other));
