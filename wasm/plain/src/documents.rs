@@ -117,7 +117,9 @@ fn geolocation_json(location: GeoLocation) -> Option<serde_json::Value> {
         GeoLocation::Default => None,
         GeoLocation::Continent(continent) => Some(json!({"continent": continent.as_str()})),
         GeoLocation::Country(country) => Some(json!({"country": country.as_str()})),
-        GeoLocation::Subdivision(country, code) => Some(json!({"country": country.as_str(), "subdivision": code.as_str()})),
+        GeoLocation::Subdivision(country, code) => {
+            Some(json!({"country": country.as_str(), "subdivision": code.as_str()}))
+        }
     }
 }
 
