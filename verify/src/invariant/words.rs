@@ -196,7 +196,10 @@ fn is_known(field: &str, word: &str) -> Result<(), String> {
     let (is_known, what) = match field {
         _ if word.is_empty() => return Ok(()),
         "continent" => (Continent::parse(word).is_some(), "a continent: AF, AN, AS, EU, NA, OC or SA"),
-        "country" => (Country::parse(word).is_some(), "a country of ISO 3166-1, such as DE"),
+        "country" => {
+            let is_listed = Country::parse(word).is_some_and(|country| Country::all().any(|known| known == country));
+            (is_listed, "a country that Route 53 knows, such as DE")
+        }
         "region" => (Region::parse(word).is_some(), "a Region, such as eu-west-1"),
         "state" => (set_fact(&mut Client::default(), "subdivision", word).is_ok(), "a state, such as US-WA"),
         "network" => (IpNetwork::parse(word).is_some(), "a network, such as 203.0.113.0/24"),
