@@ -89,16 +89,15 @@ impl WatchedZone {
 
     /// The report's statuses as text, written once a sequence number; and that number.
     fn members(&self) -> (u64, Arc<str>) {
-        let snapshot = self.snapshot();
         let mut place = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*place {
-            Some((sequence, members)) if *sequence == snapshot.sequence() => (*sequence, Arc::clone(members)),
-            _ => {
-                let fresh = (snapshot.sequence(), Arc::from(snapshot.report_members()));
-                *place = Some(fresh.clone());
-                fresh
-            }
+        let sequence = self.state().snapshot().sequence();
+        if let Some((known, members)) = place.as_ref().filter(|(known, _)| *known == sequence) {
+            return (*known, Arc::clone(members));
         }
+        let snapshot = self.snapshot();
+        let fresh = (snapshot.sequence(), Arc::from(snapshot.report_members()));
+        *place = Some(fresh.clone());
+        fresh
     }
 }
 

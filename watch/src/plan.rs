@@ -77,6 +77,8 @@ pub enum Work {
 pub struct Item {
     /// What it is.
     pub subject: Subject,
+    /// Its id as JSON, so that a report of many is written without looking at each character.
+    pub(crate) key: String,
     /// The API word for its type; `ALIAS` for an alias target.
     pub kind: String,
     /// What is tried, as a person would write it.
@@ -180,6 +182,7 @@ fn of_check(zone: &HostedZone, check: &HealthCheck, verify: bool) -> Item {
     };
     Item {
         subject: Subject::HealthCheck(check.id.to_string()),
+        key: serde_json::Value::from(&*check.id).to_string(),
         kind: check.kind.as_str().into(),
         endpoint,
         work,
@@ -199,6 +202,7 @@ fn of_alias(name: &str, rules: &Rules, verify: bool) -> Item {
     };
     Item {
         subject: Subject::AliasTarget(name.into()),
+        key: serde_json::Value::from(name).to_string(),
         kind: "ALIAS".into(),
         endpoint,
         work,

@@ -137,7 +137,7 @@ impl Watch {
             return Err(Stop::cannot("standard input cannot be looked at for changes", "give the zone as files"));
         }
         let token = token(self.token_file.as_deref())?;
-        let read_token = self.read_token_file.as_deref().map(|file| token_of(file)).transpose()?;
+        let read_token = self.read_token_file.as_deref().map(token_of).transpose()?;
         let files = self.zone_files.iter().chain(&self.targets).map(PathBuf::from).collect();
         let form = if self.json { Form::Json } else { Form::Pairs };
         let settings = Settings {

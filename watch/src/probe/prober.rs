@@ -187,7 +187,7 @@ impl Prober {
             (None, Some(host)) => timeout_at(deadline, self.names.address(host)).await.unwrap_or_else(|_| {
                 Err(Obstacle::Ours(format!("name server did not answer in {}", words::span(limit))))
             })?,
-            (None, None) => return Err(Obstacle::Ours("neither an address nor a name to connect to".to_owned())),
+            (None, None) => return Err(Obstacle::Endpoint("neither an address nor a name to connect to".to_owned())),
         };
         if let Err(network) = self.networks.allows(address) {
             return Err(Obstacle::Ours(format!("{address} is denied as part of {network} (--allow, --deny)")));

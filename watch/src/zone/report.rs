@@ -1,7 +1,5 @@
 //! Health reports, whole and of what changed.
 
-use std::fmt::Write as _;
-
 use pointsman_core::model::Time;
 use pointsman_core::parse::RawStatus;
 use serde_json::{Value, json};
@@ -36,7 +34,8 @@ pub(crate) struct Statuses {
 }
 
 impl Statuses {
-    pub(crate) fn add(&mut self, subject: &Subject, raw: RawStatus) {
+    /// Adds a status; `key` is the subject's id as JSON.
+    pub(crate) fn add(&mut self, subject: &Subject, key: &str, raw: RawStatus) {
         let value = match raw {
             RawStatus::NoData => return,
             RawStatus::Insufficient { last_known_unhealthy: true } => {
@@ -52,8 +51,12 @@ impl Statuses {
             Subject::HealthCheck(_) => &mut self.checks,
             Subject::AliasTarget(_) => &mut self.targets,
         };
-        let comma = if list.is_empty() { "" } else { "," };
-        let _ = write!(list, "{comma}{}:{value}", Value::from(subject.id()));
+        if !list.is_empty() {
+            list.push(',');
+        }
+        list.push_str(key);
+        list.push(':');
+        list.push_str(value);
     }
 
     /// As the members of a report that hold statuses.
@@ -75,7 +78,7 @@ pub fn change_report(changes: &[Change], origin: &Origin) -> Option<String> {
     for change in changes {
         match change.raw {
             Some(RawStatus::NoData) => return None,
-            Some(raw) => statuses.add(&change.subject, raw),
+            Some(raw) => statuses.add(&change.subject, &Value::from(change.subject.id()).to_string(), raw),
             None => {}
         }
     }

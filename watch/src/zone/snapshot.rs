@@ -65,7 +65,7 @@ impl Snapshot {
     pub fn report_members(&self) -> String {
         let mut statuses = Statuses::default();
         for check in self.checks.iter().filter(|check| Plan::is_reported(&check.item)) {
-            statuses.add(&check.item.subject, check.raw);
+            statuses.add(&check.item.subject, &check.item.key, check.raw);
         }
         statuses.into_members()
     }
