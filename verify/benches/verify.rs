@@ -230,7 +230,7 @@ fn diffs(report: &mut Report) {
         let start = Instant::now();
         let found = diff(&old, new);
         let took = start.elapsed().as_secs_f64();
-        assert!(is_right(found.changes.len()) && found.bounded.is_empty(), "{}", found.changes.len());
+        assert!(is_right(found.changes.len()) && found.claim.bounded.is_empty(), "{}", found.changes.len());
         report.figure(id, what, took, "s", &Budget::AtMost(5.0));
     };
     timed("diff/changed", "1,000 names, a third changed", &new, &|changes| changes > names / 2);
