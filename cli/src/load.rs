@@ -30,7 +30,7 @@ pub(crate) struct ZoneFacts {
     cidr_collection: Vec<(String, String)>,
 
     /// Answer nothing when some record set cannot be evaluated, instead of quarantining it; `check` and `apply` count
-    /// warnings as errors
+    /// warnings as errors, and `drill` what was not asked
     #[arg(long)]
     pub(crate) strict: bool,
 

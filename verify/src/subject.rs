@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use pointsman_core::model::HostedZone;
+use pointsman_core::model::{HostedZone, QuarantinedTypes};
 
 use crate::endpoint::Endpoints;
 use crate::facts::Facts;
@@ -29,6 +29,17 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// What the zone has and cannot evaluate, in words: no question is asked about it (10.51).
+    pub fn quarantined(&self) -> impl Iterator<Item = String> {
+        self.zone.quarantined.iter().map(|each| {
+            let what = match each.types {
+                QuarantinedTypes::One(record_type) => format!("{} {record_type}", each.name),
+                QuarantinedTypes::All | QuarantinedTypes::Unknown => each.name.to_string(),
+            };
+            format!("{what}: its record sets cannot be evaluated [{}]", each.code)
+        })
+    }
+
     /// Compiles the zone and lists what can be asked and what can die.
     #[must_use]
     pub fn new(zone: HostedZone, facts: Facts) -> Self {

@@ -64,10 +64,6 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "FILE")]
     invariants: Option<String>,
 
-    /// Exit 1 too when a promise was not asked, or --time ran out before every name was
-    #[arg(long)]
-    strict: bool,
-
     /// Write the verdict as JUnit XML, a test for each name and type
     #[arg(long, value_name = "FILE")]
     junit: Option<String>,
@@ -136,7 +132,8 @@ impl Drill {
             |finding: &Finding| self.fails(finding) && !baseline.as_ref().is_some_and(|known| known.has(finding));
         let new = drill.findings.iter().filter(|finding| counts(finding)).count();
         let is_broken = verdicts.iter().any(|verdict| verdict.broken.is_some());
-        let is_partial = self.strict && (drill.stopped || verdicts.iter().any(|verdict| verdict.not_asked.is_some()));
+        let is_partial =
+            self.zone.facts.strict && (drill.stopped || verdicts.iter().any(|verdict| verdict.not_asked.is_some()));
         if let Some(file) = &self.junit {
             let xml = junit::junit(&subject, &drill, &verdicts, counts);
             std::fs::write(file, xml)

@@ -14,11 +14,11 @@ use crate::parse::Locator;
 /// It prints a line for each finding, as compilers do:
 ///
 /// ```
-/// use pointsman_core::{Source, Zone};
+/// use pointsman_core::{Source, check, validate::Options};
 /// let text = "{\"HostedZone\": {\"Name\": \"example.com.\"},\n \"ResourceRecordSets\": [{\"Name\": \"example.com.\"}]}";
-/// let refused = Zone::load([Source::named("zone.json", text)]).unwrap_err();
+/// let found = check([Source::named("zone.json", text)], &Options::default());
 /// assert_eq!(
-///     refused.to_string(),
+///     found.to_string(),
 ///     "zone.json:2:25: error: the record set has no Type [type-missing]; give its Type\n\
 ///      zone.json:2:25: error: the record set has neither values nor an alias target [content-missing]; give TTL and \
 ///      ResourceRecords with at least one value, or give AliasTarget"

@@ -103,6 +103,9 @@ pub(super) fn compare(versions: &[&Subject]) -> Walk {
             walk.add(versions.len(), &question, &asked);
         }
     }
+    for quarantined in versions.iter().flat_map(|version| version.quarantined()) {
+        reach.claim.add_not_asked(quarantined);
+    }
     let (claim, last) = (reach.claim(), versions.len().saturating_sub(1));
     for (at, step) in walk.steps.iter_mut().enumerate() {
         step.finish(versions.get(at..at.saturating_add(2)).unwrap_or_default(), &claim);

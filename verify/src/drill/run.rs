@@ -130,6 +130,9 @@ fn claim(subject: &Subject, sampled: &[(&'static str, usize)], left_out: &[usize
             listed(&names, 3)
         ));
     }
+    for quarantined in subject.quarantined() {
+        drill.claim.add_not_asked(quarantined);
+    }
     for (check, reads) in subject.endpoints.reads.iter().enumerate().filter(|(_, reads)| reads.seen == Seen::Assumed) {
         let mut seen: Vec<usize> = reads.any.iter().chain(reads.all.iter().flatten()).copied().collect();
         seen.sort_unstable();

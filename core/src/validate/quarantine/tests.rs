@@ -83,7 +83,7 @@ fn one_bad_record_set_silences_its_own_name_and_type() {
     ] {
         let records: Vec<&str> = records.iter().map(String::as_str).chain([aaaa]).collect();
         let validated = zone(&records, "");
-        let view = view(&validated, "{}");
+        let view = view(&validated, r#"{"HealthChecks": {}}"#);
         let questions = [
             ("bad.example.com", RecordType::A),
             ("bad.example.com", RecordType::Aaaa),
@@ -108,7 +108,7 @@ fn odds_and_explanation_say_it_too() {
                 "HostedZoneId": "Z1", "DNSName": "{target}.example.com.", "EvaluateTargetHealth": true}}}}"#
         )
     };
-    let view = view(&zone(&[policy, &member("1", "tp"), &member("2", "good")], ""), "{}");
+    let view = view(&zone(&[policy, &member("1", "tp"), &member("2", "good")], ""), r#"{"HealthChecks": {}}"#);
     let odds = |name: &str| view.odds(&Query::new(name, RecordType::A).unwrap()).unwrap().to_json();
     assert_eq!(
         odds("tp.example.com"),
@@ -121,7 +121,10 @@ fn odds_and_explanation_say_it_too() {
     );
     assert!(both.contains(r#""quarantined":"traffic-policy-instance""#), "{both}");
     let told = view.explain(&Query::new("tp.example.com", RecordType::A).unwrap()).to_string();
-    assert!(told.contains("SERVFAIL: what would answer cannot be evaluated [traffic-policy-instance]"), "{told}");
+    assert!(
+        told.contains("SERVFAIL: the record sets that would answer cannot be evaluated [traffic-policy-instance]"),
+        "{told}"
+    );
     let mut scratch = Scratch::new(view.zone());
     let json = view.resolve(&Query::new("tp.example.com", RecordType::A).unwrap(), &mut scratch).to_json();
     assert_eq!(
@@ -143,7 +146,7 @@ fn a_name_without_a_type_a_cname_a_wildcard_and_a_cut_reach_further() {
         &bad("cut", r#""Type": "NS","#),
         &bad("new", r#""Type": "CDS","#),
     ];
-    let view = view(&zone(&records, ""), "{}");
+    let view = view(&zone(&records, ""), r#"{"HealthChecks": {}}"#);
     let questions = [
         ("typeless.example.com", RecordType::A),
         ("typeless.example.com", RecordType::Mx),
@@ -170,7 +173,10 @@ fn a_copy_to_the_letter_counts_once() {
     let validated = zone(&[GOOD], "");
     let codes: Vec<_> = validated.diagnostics.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["simple-twice"]);
-    assert_eq!(answers(&view(&validated, "{}"), &[("good.example.com", RecordType::A)]), ["NOERROR 192.0.2.1"]);
+    assert_eq!(
+        answers(&view(&validated, r#"{"HealthChecks": {}}"#), &[("good.example.com", RecordType::A)]),
+        ["NOERROR 192.0.2.1"]
+    );
     let member = r#"{"Name": "w.example.com.", "Type": "A", "SetIdentifier": "1", "Weight": 1, "TTL": 60,
         "ResourceRecords": [{"Value": "192.0.2.2"}]}"#;
     let validated = zone(&[member, member, &member.replace("\"1\"", "\"2\"")], "");
@@ -190,7 +196,7 @@ fn groups_that_a_broken_check_decides_are_kept_out() {
         {"Id": "broken", "HealthCheckConfig": {"Type": "TCP", "IPAddress": "8.8.8.8"}},
         {"Id": "parent", "HealthCheckConfig": {"Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": ["ok", "broken"]}}]"#;
     let validated = zone(&[&checked("a", "ok"), &checked("b", "broken"), &checked("c", "parent")], checks);
-    let view = view(&validated, "{}");
+    let view = view(&validated, r#"{"HealthChecks": {}}"#);
     let questions = ["a", "b", "c"].map(|name| format!("{name}.example.com"));
     let questions: Vec<_> = questions.iter().map(|name| (name.as_str(), RecordType::A)).collect();
     let missing = "SERVFAIL  health-check-port-missing";
