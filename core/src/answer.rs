@@ -50,7 +50,7 @@ impl Undetermined {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::LatencyUnknown => "no latency is known from this client to any Region that can be chosen",
+            Self::LatencyUnknown => "no latency is known from this client to any Region of the group",
             Self::PositionUnknown => "the position of this client is unknown",
         }
     }

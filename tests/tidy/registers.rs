@@ -11,7 +11,7 @@ use pointsman_core::model::Region;
 use crate::tree::{code, files, read, report, root};
 
 /// Words with hyphens in the places where findings are made that are no codes of findings.
-const NOT_CODES: [&str; 10] = [
+const NOT_CODES: [&str; 11] = [
     // What to do with an old report.
     "no-data",
     "not-ready",
@@ -22,6 +22,7 @@ const NOT_CODES: [&str; 10] = [
     // Words that stand in documents and messages.
     "no-default-alpn",
     "s3-website",
+    "execute-api",
     "link-local",
     "geo-proximity",
     "us-east-1-bos-1",

@@ -61,7 +61,12 @@ impl Walk<'_, '_> {
                 let blocks = self.blocks(number, group);
                 self.any_healthy(blocks.chain(default))
             }
-            _ => self.any_healthy(group.members()),
+            PolicyKind::Simple
+            | PolicyKind::Failover
+            | PolicyKind::Weighted
+            | PolicyKind::Latency
+            | PolicyKind::Geoproximity
+            | PolicyKind::MultivalueAnswer => self.any_healthy(group.members()),
         }
     }
 

@@ -97,6 +97,9 @@ pub fn load(documents: &[String], report: &Value) -> Result<HealthView> {
 /// # Errors
 /// When it is not one.
 pub fn read_report(report: &Value) -> Result<HealthReport> {
+    if report.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(HealthReport::default());
+    }
     match parse_report(0, &report.to_string()) {
         Ok((report, _)) => Ok(report),
         Err(findings) => anyhow::bail!("{findings:?}"),

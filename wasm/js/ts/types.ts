@@ -194,7 +194,7 @@ export type LookupCode =
   | "name-found" | "wildcard-found" | "type-not-found" | "wildcard-type-not-found" | "no-record-sets-at-name"
   | "name-not-found" | "delegated" | "outside-zone";
 export type GroupCode =
-  | "healthy-candidates" | "no-healthy-candidate" | "no-candidate";
+  | "healthy-candidates" | "no-healthy-candidate" | "no-candidate" | "group-quarantined";
 export type MemberCode =
   | "only-record-set" | "primary-healthy" | "primary-unhealthy" | "no-primary" | "primary-as-last-resort"
   | "only-one-in-pool" | "drawn-by-weight" | "drawn-equally" | "lowest-latency" | "nearest-region" | "china-rule"
@@ -206,7 +206,7 @@ export type MemberCode =
   | "farther-place" | "tie-later-set-identifier" | "later-set-identifier" | "shorter-block" | "default-stands-by"
   | "not-among-drawn" | "place-elsewhere" | "location-elsewhere";
 export type HealthCode =
-  | "no-health-check" | "check-healthy" | "check-unhealthy" | "target-healthy" | "target-unhealthy"
+  | "no-health-check" | "not-evaluated" | "check-healthy" | "check-unhealthy" | "target-healthy" | "target-unhealthy"
   | "target-not-evaluated" | "check-and-target-healthy" | "check-healthy-target-unhealthy" | "taken-down";
 export type CheckCode =
   | "reported-healthy" | "reported-unhealthy" | "no-data" | "insufficient-data" | "enough-children-healthy"
@@ -261,6 +261,8 @@ export interface MemberReason {
 /** Why a record set is healthy or not. */
 export interface HealthReason {
   readonly code: HealthCode;
+  /** The code of the finding about a record set that cannot be evaluated. */
+  readonly finding?: string;
   /** Its health check's id. */
   readonly check?: string;
   /** What its alias leads to: `NAME TYPE` in the zone, or an AWS resource's DNS name. */
@@ -321,7 +323,7 @@ export type Step = StepBase & (
     readonly healthy: number;
     /** Whether a record set was chosen although no candidate is healthy. */
     readonly fail_open: boolean;
-    readonly reason: { readonly code: GroupCode };
+    readonly reason: { readonly code: GroupCode; /** The code of the finding about record sets that cannot be evaluated. */ readonly finding?: string };
   }
   | {
     readonly kind: "member";

@@ -9,7 +9,7 @@ const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 2
   TLSA: 52, SVCB: 64, HTTPS: 65, SPF: 99, CAA: 257 };
 const TYPE_NAMES = Object.fromEntries(Object.entries(TYPES).map(([name, number]) => [number, name]));
 const RCODES = { 0: "NOERROR", 2: "SERVFAIL", 3: "NXDOMAIN", 5: "REFUSED" };
-const UNDETERMINED = [undefined, "no latency is known from this client to any Region that can be chosen",
+const UNDETERMINED = [undefined, "no latency is known from this client to any Region of the group",
   "the position of this client is unknown"];
 
 const instance = await Instance.open(await readFile(process.argv[2]));

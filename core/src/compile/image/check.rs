@@ -123,19 +123,21 @@ impl Arrays {
             )?;
             let policy = self.groups.get(record.group as usize).map(|group| group.policy);
             let policy = policy.ok_or("a record set is in no group")?;
-            let fits = match (policy, record.part) {
-                (PolicyKind::Simple | PolicyKind::MultivalueAnswer, Part::None)
-                | (PolicyKind::Weighted, Part::Weight { .. })
-                | (PolicyKind::Latency, Part::Region(_))
-                | (PolicyKind::Failover, Part::Role(_)) => true,
-                (PolicyKind::Geolocation, Part::Place(place)) => {
-                    matches!(self.places.get(place as usize), Some(Place::Geolocation(_)))
-                }
-                (PolicyKind::Geoproximity, Part::Place(place)) => {
-                    matches!(self.places.get(place as usize), Some(Place::Geoproximity { .. }))
-                }
-                (PolicyKind::IpBased, Part::Location(text)) => known(text, self.texts.len() as usize),
+            let is_place = |fits: fn(&Place) -> bool| match record.part {
+                Part::Place(place) => self.places.get(place as usize).is_some_and(fits),
                 _ => false,
+            };
+            let fits = match policy {
+                PolicyKind::Simple | PolicyKind::MultivalueAnswer => matches!(record.part, Part::None),
+                PolicyKind::Weighted => matches!(record.part, Part::Weight { .. }),
+                PolicyKind::Latency => matches!(record.part, Part::Region(_)),
+                PolicyKind::Failover => matches!(record.part, Part::Role(_)),
+                PolicyKind::Geolocation => is_place(|place| matches!(place, Place::Geolocation(_))),
+                PolicyKind::Geoproximity => is_place(|place| matches!(place, Place::Geoproximity { .. })),
+                PolicyKind::IpBased => match record.part {
+                    Part::Location(text) => known(text, self.texts.len() as usize),
+                    _ => false,
+                },
             };
             holds(fits, "a record set's part is not of its group's policy")?;
             let target = match record.target {

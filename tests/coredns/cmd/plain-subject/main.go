@@ -287,7 +287,7 @@ func (s *subject) resolve(ctx context.Context, answer plain.Answer, status plain
 		Scope:          answer.ScopePrefixLength(),
 		Undetermined: [...]string{
 			"",
-			"no latency is known from this client to any Region that can be chosen",
+			"no latency is known from this client to any Region of the group",
 			"the position of this client is unknown",
 		}[answer.Undetermined()],
 	}
