@@ -108,7 +108,7 @@ fn ask(view: &HealthView, oracle: &Oracle, query: &Value, asked: Asked) -> Resul
     }
 }
 
-/// Asks every question of a world; answers how many there were.
+/// Asks every question of a world; returns how many there were.
 fn compare(world: &World, origin: &str) -> Result<u64> {
     let view = world.view().with_context(|| format!("{origin} is not a valid zone: {}", world.zone))?;
     let oracle = Oracle::new(std::slice::from_ref(&world.zone), &world.report)?;

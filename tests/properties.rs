@@ -59,7 +59,7 @@ fn odds(view: &HealthView, query: &Value) -> Result<Value> {
     Ok(odds)
 }
 
-/// An answer without what tells of the way and not of the outcome.
+/// An answer without what describes the path and not the outcome.
 fn outcome(mut answer: Value) -> Value {
     if let Some(answer) = answer.as_object_mut() {
         answer.remove("fail_open");

@@ -38,7 +38,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// Builds the command as these tests are built, and answers where it is.
+/// Builds the command as these tests are built, and returns where it is.
 fn program() -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--locked", "--package", "pointsman", "--message-format", "json-render-diagnostics"]);

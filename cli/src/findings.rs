@@ -15,7 +15,7 @@ const LINE_BYTES_MAX: usize = 160;
 const MARGIN_BYTES: usize = 50;
 /// The lines of a place that are shown, such as the first ones of a record set.
 const PLACE_LINES_MAX: usize = 6;
-/// Findings that are told in one line each before they are only counted.
+/// Findings that are printed in one line each; further ones are only counted.
 const BRIEF_MAX: usize = 10;
 
 /// The findings of one command, over the texts they are about.

@@ -183,7 +183,7 @@ pub(crate) struct ViewArguments {
 }
 
 impl ViewArguments {
-    /// Loads zone and health. What Route 53 would refuse but can be evaluated is told, and does not stop.
+    /// Loads zone and health. What Route 53 would refuse but can be evaluated is reported, and does not stop.
     pub(crate) fn load(&self, reader: &mut Reader) -> Result<HealthView, Stop> {
         let image = self.image()?;
         let mut sources = if image.is_some() { Vec::new() } else { self.facts.read(&self.zone_files, reader)? };

@@ -37,7 +37,7 @@ impl PlaceDatabase {
         client.ecs.map(|network| network.address()).or(client.ip)
     }
 
-    /// Adds what the file knows of the client to what is known already; answers whether the file has its address.
+    /// Adds what the file knows of the client to what is known already; returns whether the file has its address.
     pub(crate) fn fill(&self, client: &mut Client) -> bool {
         // An IPv6 address in a file of IPv4 addresses is as unknown as one that the file leaves out.
         let Some(entry) = Self::address(client).and_then(|address| self.reader.lookup(address.to_canonical()).ok())

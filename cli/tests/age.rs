@@ -14,7 +14,7 @@ fn report(seconds_ago: u64) -> String {
     format!(r#"{{"Time": "{time}", "HealthChecks": {{"hc-us-east-1": "unhealthy", "hc-eu-west-1": "healthy"}}}}"#)
 }
 
-/// Asks a zone of the examples under the reports in these files; answers exit code, stdout and stderr.
+/// Asks a zone of the examples under the reports in these files; returns exit code, stdout and stderr.
 fn ask(folder: &Path, command: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     let zones = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("host-examples/zones");
     let mut asked = Command::new(env!("CARGO_BIN_EXE_pointsman"));

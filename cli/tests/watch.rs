@@ -329,7 +329,7 @@ fn a_broken_file_changes_nothing_and_a_restart_begins_where_it_ended() {
     assert_eq!(report["HealthChecks"]["hc-http"], "healthy");
     again.end();
 
-    // A damaged state file is told, and no reason not to begin.
+    // A damaged state file is reported, and does not keep the watch from starting.
     let state = folder.read("state");
     folder.write("state", &state.replace("unhealthy", "healthy"));
     let fresh = Watch::start(&folder.0, &["-z", "zone.json", "--interval-scale", "10", "--state", "state"]);

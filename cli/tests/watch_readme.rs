@@ -72,7 +72,7 @@ impl Drop for Terminal {
     }
 }
 
-/// A shell to which Ctrl-C means what it means in a terminal: a test that runs in the background may be told to ignore it,
+/// A shell to which Ctrl-C means what it means in a terminal: a test that runs in the background may have inherited that it ignores it,
 /// and hands that on.
 const LISTENING: &str = "import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)

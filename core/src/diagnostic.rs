@@ -180,7 +180,7 @@ impl Place {
 /// Messages are lower case without a full stop; text of the user stands in backticks.
 ///
 /// A finding is one pointer to its [`Finding`], and reads as that: findings are made in some hundred places and handed on
-/// from there, which carriers pay for in size.
+/// from there, which bindings pay for in size.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic(Box<Finding>);
 

@@ -1,7 +1,7 @@
 //! Maps and sets by hash, that remember the order things came in.
 //!
 //! All of them share one table of numbers and one way to hash: a map of another type adds little more than the
-//! comparison of its keys, where each type of a map of the usual kind is a hash table of its own, which carriers pay for.
+//! comparison of its keys, where each type of a map of the usual kind is a hash table of its own, which bindings pay for.
 
 use alloc::vec::Vec;
 use core::borrow::Borrow;
@@ -129,7 +129,7 @@ impl<K: Hash + Eq, V> Map<K, V> {
         self.find(hash(key), key).is_some()
     }
 
-    /// Sets the value of a key; answers the one before.
+    /// Sets the value of a key; returns the one before.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         let hash = hash(&key);
         if let Some((_, old)) = self.find(hash, &key).and_then(|at| self.entries.get_mut(at)) {
@@ -225,7 +225,7 @@ impl<K> Default for Set<K> {
 }
 
 impl<K: Hash + Eq> Set<K> {
-    /// Adds a key; answers whether it is new.
+    /// Adds a key; returns whether it is new.
     pub(crate) fn insert(&mut self, key: K) -> bool {
         self.0.insert(key, ()).is_none()
     }

@@ -254,7 +254,7 @@ fn a_delete_repeats_the_record_set_but_for_the_order_of_values() {
 
     let gone = batch(&[("DELETE", with(member.clone(), json!({"SetIdentifier": "x"})))]);
     assert_eq!(refusals(&zone, &gone), [("delete-not-found", change.into())]);
-    // What is malformed in itself is told so, and once.
+    // What is malformed in itself is reported as such, once.
     let mut nameless = with(member.clone(), json!({"Weight": 1}));
     nameless.as_object_mut().unwrap().remove("SetIdentifier");
     for (wrong, code, place) in [

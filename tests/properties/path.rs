@@ -1,4 +1,4 @@
-//! The way of an answer through the record sets of its zone, as its set identifiers tell it.
+//! The way of an answer through the record sets of its zone, as its set identifiers show it.
 
 use anyhow::{Context as _, Result};
 use pointsman_core::health::HealthView;

@@ -22,7 +22,7 @@ fn the_scope_is_honest() -> Result<()> {
             let before = answer(view, query)?;
             let scope = before["scope_prefix_length"].as_u64().context("no scope")? as u8;
             if scope > network.prefix_length() {
-                // The client is a network with blocks inside it; what is told is how long a better question would be.
+                // The client is a network with blocks inside it; what is returned is how long a better question would be.
                 continue;
             }
             tried.set(tried.get() + u32::from(scope > 0));

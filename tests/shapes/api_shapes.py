@@ -297,7 +297,7 @@ def run(folder, endpoint, tally):
     cut = export("cut.json", "list-resource-record-sets", "--hosted-zone-id", zone, "--max-items", "5")
     codes = {finding["code"] for finding in engine.findings(cut, listed, hosted_zone, *rest)}
     tally.check("--max-items stops the CLI", "page-missing" in codes, True)
-    # Without the blocks nothing can be said of clients by their addresses, and the line that gets them is told.
+    # Without the blocks nothing can be said of clients by their addresses, and the command that fetches them is shown.
     found = [finding for finding in engine.findings(*whole) if finding["code"].startswith("cidr-")]
     tally.check("help for missing blocks", [f"--collection-id {collection}" in finding["help"] for finding in found], [True])
     # A check as get-health-check prints it, and the status that get-health-check-status prints.

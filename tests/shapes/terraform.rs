@@ -191,7 +191,7 @@ fn what_only_apply_can_tell_is_named_and_stands_for_itself() -> Result<()> {
     for address in check_ids()?.keys() {
         assert!(ids.contains(&format!("`{address}`")), "{address}");
     }
-    // Four geolocation members and three multivalue ones, whose checks cannot be told apart, and the five above.
+    // Four geolocation members and three multivalue ones, whose checks cannot be distinguished, and the five above.
     assert_eq!(told.len(), 4 + 3 + 5 + 1, "{}", told.join("\n"));
     let others: Vec<_> = findings.iter().filter(|finding| finding.0 != "known-after-apply").collect();
     assert_eq!(others.iter().map(|finding| finding.0).collect::<Vec<_>>(), ["zero-weight-goes-live"]);

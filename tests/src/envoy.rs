@@ -26,7 +26,7 @@ const LIKELY: f64 = 0.05;
 /// How long Envoy may take to start on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Judges the cases of files, prints the ids of those that failed and `N passed, N failed, N skipped`; answers whether none
+/// Judges the cases of files, prints the ids of those that failed and `N passed, N failed, N skipped`; returns whether none
 /// failed.
 pub fn conformance(files: &[PathBuf]) -> Result<bool> {
     let mut cases = Vec::new();

@@ -19,7 +19,7 @@ const FIRST_SEED: u64 = 1 << 40;
 /// Where the digest is kept.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/questions.sha256");
 
-/// Asks the engine in this process; answers the digest of all lines.
+/// Asks the engine in this process; returns the digest of all lines.
 ///
 /// # Errors
 /// A zone that does not load.

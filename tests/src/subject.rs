@@ -1,4 +1,4 @@
-//! What is judged: an engine that loads documents and answers lines.
+//! What is judged: an engine that loads documents and resolves lines.
 
 use std::sync::Arc;
 
@@ -33,10 +33,10 @@ pub trait Subject {
     /// Makes the view that the following questions are about.
     fn load(&mut self, documents: &[String], report: &str) -> anyhow::Result<()>;
 
-    /// Answers a query line with an answer line.
+    /// Returns an answer line for a query line.
     fn resolve(&mut self, line: &str) -> anyhow::Result<String>;
 
-    /// Answers a query line with a line of odds.
+    /// Returns a line of odds for a query line.
     fn odds(&mut self, line: &str) -> anyhow::Result<String>;
 }
 

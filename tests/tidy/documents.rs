@@ -186,7 +186,7 @@ fn the_map_names_every_module_of_core() -> Result<()> {
     Ok(())
 }
 
-/// docs/lints.md as the lints' own comments tell it.
+/// docs/lints.md as the lints' own comments say it.
 fn lints() -> Result<String> {
     let mut document = String::from(
         "# Lints\n\n\

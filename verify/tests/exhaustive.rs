@@ -210,7 +210,7 @@ fn core_confirms_every_finding() {
         assert!(found.bounded.is_empty());
         findings += found.findings.len();
         codes.extend(found.findings.iter().map(|finding| finding.code));
-        // With hardly any room, fewer worlds are looked at, and what is told is told by core all the same.
+        // With hardly any room, fewer worlds are looked at, and what is reported is confirmed by core all the same.
         let cramped = drill(&subject, &Options { nodes_max: 60, ..Options::default() }, &mut |_, _| true);
         assert_eq!(cramped.unconfirmed, [""; 0], "zone {seed}");
     }

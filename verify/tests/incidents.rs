@@ -293,7 +293,7 @@ fn a_dead_member_stays_in_a_multivalue_answer() {
     assert_eq!(faults(&members(true)), [""; 0]);
 }
 
-/// A dead endpoint that a health check does not turn: each reason is told by its name.
+/// A dead endpoint that a health check does not turn: each reason is reported by its name.
 #[test]
 fn checks_that_do_not_notice() {
     let pair = |check: Value| {
@@ -344,7 +344,7 @@ fn standby_in_the_same_domain() {
     assert_eq!(faults(&pair("[domains]\nrack-7 = [\"192.0.2.1\"]\nrack-8 = [\"192.0.2.2\"]\n")), [""; 0]);
 }
 
-/// What OctoDNS compiles, and the articles' zones, hear of nothing that their authors would wave away.
+/// What OctoDNS compiles, and the articles' zones, get no finding that their authors would wave away.
 #[test]
 fn good_zones_hear_nothing() {
     for (name, text) in [

@@ -1,4 +1,4 @@
-//! Small HTTP requests of our own: to a running watch, and to those who want to hear of changes.
+//! Small HTTP requests of our own: to a running watch, and to those who subscribed to changes.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::clock::Moment;
 use crate::plan::{Plan, Subject};
 
-/// A status that an operator holds, whatever tries say. Its times are steady ones ([`Moment`]).
+/// A status that an operator holds, whatever its probes report. Its times are steady ones ([`Moment`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Force {
     /// Whether it counts as healthy, after Inverted.

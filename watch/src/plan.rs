@@ -1,4 +1,4 @@
-//! What there is to watch in a zone: which checks are probed, how, and which are told from outside.
+//! What there is to watch in a zone: which checks are probed, how, and which are reported from outside.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -57,9 +57,9 @@ impl fmt::Display for Subject {
 pub enum Work {
     /// An endpoint is tried again and again.
     Probe(Probing),
-    /// The state of a CloudWatch alarm is told from outside (6.4).
+    /// The state of a CloudWatch alarm is reported from outside (6.4).
     Alarm,
-    /// The state of a routing control is told from outside (6.5).
+    /// The state of a routing control is reported from outside (6.5).
     Control,
     /// It follows from other checks (6.3).
     Calculated {

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs every vector of the project against one host, which has been built, and asks each carrier the fixed questions.
+/// Runs every vector of the project against one host, which has been built, and asks each binding the fixed questions.
 pub(crate) fn vectors(host: &str) -> Result<()> {
     let folder = process::root().join("tests").join("vectors");
     let mut files: Vec<_> = std::fs::read_dir(&folder)

@@ -16,7 +16,7 @@ use crate::venv::Venv;
 const PACKAGE: &str = "pointsman-envoy";
 /// Filters to compare with: one that does nothing, one that reads a header and sets one, one that traps.
 const BASELINE: &str = "pointsman-envoy-baseline";
-/// The profile of the root manifest for carriers that answer one query a call.
+/// The profile of the root manifest for bindings that answer one query a call.
 const PROFILE: &str = "wasm-quick";
 /// How wasm-opt treats it. Measured side by side, profile and level for size take a quarter off the module and add half a
 /// microsecond to each request; this level takes a tenth off for nothing.
@@ -123,7 +123,7 @@ fn python() -> Result<Command> {
     Ok(command)
 }
 
-/// Builds the filter, and answers where Envoy is: what the conformance runner needs.
+/// Builds the filter, and returns where Envoy is: what the conformance runner needs.
 pub(crate) fn ready() -> Result<PathBuf> {
     module()?;
     binary()

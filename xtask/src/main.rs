@@ -40,7 +40,7 @@ Words:
   test            everything that a change must pass: format, lints, tests, WebAssembly, conformance, hosts, real API shapes
   test --quick    only the native tests of core and the command line, in seconds
   test --from N   go on at step N, after what stopped it was mended
-  wasm            build every carrier into target/wasm, and weigh the component
+  wasm            build every binding into target/wasm, and weigh the component
   hosts           the tests of the host examples, each against its real host
   js              only the npm package, and its tests in Node.js
   plain           only pointsman_plain.wasm, the module for runtimes without components

@@ -19,7 +19,7 @@ pub(crate) fn optimized(module: &Path, passes: &[&str]) -> Result<Vec<u8>> {
         return fs::read(module).with_context(|| format!("cannot read {}", module.display()));
     }
     let smaller = module.with_extension("opt.wasm");
-    // What the compiler takes for granted, an older wasm-opt wants to be told; the module uses no more than before.
+    // What the compiler takes for granted, an older wasm-opt needs as flags; the module uses no more than before.
     let features =
         ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "reference-types", "multivalue"];
     let features = features.map(|feature| format!("--enable-{feature}"));

@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`, the plain carrier: a core module for runtimes without components, which must import nothing.
+//! `cargo xtask wasm`, the plain binding: a core module for runtimes without components, which must import nothing.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::system;
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 const PACKAGE: &str = "pointsman-plain";
-/// The profile of the root manifest for carriers that answer one query a call.
+/// The profile of the root manifest for bindings that answer one query a call.
 const PROFILE: &str = "wasm-quick";
 
 /// Where the module goes.

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that a change must pass, quickest first, so that a mistake is told early.
+//! `cargo xtask test`: everything that a change must pass, quickest first, so that a mistake is found early.
 
 use anyhow::Result;
 

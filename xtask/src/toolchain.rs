@@ -20,7 +20,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::process::{output, root, run, say};
 use crate::system;
 
-/// The one target of every carrier. It has no system interface, so nothing built for it can import one.
+/// The one target of every binding. It has no system interface, so nothing built for it can import one.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A toolchain that can build for a target.
@@ -34,7 +34,7 @@ pub(crate) struct Toolchain {
 enum Kind {
     /// The toolchain in use has a compiled standard library for the target.
     Ready,
-    /// Debian's compiler, which builds the library from source; to link WebAssembly it needs to be told of a linker.
+    /// Debian's compiler, which builds the library from source; to link WebAssembly it has to be given a linker.
     Debian { linker: Option<PathBuf> },
 }
 
@@ -45,7 +45,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 
 impl Toolchain {
-    /// Takes the first way to build carriers that works, installing what it needs. It is looked for once: asking rustup,
+    /// Takes the first way to build bindings that works, installing what it needs. It is looked for once: asking rustup,
     /// which may have to wait for a network that is not there, takes its time.
     pub(crate) fn find() -> Result<&'static Self> {
         static FOUND: OnceLock<Toolchain> = OnceLock::new();
@@ -98,7 +98,7 @@ impl Toolchain {
         self.build_on("core,alloc", package, profile)
     }
 
-    /// The same for a carrier that needs the standard library.
+    /// The same for a binding that needs the standard library.
     pub(crate) fn build_with_std(&self, package: &str, profile: &str) -> Command {
         self.build_on("std,panic_abort", package, profile)
     }
@@ -129,7 +129,7 @@ impl Toolchain {
         command.args(["build", "--locked", "--package", package, "--profile", profile, "--target", self.target]);
         command.arg("--target-dir").arg(target_dir());
         if let Kind::Debian { .. } = self.kind {
-            // The library is compiled here anyway, so it can be compiled for a carrier: a panic is a trap and has no words.
+            // The library is compiled here anyway, so it can be compiled for a binding: a panic is a trap and has no words.
             command.arg(format!("-Zbuild-std={libraries}")).arg("-Zbuild-std-features=optimize_for_size");
             flags.extend(["-Zunstable-options".into(), "-Cpanic=immediate-abort".into()]);
         }
@@ -157,7 +157,7 @@ fn has_target_library(target: &str) -> bool {
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
-/// Way 2: rustup fetches the library, unless it was told to fetch nothing unasked.
+/// Way 2: rustup fetches the library, unless it is set to fetch nothing unasked.
 fn rustup_adds_target(target: &str) -> bool {
     if output("rustup", &["--version"]).is_none() {
         return false;

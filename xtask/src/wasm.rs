@@ -1,4 +1,4 @@
-//! `cargo xtask wasm`: builds every carrier into target/wasm, proves that it imports nothing, and weighs it.
+//! `cargo xtask wasm`: builds every binding into target/wasm, proves that it imports nothing, and weighs it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ const SMALL: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
 pub(crate) const RAW_BUDGET: usize = 300_000;
 pub(crate) const GZIP_BUDGET: usize = 100_000;
 
-/// A carrier that was built, and what it weighs.
+/// A binding that was built, and what it weighs.
 pub(crate) struct Carrier {
     /// The file, under target/wasm.
     pub(crate) path: PathBuf,

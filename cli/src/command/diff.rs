@@ -17,7 +17,7 @@ use crate::load::ZoneFacts;
 use crate::output::{self, BAD, GOOD, QUIET, STRONG, clean, count};
 use crate::source::{Reader, Source};
 
-/// Tell which clients get another answer after a change, in which states of health, with which odds
+/// Show which clients get another answer after a change, in which states of health, with which odds
 ///
 /// Exits 0 when nobody does, and 1 when somebody does. With --batch the change is walked batch by batch, and moments are
 /// told at which a name has no answer or a wrong one. The last line says what all of it rests on: exact, or what was

@@ -23,7 +23,7 @@ use crate::output::{self, BAD, GOOD, QUIET, STRONG, WARN, clean, count};
 use crate::source::Reader;
 use baseline::Baseline;
 
-/// Try every failure on every name, type and class of clients, and tell what goes wrong
+/// Try every failure on every name, type and class of clients, and report what goes wrong
 ///
 /// A world is a set of dead endpoints: values and alias targets. A health check reads the endpoint that it names or
 /// hangs on. Findings come worst first, each with the smallest set of failures that shows it and the command that does.

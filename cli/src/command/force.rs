@@ -71,7 +71,7 @@ pub(crate) struct Force {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// Print what the watch answers as JSON
+    /// Print the watch's response as JSON
     #[arg(long)]
     json: bool,
 }

@@ -22,7 +22,7 @@ use clap::Subcommand;
 
 use crate::exit::Stop;
 
-/// What `pointsman` can be told to do.
+/// The commands of `pointsman`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),

@@ -18,7 +18,7 @@ use crate::output::{self, QUIET, STRONG, WARN, clean};
 use crate::question::record_type;
 use crate::source::Reader;
 
-/// Tell how long clients stay with what is dead: detection, TTL, and what resolvers and clients do with it
+/// Show how long clients stay with what is dead: detection, TTL, and what resolvers and clients do with it
 ///
 /// Without --down, each endpoint and each failure domain of the name. Figures are percentiles over clients; what was
 /// assumed is said. Exits 1 when --want is given and some failure takes longer.

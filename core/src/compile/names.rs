@@ -50,7 +50,7 @@ impl Names {
         self.table.find(hash(name), |node| self.name(*node) == name).copied()
     }
 
-    /// Adds a name; answers its number and whether it is new.
+    /// Adds a name; returns its number and whether it is new.
     pub(crate) fn add(&mut self, name: NameRef<'_>) -> (NodeId, bool) {
         if let Some(node) = self.find(name) {
             return (node, false);

@@ -151,7 +151,7 @@ pub(super) fn assign_heights(groups: &mut [Group], records: &mut [Record]) -> u3
 }
 
 /// Marks what may depend on the client (5.9): geolocation and IP-based groups, and all that evaluates their health.
-/// Answers the records that may, and how many groups.
+/// Returns the records that may, and how many groups.
 pub(super) fn mark_conditional(groups: &mut [Group], records: &mut [Record]) -> (Vec<u32>, u32) {
     let mut order: Vec<u32> = (0..groups.len() as u32).collect();
     order.sort_by_key(|number| groups.get(*number as usize).map_or(0, |group| group.height));

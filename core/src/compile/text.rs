@@ -14,7 +14,7 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// Adds a text; answers its number.
+    /// Adds a text; returns its number.
     pub(crate) fn add(&mut self, text: &str) -> u32 {
         let number = self.len();
         self.bytes.push_str(text);

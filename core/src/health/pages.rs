@@ -53,7 +53,7 @@ impl Bits {
         self.0.get((number / 64) as usize).is_some_and(|word| word & (1_u64 << (number % 64)) != 0)
     }
 
-    /// Puts a number in or takes it out; answers whether that changed anything.
+    /// Puts a number in or takes it out; returns whether that changed anything.
     pub(crate) fn set(&mut self, number: u32, value: bool) -> bool {
         let at = (number / 64) as usize;
         let bit = 1_u64 << (number % 64);

@@ -130,7 +130,7 @@ impl Tracker {
         Self { kind, status, since, checkers: Checkers::assuming(assumed) }
     }
 
-    /// Takes what was observed; answers what changed by it.
+    /// Takes what was observed; returns what changed.
     ///
     /// # Errors
     /// [`Unfit`] when it is none of this kind of check.

@@ -223,7 +223,7 @@ impl HealthView {
         }
     }
 
-    /// Works out the final status of a check; answers whether it changed.
+    /// Works out the final status of a check; returns whether it changed.
     pub(super) fn evaluate_check(&mut self, number: u32) -> bool {
         let raw = self.raw_status(number);
         let zone = Arc::clone(&self.zone);
@@ -232,7 +232,7 @@ impl HealthView {
         self.checks.set(number, healthy)
     }
 
-    /// Works out the health of a record from its check and its target; answers whether it changed.
+    /// Works out the health of a record from its check and its target; returns whether it changed.
     pub(super) fn evaluate_record(&mut self, number: u32) -> bool {
         let Some(record) = self.zone.record(number).copied() else { return false };
         let state = if self.forced.binary_search(&number).is_ok() || !self.own_is_healthy(&record) {

@@ -112,7 +112,7 @@ impl NameBuf {
         Ok(())
     }
 
-    /// Writes the wire form; answers how long it is.
+    /// Writes the wire form; returns its length.
     fn read(&mut self, text: &str) -> Result<usize, NameError> {
         let mut text = text.as_bytes();
         if text.is_empty() {
@@ -196,7 +196,7 @@ impl NameBuf {
         Ok(())
     }
 
-    /// Writes the length of the label that ends before `end`; answers where the next one starts.
+    /// Writes the length of the label that ends before `end`; returns where the next one starts.
     fn end_label(&mut self, label_at: usize, end: usize) -> Result<usize, NameError> {
         let length = end.saturating_sub(label_at).saturating_sub(1);
         if length == 0 {

@@ -1,4 +1,4 @@
-//! A moment, as reports and trackers are told it: core has no clock of its own.
+//! A moment, as an argument of reports and trackers: core has no clock of its own.
 
 use core::fmt;
 

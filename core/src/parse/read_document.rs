@@ -130,7 +130,7 @@ impl<'t> Visitor<'t> for RecordSetsSeed<'_, 't> {
 }
 
 impl<'t> Document<'t> {
-    /// Takes one top-level member; answers whether it is one that bears on anything.
+    /// Takes one top-level member; returns whether it is one that bears on anything.
     fn take(&mut self, key: &str, value: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> bool {
         let base = |array| Base { document: self.number as u32, array, index: 0 };
         match key {

@@ -141,7 +141,7 @@ impl fmt::Debug for Counterexample {
 
 impl core::error::Error for Counterexample {}
 
-/// Looks for a case that breaks a rule; answers the simplest one as a ticket.
+/// Looks for a case that breaks a rule; returns the simplest one as a ticket.
 ///
 /// The rule says `Ok(())` where it holds, else what it [`found`], or fails by `prop_assert!`. A runner that does not
 /// say how long to shrink (`max_shrink_iters`) shrinks to the end.

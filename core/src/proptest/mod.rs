@@ -16,7 +16,7 @@
 //! | [`worlds`] | such a zone with health, question, client and draw |
 //! | [`health_checks`], [`names`], [`spellings`] | the parts of zones |
 //!
-//! [`check_rule`] looks for the simplest situation that breaks a rule and answers it as a ticket, a
+//! [`check_rule`] looks for the simplest situation that breaks a rule and returns it as a ticket, a
 //! [`Counterexample`]. Every value prints for people and has `to_json()` or `documents()` in Route 53's own JSON, so
 //! that it can be given to any host.
 //!

@@ -26,7 +26,7 @@ pub(crate) use lookup::{Found, lookup};
 pub(crate) use walk::{Decision, Observer, Selection, Silent, Walk};
 
 impl HealthView {
-    /// Answers a query.
+    /// Resolves a query.
     ///
     /// Nothing is allocated: the answer borrows from the view and from `scratch`, which is made once for a view's zone
     /// ([`Scratch::new`]) and used for any number of queries.

@@ -32,7 +32,7 @@ pub struct Views {
 }
 
 impl Views {
-    /// Puts a view in; answers the view of the same zone name that it takes the place of.
+    /// Puts a view in; returns the view of the same zone name that it replaces.
     pub fn put(&mut self, view: HealthView) -> Option<HealthView> {
         let name = view.zone().name().to_name();
         match self.by_name.get(&name).and_then(|at| self.list.get_mut(*at)) {

@@ -98,7 +98,7 @@ fn check_zone(batch: &Document<'_>, zone: Option<&HostedZone>, out: &mut Vec<Dia
     }
 }
 
-/// A DELETE that finds nothing because it is malformed itself is told so, as a CREATE would be (8.2).
+/// A DELETE that finds nothing because it is malformed itself is reported as malformed, as a CREATE would be (8.2).
 fn tell_malformed(
     documents: &[&Document<'_>],
     not_deleted: &[&RecordSetFields<'_>],

@@ -146,7 +146,7 @@ impl<'r> Rules<'r, '_> {
     #[inline(never)]
     fn one_policy(&mut self) -> Option<PolicyKind> {
         let has_policy = |(number, _): &&Member<'r>| !self.records.without_policy.contains_key(number);
-        // A batch is told of its own record sets, wherever they stand.
+        // A batch's findings name its own record sets, wherever they stand.
         let was_there = |(number, _): &&Member<'r>| {
             self.records.bases.get(*number as usize).is_some_and(|base| base.array == Array::ResourceRecordSets)
         };
@@ -155,7 +155,7 @@ impl<'r> Rules<'r, '_> {
             with_policy.clone().find(was_there).or_else(|| with_policy.next()).or_else(|| self.members.first())?;
         let shared = kind(first);
         let mut others = self.members.iter().filter(|(_, set)| kind(set) != shared);
-        // A member that forgot its policy is told so already, and now that it matters.
+        // A member that forgot its policy has its own finding already, and now it matters.
         let mut other = None;
         for member in others.by_ref() {
             match self.records.without_policy.get(&member.0).and_then(|finding| self.out.get_mut(*finding)) {

@@ -117,7 +117,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What CreateHealthCheck refuses though the status can be told.
+    /// What CreateHealthCheck refuses though the status can be evaluated.
     fn refused(&mut self, code: &'static str, field: &str, message: String, help: &str, says: Option<String>) {
         let mut finding = Diagnostic::refused(code, Route53Error::InvalidInput, message).help(help);
         finding.route53_message = says;

@@ -18,7 +18,7 @@ use crate::model::{Failover, RecordType, Region, RoutingPolicy};
 use crate::parse::RoutingField;
 
 impl<'a> Reader<'a, '_> {
-    /// Reads the routing policy; `None` when it cannot be told.
+    /// Reads the routing policy; `None` when there is none or more than one.
     pub(super) fn routing(&mut self, subject: Subject<'a, '_>) -> Option<Routing> {
         let given_false = |field: &&RoutingField<'_>| matches!(field, RoutingField::MultiValueAnswer(false));
         let fields = subject.fields;
@@ -30,7 +30,7 @@ impl<'a> Reader<'a, '_> {
                 let message =
                     format_args!("the record set has two routing policies, {} and {}", first.key(), second.key());
                 let finding = Diagnostic::cannot("two-routing-policies", message)
-                    .help("keep one; to combine policies, lead an alias of one to a group of the other")
+                    .help("keep one; to combine policies, point an alias record set that has one policy at a name that uses the other")
                     .error(Route53Error::InvalidInput)
                     .says(self.found(live::POLICY_CHOICE, "more than one", subject));
                 finding.at(subject.at(&[second.key()])).add_to(&mut self.out);
@@ -106,7 +106,7 @@ impl<'a> Reader<'a, '_> {
         if too_long || text.is_empty() {
             let message = format_args!("a SetIdentifier has 1 to {SET_IDENTIFIER_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("set-identifier-length", Route53Error::InvalidInput, message)
-                .help(if too_long { "shorten it" } else { "give one that tells the members of the group apart" });
+                .help(if too_long { "shorten it" } else { "give one that distinguishes the members of the group" });
             finding.at(subject.at(&["SetIdentifier"])).add_to(&mut self.out);
         }
         Some((&**text).into())

@@ -78,7 +78,7 @@ export class Colours {
     return this.#list[kind]?.colour ?? -1;
   }
 
-  /** What the legend tells of the kinds in use. */
+  /** What the legend says about the kinds in use. */
   kinds(counts: ReadonlyMap<number, number>): Kind[] {
     return this.#list.map(({ key, label, colour, path }, kind) => ({ key, label, colour, path, countries: counts.get(kind) ?? 0 }));
   }

@@ -1,4 +1,4 @@
-/** Files and pasted texts: which of them are a zone, which belong to one, and which tell what is down. */
+/** Files and pasted texts: which of them are a zone, which belong to one, and which say what is down. */
 import { normal } from "./documents.js";
 import type { Doc } from "./protocol.js";
 

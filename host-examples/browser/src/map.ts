@@ -214,7 +214,7 @@ export class WorldMap {
 
   #legend({ kinds, countries, estimated, sweep }: Shown): void {
     const total = Object.keys(countries).length;
-    // Of a long way the end tells the most; the whole of it stands in the title.
+    // Of a long path the end says the most; the whole of it stands in the title.
     const used = kinds.filter(({ countries }) => countries > 0).sort((a, b) => b.countries - a.countries);
     // The colour stands in front of both lines.
     const rows = used.slice(0, 12).map(({ label, path, colour, countries }) => h("li", {},

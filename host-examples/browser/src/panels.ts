@@ -8,7 +8,7 @@ import type { BiasHandle, Group, Member, Shown, Situation, Switch } from "./prot
 /** Switches and problems that are listed before a page of them is enough. */
 const SWITCHES_SHOWN = 24, PROBLEMS_SHOWN = 100;
 
-/** From so many characters on, an answer is told in smaller letters, in the same room. */
+/** From so many characters on, an answer is shown in smaller letters, in the same room. */
 const LONG = 26, MANY = 60;
 
 export function drawAnswer({ answer, kind, tree }: Shown, country: string, failure: string | undefined, toProblems: () => void): void {
@@ -60,7 +60,7 @@ export function drawFailure(failure: string, hasZone = false): void {
 
 let everyone = false;
 
-/** Ids of health checks are told apart by both ends. */
+/** Ids of health checks differ at both ends. */
 const MIDDLE = 22;
 const shortMiddle = (text: string): string => (text.length <= MIDDLE ? text : `${text.slice(0, 8)}…${text.slice(-6)}`);
 
@@ -150,7 +150,7 @@ export function drawOdds({ odds, oddsKinds, kinds }: Shown): void {
 
 const some = (values: readonly string[]): string => `${values.slice(0, 12).join(", ")}${values.length > 12 ? `, and ${values.length - 12} more` : ""}`;
 
-/** Members that Why tells of a group before the rest is folded away. */
+/** Members of a group that Why shows before the rest is folded away. */
 const TOLD_MAX = 10;
 
 const MARKS: Readonly<Record<string, string>> = { chosen: "►", healthy: "✓", unhealthy: "✗", "not-a-candidate": "·" };
@@ -168,7 +168,7 @@ export function drawWhy({ explanation }: Shown): void {
     if (kind === "alias-target") return `alias target ${subject} ${text}`;
     return `${beside}: ${text}`;
   };
-  // A check that its record set's own line tells already.
+  // A check that its record set's own line already names.
   const isToldAbove = (number: number): boolean => {
     const step = steps[number];
     const above = step?.parent == null ? undefined : steps[step.parent];

@@ -35,7 +35,7 @@ function show(isTyped: boolean): void {
   $("question").classList.toggle("typed", isTyped);
 }
 
-/** Tells of each name and type that is asked for. */
+/** Describes each name and type that is asked for. */
 export function watchQuestion(ask: (name: string, type: RecordType) => void): void {
   const select = $<HTMLSelectElement>("name"), typed = $<HTMLInputElement>("other-name"), types = $<HTMLSelectElement>("other-type");
   types.append(...TYPES.map((type) => h("option", {}, type)));

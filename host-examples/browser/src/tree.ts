@@ -34,7 +34,7 @@ function groupOf(
     room.left -= 1;
     const target = record.AliasTarget === undefined ? undefined : groupKey(record.AliasTarget.DNSName, record.Type);
     const leads = target !== undefined && content.groups.has(target);
-    // What was not looked into is told by its name alone; why something is unhealthy is worth a look.
+    // What was not looked into is shown by its name alone; why something is unhealthy is worth a look.
     const opens = leads && depth < DEPTH_MAX && onPath && (chosen || said.get(`${key}/${setIdentifier}`)?.verdict === "unhealthy");
     const member = step?.kind === "member" ? step : undefined;
     members.push({
@@ -62,7 +62,7 @@ function readSteps(steps: readonly Step[]): ReadonlyMap<string, Step> {
     if (group?.kind !== "group" && group?.kind !== "alias-target") continue;
     const [name = "", type = ""] = group.subject.split(" ");
     const key = `${groupKey(name, type)}/${step.subject}`;
-    // Of two looks at one member, the one on the path is told.
+    // Of two looks at one member, the one on the path is shown.
     if (said.get(key)?.verdict !== "chosen") said.set(key, step);
   }
   return said;

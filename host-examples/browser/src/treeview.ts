@@ -100,7 +100,7 @@ function columnsOf(tree: Group, zone: string, widest: number): Column[] {
   return columns;
 }
 
-/** Draws a group and all below it; answers the height of its middle. */
+/** Draws a group and all below it; returns the height of its middle. */
 function groupAt(drawing: Drawing, group: Group, depth: number): number {
   const column = drawing.columns[depth] ?? { group: 0, member: 0, end: 0, x: 0 };
   const x = column.x, from = x + column.group, to = from + GAP;
@@ -125,7 +125,7 @@ function groupAt(drawing: Drawing, group: Group, depth: number): number {
   return y;
 }
 
-/** Draws a member and what it leads to; answers the height of its middle. */
+/** Draws a member and what it leads to; returns the height of its middle. */
 function memberAt(drawing: Drawing, member: Member, depth: number, x: number): number {
   const { member: width, end: room } = drawing.columns[depth] ?? { member: 0, end: 0 };
   const from = x + width, to = from + GAP;
@@ -167,7 +167,7 @@ function fit(text: string, room: number, isBold = false): string {
   return width <= room ? text : short(text, Math.max(4, Math.floor((text.length * room) / width) - 1));
 }
 
-/** A resource's name is told by its end less than by its beginning; Regions stand in the middle. */
+/** The end of a resource's name says less than its beginning; Regions stand in the middle. */
 export const shortEnd = (text: string): string => short(text.replace(/^dualstack\./, "").replace(/\.elb\.amazonaws\.com$/, ""), 27);
 
 export const look = ({ chosen, verdict }: Member): string => (chosen ? "lit" : verdict === "unhealthy" ? "sick" : "");

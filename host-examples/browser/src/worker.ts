@@ -155,7 +155,7 @@ function show({ zone, well, content, places }: Loaded, asked: Asked, situation: 
       countries[point.code] = shares;
       for (const [kind] of shares) counts.set(kind, (counts.get(kind) ?? 0) + 1);
     } catch (error) {
-      // A country that Route 53 does not know stays uncoloured; a wrong network is told below.
+      // A country that Route 53 does not know stays uncoloured; a wrong network is reported below.
       if (!(error instanceof PointsmanError && error.field === "query.client.country")) throw error;
     }
   }
@@ -201,7 +201,7 @@ function rootOf(content: Content, { name, type }: Asked, { steps }: Explanation)
   return content.groups.has(found) ? found : groupKey(name, type);
 }
 
-/** Some draws more, for the legend to tell the way to answers that the draw did not pick. */
+/** Some draws more, for the legend to show the path to answers that the draw did not pick. */
 function findWays(view: View, query: Query, shares: Shares): void {
   for (const [kind, share] of shares) {
     if (share >= 1) continue;

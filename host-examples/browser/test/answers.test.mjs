@@ -1,4 +1,4 @@
-// What the page tells of answers of every kind.
+// What the page says about answers of every kind.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { a, after as following, answer, colour, example, load, ready, start, zoneOf } from "./support.mjs";
@@ -117,7 +117,7 @@ test("an engine that stops is started anew, and says so", async () => {
   await page.context().close();
 });
 
-test("an engine that cannot be started is told, not waited for", async () => {
+test("an engine that cannot be started is reported, not waited for", async () => {
   const page = await site.open({ prepare: (page) => page.route("**/*.wasm", (route) => route.fulfill({ status: 200, contentType: "application/wasm", body: "no module" })) });
   await ready(page);
   assert.match(await page.textContent("#notice"), /could not be started/);

@@ -115,7 +115,7 @@ test("the answer stays in sight while what is far below is switched", async () =
   await page.context().close();
 });
 
-test("checks are told apart though their ids are long, and long lists are folded", async () => {
+test("checks can be distinguished though their ids are long, and long lists are folded", async () => {
   const page = await site.open();
   await load(page, { "zone.json": ZONES["two hundred checks"] });
   const labels = await page.$$eval(".switch .label", (all) => all.map(({ textContent }) => textContent));

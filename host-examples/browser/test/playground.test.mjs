@@ -64,7 +64,7 @@ test("a state of the USA asks for itself", async () => {
   await page.context().close();
 });
 
-test("both down: fail open is told", async () => {
+test("both down: fail open is shown", async () => {
   const page = await site.open();
   await example(page, "Weighted with health checks");
   await flip(page, "check:hc-left");

@@ -118,7 +118,7 @@ test("files as machines write them: UTF-16, a byte order mark, CRLF, and what is
   await page.context().close();
 });
 
-test("further documents join the zone, a health report tells what is down, a tab can be closed", async () => {
+test("further documents join the zone, a health report says what is down, a tab can be closed", async () => {
   const page = await site.open();
   await load(page, { "mine.json": mine });
   await load(page, { "checks.json": checks });

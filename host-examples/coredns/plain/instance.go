@@ -39,7 +39,7 @@ type Document struct {
 	Text string
 }
 
-// Zone is what is told of a loaded zone.
+// Zone describes a loaded zone.
 type Zone struct {
 	Handle     uint32 `json:"-"`
 	Name       string `json:"name"`
@@ -63,7 +63,7 @@ type Geolocation struct {
 	Subdivision string `json:"subdivision"`
 }
 
-// RecordSet is what is told of a record set.
+// RecordSet describes a record set.
 type RecordSet struct {
 	Name          string   `json:"name"`
 	Type          uint16   `json:"type"`
@@ -330,7 +330,7 @@ func (i *Instance) FreeView(ctx context.Context, view uint32) error {
 	return err
 }
 
-// RecordSet tells of a record set by its number.
+// RecordSet describes a record set by its number.
 func (i *Instance) RecordSet(ctx context.Context, zone, number uint32) (RecordSet, error) {
 	status, err := i.call(ctx, "pointsman_record_set_describe", uint64(zone), uint64(number))
 	if err != nil {

@@ -154,7 +154,7 @@ const (
 // Rcode is the DNS response code: 0, 3 (NXDOMAIN) or 5 (REFUSED).
 func (a Answer) Rcode() int { return int(a.bytes[0]) }
 
-// FailOpen tells whether nothing was healthy somewhere on the way.
+// FailOpen reports whether nothing was healthy somewhere on the way.
 func (a Answer) FailOpen() bool { return a.bytes[1]&flagFailOpen != 0 }
 
 // TTL is how long the answer may be kept; false when an AWS resource decides it.
@@ -162,13 +162,13 @@ func (a Answer) TTL() (uint32, bool) {
 	return binary.LittleEndian.Uint32(a.bytes[4:]), a.bytes[1]&flagHasTTL != 0
 }
 
-// IsReferral tells whether the values are the name servers of a delegated name.
+// IsReferral reports whether the values are the name servers of a delegated name.
 func (a Answer) IsReferral() bool { return a.bytes[1]&flagReferral != 0 }
 
-// IsAliasTarget tells whether an AWS resource of unknown addresses answers.
+// IsAliasTarget reports whether an AWS resource of unknown addresses answers.
 func (a Answer) IsAliasTarget() bool { return a.bytes[1]&flagAliasTarget != 0 }
 
-// MayDependOnPlace tells whether the client's place may have had a part in the answer.
+// MayDependOnPlace reports whether the client's place may have had a part in the answer.
 func (a Answer) MayDependOnPlace() bool { return a.bytes[1]&flagPlace != 0 }
 
 // Type is the DNS number of the type of the values.

@@ -39,10 +39,10 @@ func AppendText(to []byte, wire []byte) []byte {
 	return to
 }
 
-// PackName writes a name as Go's DNS library spells it (with decimal escapes) in wire form; it answers the length.
+// PackName writes a name as Go's DNS library spells it (with decimal escapes) in wire form; it returns the length.
 func PackName(to []byte, name string) (int, error) { return pack(to, name, 10) }
 
-// PackRoute53Name writes a name as Route 53 spells it (with octal escapes) in wire form; it answers the length.
+// PackRoute53Name writes a name as Route 53 spells it (with octal escapes) in wire form; it returns the length.
 func PackRoute53Name(to []byte, name string) (int, error) { return pack(to, name, 8) }
 
 func pack(to []byte, name string, base int) (int, error) {

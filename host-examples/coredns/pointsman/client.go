@@ -78,7 +78,7 @@ func clientOf(state *request.Request) (client, bool) {
 	return c, true
 }
 
-// clientKey is everything that the module is told of a client.
+// clientKey is everything that the module knows about a client.
 type clientKey struct {
 	address netip.Addr
 	network netip.Prefix

@@ -193,7 +193,7 @@ func (h *health) setConfirmed(confirmed time.Time, timed bool) {
 	h.since.Store(since)
 }
 
-// tooOld tells whether there is no report that max_age lets count.
+// tooOld reports whether there is no report that max_age lets count.
 func (h *health) tooOld() bool {
 	since := h.since.Load()
 	return h.config.maxAge > 0 && (since == 0 || time.Since(time.Unix(0, since)) > h.config.maxAge)

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// inode tells a file that was renamed into place from the one that it replaced.
+// inode distinguishes a file that was renamed into place from the one that it replaced.
 func inode(info os.FileInfo) any {
 	if stat, known := info.Sys().(*syscall.Stat_t); known {
 		return stat.Ino

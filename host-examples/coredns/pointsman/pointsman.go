@@ -375,7 +375,7 @@ func (p *Pointsman) Ready() bool {
 	return !p.notReady() && (len(p.config.feeds) == 0 || p.health.hasReport())
 }
 
-// notReady tells whether health is too old to answer by, under `max_age ... not-ready`.
+// notReady reports whether health is too old to answer by, under `max_age ... not-ready`.
 func (p *Pointsman) notReady() bool { return p.config.whenOld == notReady && p.health.tooOld() }
 
 // fileWatcher tells when files were changed, replaced or removed.
@@ -390,7 +390,7 @@ type fileState struct {
 	inode    any
 }
 
-// changed looks at the files once and tells whether any is not as it was the last time.
+// changed looks at the files once and reports whether any is not as it was the last time.
 func (w *fileWatcher) changed() bool {
 	now := make(map[string]fileState, len(w.files))
 	for _, file := range w.files {

@@ -46,7 +46,7 @@ func TestCorefile(t *testing.T) {
 	}
 }
 
-// TestStartIsRefused tells what a person reads whose Corefile names what cannot be used.
+// TestStartIsRefused checks what a person reads whose Corefile names what cannot be used.
 func TestStartIsRefused(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, text string) string {

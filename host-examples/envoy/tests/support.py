@@ -33,7 +33,7 @@ PORTS = range(20_000, 32_000)
 
 
 def eventually(what, condition, patience=PATIENCE_S):
-    """Waits until a condition holds; answers its value."""
+    """Waits until a condition holds; returns its value."""
     end = time.monotonic() + patience
     while True:
         value = condition()
@@ -90,7 +90,7 @@ def policy(config):
 
 
 def validate(config):
-    """Runs `envoy --mode validate`; answers whether it passed, and what was logged."""
+    """Runs `envoy --mode validate`; returns whether it passed, and what was logged."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "envoy.json"
         path.write_text(json.dumps(config))
@@ -217,7 +217,7 @@ class Server:
 
 
 class Feed:
-    """A health feed like that of `pointsman watch`, which can be told to misbehave."""
+    """A health feed like that of `pointsman watch`, which can be made to misbehave."""
 
     def __init__(self, report=None):
         self.report = report or {"HealthChecks": {}}
@@ -315,7 +315,7 @@ class Load:
         self.results, self.stopping = [], False
 
     def run(self, count):
-        """Sends so many requests, and answers the results."""
+        """Sends so many requests and returns the results."""
         self.left = count
         asyncio.run(self._all())
         return self.results

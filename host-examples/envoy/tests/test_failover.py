@@ -115,7 +115,7 @@ class Failover(unittest.TestCase):
             eventually("both servers", lambda: {envoy.get(HOST)[1] for _ in range(4)} == {"active", "passive"})
             eventually("requests without a decision", lambda: envoy.stats().get("not_ready"))
             eventually("the reason in the access log", lambda: "no-answer=not-ready" in envoy.access_log())
-        # A report that does not say when it was made cannot be told from an old one (semantics 10.50).
+        # A report that does not say when it was made cannot be distinguished from an old one (semantics 10.50).
         self.feed.tells_time = False
         with follow("no-data") as envoy:
             eventually("the report", lambda: envoy.stats().get("feed_updates"))

@@ -102,7 +102,7 @@ class Faults(unittest.TestCase):
         with Envoy(self.configuration()) as envoy:
             eventually("the report", lambda: envoy.get(HOST) == (200, "passive"))
             eventually("a warning", lambda: "`hc-99`, which the zone does not use" in envoy.log())
-            # A prober of many proxies names it in every report: each worker tells it once, here the only one and the main thread.
+            # A prober of many proxies names it in every report: each worker reports it once, here the only one and the main thread.
             for number in range(4):
                 self.feed.report["HealthChecks"]["hc-11"] = ["healthy", "unhealthy"][number % 2]
                 eventually("the next report", lambda: envoy.get(HOST) == (200, ["active", "passive"][number % 2]))

@@ -27,7 +27,7 @@ class Readme(unittest.TestCase):
             yield commands
 
     def watch(self, port):
-        """The third terminal's prober, on the port of these servers; answers the port of its feed."""
+        """The third terminal's prober, on the port of these servers; returns the port of its feed."""
         zone = json.loads((EXAMPLE / "zones" / "latency.json").read_text())
         for check in zone["HealthChecks"]:
             check["HealthCheckConfig"]["Port"] = port

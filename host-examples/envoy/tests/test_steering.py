@@ -36,7 +36,7 @@ class Steering(unittest.TestCase):
         return configuration(name, self.port, self.feed.port)
 
     def odds(self, name, question, *options):
-        """Probability by value, as the command tells it."""
+        """Probability by value, as the command prints it."""
         run = subprocess.run([POINTSMAN, "odds", question, "A", "-z", EXAMPLE / "zones" / f"{name}.json", "--json", *options],
                              capture_output=True, text=True, check=True)
         return {outcome["values"][0]: outcome["probability"] for outcome in json.loads(run.stdout)["outcomes"]}

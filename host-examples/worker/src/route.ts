@@ -180,7 +180,7 @@ function printable(text: string): string {
 function plain(status: number, text: string, headers: HeadersInit): Response {
   const response = new Response(text, { status, headers });
   response.headers.set("content-type", "text/plain; charset=utf-8");
-  // What went wrong a moment ago is not to be told for longer.
+  // What went wrong a moment ago is not reported for longer.
   response.headers.set("cache-control", "no-store");
   return response;
 }

@@ -1,4 +1,4 @@
-/** The settings of the worker: what is not set has a default, and what is wrong is told and not guessed at. */
+/** The settings of the worker: what is not set has a default, and what is wrong is reported and not guessed at. */
 import { type DocumentInput, PointsmanError, Zone } from "pointsman";
 import { fromFeed, fromKv, Health, type WhenStale } from "./health.js";
 import { Outliers } from "./outliers.js";

@@ -64,7 +64,7 @@ export const origin = (name) => server((request, response) => {
   });
 });
 
-/** The values that the zone's record sets give, and what the worker is told of two origins. */
+/** The values that the zone's record sets give, and what the worker knows about two origins. */
 export const US = "192.0.2.10", EU = "198.51.100.10";
 export const settingsFor = (us, eu, more = {}) => ({
   ORIGINS: JSON.stringify({ [US]: `http://${us.address}`, [EU]: `http://${eu.address}` }), NAME: "app.example.com",

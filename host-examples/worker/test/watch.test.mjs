@@ -20,7 +20,7 @@ function zone(us, eu) {
   return JSON.stringify({ ...document, HealthChecks: document.HealthChecks.map(check) });
 }
 
-test("an origin dies and comes back: the prober sees it, its feed tells the worker, requests move and return", async () => {
+test("an origin dies and comes back: the prober sees it, its feed informs the worker, requests move and return", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pointsman-worker-"));
   const [us, eu] = await Promise.all([origin("us"), origin("eu")]);
   writeFileSync(join(folder, "zone.json"), zone(us, eu));

@@ -29,7 +29,7 @@ async function feed(report) {
 const healthy = { HealthChecks: { "hc-us-east-1": "healthy", "hc-eu-west-1": "healthy" } };
 const usDown = { HealthChecks: { "hc-us-east-1": "unhealthy", "hc-eu-west-1": "healthy" } };
 
-test("clients go to the Region that is near, and are told why", async () => {
+test("clients go to the Region that is near, and learn why", async () => {
   const worker = await workerd(config, { env: settings() });
   try {
     const near = await ask(worker.address, { path: "/cart?id=7" });
@@ -163,7 +163,7 @@ test("names outside the zone and names that do not exist", async () => {
   }
 });
 
-test("settings: what is not set has a default, and what is wrong is told", async () => {
+test("settings: what is not set has a default, and what is wrong is reported", async () => {
   const unset = Object.fromEntries(["FEED", "REFRESH", "MAX_AGE", "WHEN_STALE", "TIMEOUT", "LEAVE_ALONE", "CONSECUTIVE_FAILURES", "MAX_EJECTED", "FAIL_CLOSED"].map((key) => [key, undefined]));
   for (const [more, status, said] of [
     [unset, 200, /"origin":"us"/],

@@ -31,7 +31,7 @@ impl<'t> Writer<'_, 't> {
         get(values, attribute).is_none() && self.resources.get(number).is_some_and(given)
     }
 
-    /// Replaces what is not known of a resource's values; answers whether something needed remains unknown.
+    /// Replaces what is not known of a resource's values; returns whether something needed remains unknown.
     pub(super) fn fill(
         &mut self,
         number: usize,
@@ -147,7 +147,7 @@ impl<'t> Writer<'_, 't> {
         linked
     }
 
-    /// Tells of a value that is not known; answers whether it is needed, `None` when nothing is lost.
+    /// Reports a value that is not known; returns whether it is needed, `None` when nothing is lost.
     fn tell(&mut self, number: usize, path: &[&str], api: Path, replacement: &Replacement<'t>) -> Option<bool> {
         let address = &self.resources.get(number)?.address;
         let message = format!("`{}` of `{address}` is known only after apply", path.join("."));

@@ -238,7 +238,7 @@ impl<'w, 't> Writer<'w, 't> {
         }
     }
 
-    /// Tells at the first of them which ids only `apply` can tell. Nothing is lost by that.
+    /// Reports at the first of them which ids are known only after `apply`. Nothing is lost by that.
     fn tell_new_ids(&mut self) {
         /// Addresses that are spelled out.
         const NAMED: usize = 20;

@@ -103,7 +103,7 @@ pub(super) struct Zones {
 }
 
 impl Zones {
-    /// The zones that resources declare; each resource is told its zone.
+    /// The zones that resources declare; each resource gets its zone.
     pub(super) fn declared(resources: &mut [Resource<'_>]) -> Self {
         let mut zones = Self::default();
         for (number, resource) in resources.iter_mut().enumerate().filter(|(_, resource)| resource.kind == Kind::Zone) {

@@ -1,5 +1,5 @@
 //! A zone of 10,000 record sets and questions about its three-level trees, written into a folder with what a native answer
-//! takes: what carriers outside of this process are held against, on the same questions.
+//! takes: what bindings outside of this process are held against, on the same questions.
 
 use std::hint::black_box;
 use std::path::Path;

@@ -12,7 +12,7 @@ pub struct Case {
     pub id: String,
     /// The same for readers.
     pub what: String,
-    /// What its time is told as.
+    /// How its time is shown.
     pub measure: Measure,
     /// What it may cost.
     pub budget: Option<Budget>,
@@ -24,7 +24,7 @@ pub struct Case {
     pub run: Box<dyn FnMut(u64) -> Result<()>>,
 }
 
-/// What a time is told as.
+/// How a time is shown.
 #[derive(Debug, Clone, Copy)]
 pub enum Measure {
     /// Time for each repetition.
@@ -36,7 +36,7 @@ pub enum Measure {
 }
 
 impl Case {
-    /// A piece of work that is told as time, without a budget, and counted a thousand times.
+    /// A piece of work that is shown as time, without a budget, and counted a thousand times.
     pub fn new(id: impl Into<String>, what: impl Into<String>, run: impl FnMut(u64) -> Result<()> + 'static) -> Self {
         Self {
             id: id.into(),
@@ -80,7 +80,7 @@ impl Case {
         Self { measure, ..self }
     }
 
-    /// Held to this; what stands in the way is told if it is not kept.
+    /// Held to this; what stands in the way is named if it is not kept.
     #[must_use]
     pub fn budget(self, budget: Budget, in_the_way: &'static str) -> Self {
         Self { budget: Some(budget), in_the_way, ..self }

@@ -87,7 +87,7 @@ impl Row {
         }
     }
 
-    /// Held to this; what stands in the way is told if it is not kept.
+    /// Held to this; what stands in the way is named if it is not kept.
     #[must_use]
     pub fn budget(self, budget: Budget, in_the_way: &str) -> Self {
         let in_the_way = (!budget.is_met(self.figure) && !in_the_way.is_empty()).then(|| in_the_way.into());

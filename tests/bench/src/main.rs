@@ -20,7 +20,7 @@ Words:
   measure SECTION LINES   measure a section (core, component) and write its figures to the file LINES, a JSON object each
   count SECTION           do once what measure times, under callgrind; prints what
   record SECTION LINES    keep the figures in LINES, with this machine, in tests/bench/figures/SECTION.json
-  calls FOLDER            write a zone and questions for other carriers into a folder; prints what a native answer takes
+  calls FOLDER            write a zone and questions for other bindings into a folder; prints what a native answer takes
   report                  write BENCHMARKS.md from tests/bench/figures
 
   --smoke                 tiny zones, once: only to see that it works

@@ -128,7 +128,7 @@ func (h *host) first(name string) string {
 	return dns.RcodeToString[response.Rcode]
 }
 
-// eventually waits until something holds; it tells how long that took.
+// eventually waits until something holds; it returns how long that took.
 func eventually(t *testing.T, what string, within time.Duration, holds func() bool) time.Duration {
 	t.Helper()
 	start := time.Now()

@@ -1,6 +1,6 @@
 //! A second implementation of the rules, to hold the first against: slow, literal, and without a line of core.
 //!
-//! It is written from the specification alone, as Route 53's guide tells the story: walk down, test, back out. It reads
+//! It is written from the specification alone, as Route 53's guide describes it: walk down, test, back out. It reads
 //! the documents itself, takes every zone to be valid, keeps nothing between two questions, and looks through every
 //! record set wherever it looks for one. Numbers in the comments are those of the specification.
 

@@ -1,6 +1,6 @@
 //! The policies: who can apply to this client, and who is picked (4).
 //!
-//! Picking is told as the guide tells it: pick by the policy's rule, test, drop what is unhealthy, pick again; when all
+//! Picking follows the guide: pick by the policy's rule, test, drop what is unhealthy, pick again; when all
 //! are dropped, pick as if all were healthy (3.7).
 
 use std::cmp::Ordering;

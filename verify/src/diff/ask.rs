@@ -159,7 +159,7 @@ impl Asked {
         pairs.collect()
     }
 
-    /// Clients with the same differences are told together.
+    /// Clients with the same differences are listed together.
     fn told(&self, by_class: Vec<Vec<Pair>>) -> Vec<Case> {
         let mut order: Vec<Vec<Pair>> = Vec::new();
         let mut members: BTreeMap<Vec<Pair>, Vec<usize>> = BTreeMap::new();

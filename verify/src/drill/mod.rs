@@ -2,7 +2,7 @@
 //!
 //! A world is a set of dead endpoints ([`crate::endpoint`]). What a name answers in all worlds at once is a handful of
 //! conditions ([`crate::tree`]); a finding is a condition that some world fulfils, with the smallest such world. Before
-//! it is told, core answers the question in that world, and has to agree.
+//! it is reported, core resolves the question in that world, and has to agree.
 
 mod case;
 mod dead;

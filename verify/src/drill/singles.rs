@@ -28,7 +28,7 @@ pub(super) fn examine(subject: &Subject, question: usize, reach: &Reach, classes
         .map(|class| evaluate(subject, &class.tree, &mut Lanes, &calm_statuses, |_| false))
         .collect();
     let endpoints: Vec<Vec<usize>> = classes.list.iter().map(|class| class.tree.in_reach(subject)).collect();
-    // Past this many endpoints a single one carries too little to be told of.
+    // Past this many endpoints a single one carries too little to be reported.
     let tells_loads = classes.has_traffic() && endpoints.iter().all(|list| list.len() <= LOADS_OF);
     let mut loads = Loads::default();
     if tells_loads {

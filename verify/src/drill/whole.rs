@@ -222,7 +222,7 @@ impl Whole {
                 _ => format!("when {} is down, ", needed.describe(subject)),
             };
             let message = format!(
-                "{when}clients are sent to the standby {}, and nothing tells whether that is alive",
+                "{when}clients are sent to the standby {}, and nothing checks whether that is alive",
                 called(subject, endpoints)
             );
             let help = match subject.leads(branch.record) {

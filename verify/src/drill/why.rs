@@ -41,7 +41,7 @@ impl Reason<'_> {
                 }
                 return (
                     format!(
-                        "EvaluateTargetHealth is false on {called}{only}, so that nothing above it hears that all below \
+                        "EvaluateTargetHealth is false on {called}{only}, so that nothing above it notices that all below \
                          are unhealthy"
                     ),
                     format!("set EvaluateTargetHealth to true on {called}"),

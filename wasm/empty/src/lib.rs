@@ -1,4 +1,4 @@
-//! The WIT package `pointsman:routing` with nothing behind it, so that measurements can tell what a call costs from what
+//! The WIT package `pointsman:routing` with nothing behind it, so that measurements can separate what a call costs from what
 //! Pointsman costs.
 //!
 //! Glue and allocator are the component's own files, so that the two cannot drift apart. A query is taken over and

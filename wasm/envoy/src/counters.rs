@@ -1,4 +1,4 @@
-//! What is counted between two ticks. A request adds to plain numbers here; the host hears of them once a tick.
+//! What is counted between two ticks. A request adds to plain numbers here; the host gets them once a tick.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub enum Event {
     Unmapped,
     /// Health too old to answer by, under `not-ready`.
     NotReady,
-    /// A header that should tell of the client and could not be read.
+    /// A header that should describe the client and could not be read.
     BadFact,
     /// A fetch of health that failed.
     FeedError,
@@ -178,6 +178,6 @@ mod tests {
             true
         });
         assert_eq!(told, [("feed_errors".to_owned(), 2)]);
-        counters.flush(|count| panic!("{count:?} is told twice"));
+        counters.flush(|count| panic!("{count:?} is reported twice"));
     }
 }

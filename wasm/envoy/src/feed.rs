@@ -21,7 +21,7 @@ pub trait Shared {
     /// Sets a key, if a version is given only when it is still that one; `false` when it was not set.
     fn set(&self, key: &str, value: &[u8], version: Option<u32>) -> bool;
 
-    /// Begins a fetch; answers the number that its answer will come with.
+    /// Begins a fetch; returns the number that its answer will carry.
     fn fetch(&self, feed: &FeedConfig, etag: Option<&str>) -> Option<u32>;
 }
 
@@ -179,7 +179,7 @@ impl Follower {
         Self { feed, state_key, report_key, lease_key, version: 0, successes: 0, confirmed_ms: 0, in_flight: None }
     }
 
-    /// Looks at what the others did; answers a report that is not in force yet, with its version.
+    /// Looks at what the others did; returns a report that is not in force yet, with its version.
     pub fn look(&mut self, shared: &impl Shared) -> Option<(u64, Vec<u8>)> {
         let state = self.state(shared);
         self.confirmed_ms = state.confirmed_ms;
@@ -248,7 +248,7 @@ impl Follower {
             }
             Response::Unchanged => {
                 state.heard_ms = now_ms;
-                // A report without a time stays one that cannot be told from an old one (10.50).
+                // A report without a time stays one that cannot be distinguished from an old one (10.50).
                 if state.confirmed_ms > 0 {
                     state.confirmed_ms = now_ms;
                 }

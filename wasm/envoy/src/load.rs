@@ -13,7 +13,7 @@ use pointsman_core::validate::{Options, validate};
 
 use crate::config::{Config, ZoneConfig};
 
-/// Findings of one zone that are told; more are only counted.
+/// Findings of one zone that are logged; more are only counted.
 const TOLD_MAX: usize = 20;
 
 /// What a configuration's zones came to.
@@ -73,7 +73,7 @@ fn load_zone(number: usize, config: &ZoneConfig<'_>, warnings: &mut Vec<String>)
         }
         return Err(shortened(faults));
     };
-    // As the command tells them where it answers: lints are for `pointsman check`. Of each kind, the first.
+    // As the command prints them where it resolves: lints are for `pointsman check`. Of each kind, the first.
     let mut kinds: Vec<(&Diagnostic, usize)> = Vec::new();
     let bears_on_answers = |finding: &&Diagnostic| {
         finding.class != Class::Lint

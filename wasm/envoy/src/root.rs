@@ -34,7 +34,7 @@ struct Feed {
     follower: Follower,
     config: FeedConfig,
     age: Option<u32>,
-    /// The last failure that was told, so that a feed that stays down is told of once.
+    /// The last failure that was logged, so that a feed that stays down is logged once.
     failure: Option<Failure>,
     /// What was last told of a report: one that serves other proxies, too, names checks unknown here every time.
     warnings: Vec<String>,
@@ -92,7 +92,7 @@ impl Running {
         let json = to_json(bytes);
         let config = config::read(json.as_ref().map_or(bytes, String::as_bytes)).map_err(|fault| vec![fault])?;
         let loaded = load(&config)?;
-        // Every worker reads the same configuration; one of them tells what there is to be told.
+        // Every worker reads the same configuration; one of them logs what there is to log.
         let told = format!("pointsman.{:016x}.told", sticky(bytes));
         if !loaded.warnings.is_empty() && Host.get(&told).is_none() && Host.set(&told, b"1", None) {
             for warning in &loaded.warnings {
@@ -194,7 +194,7 @@ impl Feed {
         format!("health feed {}{}", self.config.cluster, self.config.path)
     }
 
-    /// Counts a failure, and tells it if the last one was another.
+    /// Counts a failure, and logs it if the last one was another.
     fn failed(&mut self, failure: String, counters: &mut Counters) {
         counters.count(Event::FeedError);
         // Other workers fetch, too: an answer to one of them ends the failure for all.

@@ -1,4 +1,4 @@
-//! Equal answers get equal numbers, so that JavaScript makes one object for each and is told a number from then on.
+//! Equal answers get equal numbers, so that JavaScript makes one object for each and gets a number from then on.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};

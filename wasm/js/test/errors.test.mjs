@@ -21,7 +21,7 @@ const hostile = (field) => Object.defineProperty({ ...www(), client: { country: 
 });
 const revoked = () => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; };
 
-test("arguments of the wrong type are told by name", () => {
+test("arguments of the wrong type are reported by name", () => {
   for (const value of [undefined, null, 7, "www", Symbol("s"), () => 0, true]) refuses(() => view.resolve(value), TypeError, /^query must be an object/);
   for (const name of [undefined, null, 7, {}, [], Symbol("s")]) refuses(() => view.resolve(www({ name })), TypeError, /^query\.name must be a string/);
   for (const type of [undefined, 1, {}]) refuses(() => view.resolve(www({ type })), TypeError, /^query\.type must be a string/);
@@ -40,7 +40,7 @@ test("arguments of the wrong type are told by name", () => {
   for (const draw of [{}, [], true, Symbol("s")]) refuses(() => view.resolve(www({ draw })), TypeError, /^query\.draw must be/);
 });
 
-test("numbers that are none are told by name", () => {
+test("numbers that are none are reported by name", () => {
   for (const draw of [NaN, -1, 1.5, Infinity, 2 ** 53, -1n, 2n ** 64n, "", "x", "-1", "1.5", "99999999999999999999", "18446744073709551616"]) {
     refuses(() => view.resolve(www({ draw })), PointsmanError, /^query\.draw must be a whole number/);
   }
@@ -54,7 +54,7 @@ test("numbers that are none are told by name", () => {
   refuses(() => view.resolve(www({ client: { latency_ms: { "us-east-99": 1 } } })), PointsmanError, /^query\.client\.latency_ms: `us-east-99` is not a Region/);
 });
 
-test("words that mean nothing are told in core's words", () => {
+test("words that mean nothing are reported in core's words", () => {
   refuses(() => view.resolve({ name: "a..b", type: "A" }), PointsmanError, /^query\.name: `a\.\.b`: a label of the name is empty/);
   refuses(() => view.resolve({ name: "a", type: "AXFR" }), PointsmanError, /^query\.type: `AXFR` is not a record type/);
   refuses(() => view.resolve(www({ clint: {} })), PointsmanError, /^query\.clint is not a field of a query/);

@@ -1,4 +1,4 @@
-// Mistakes that people make: each is told by name, and none passes for something else.
+// Mistakes that people make: each is reported by name, and none passes for something else.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { example, pointsman, www } from "./support.mjs";
@@ -57,7 +57,7 @@ test("a Map, a list or a promise is no client and holds no latencies", () => {
   assert.ok(view.resolve(www({ client: Object.create(null) })));
 });
 
-test("options that there are not are told", () => {
+test("unknown options are reported", () => {
   const documents = [example()];
   for (const call of [(options) => Zone.load(documents, options), (options) => check(documents, options), (options) => apply(documents, "{}", options)]) {
     assert.throws(() => call({ zonename: "example.com" }), { name: "TypeError", message: "options.zonename is not an option; use zoneName" });

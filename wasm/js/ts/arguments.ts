@@ -56,7 +56,7 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null && !(Symbol.iterator in value);
 }
 
-/** Does what runs code of the caller's, whose errors are told with the argument's name. */
+/** Does what runs code of the caller's, whose errors carry the argument's name. */
 export function reading<T>(argument: string, read: () => T): T {
   try {
     return read();

@@ -419,7 +419,7 @@ export type DocumentInput = string | NamedDocument | ZoneDocument | Readonly<Rec
 
 /** Options of loading. */
 export interface LoadOptions {
-  /** The zone's name, such as `example.com`, where no document tells it. */
+  /** The zone's name, such as `example.com`, where no document says it. */
   readonly zoneName?: string | undefined;
 }
 

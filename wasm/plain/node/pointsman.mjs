@@ -219,7 +219,7 @@ function bundle(documents, zoneName) {
   return whole;
 }
 
-/** Writes an address and answers its family. */
+/** Writes an address and returns its family. */
 function putAddress(bytes, at, address) {
   if (!address.includes(":")) {
     bytes.set(address.split(".").map(Number), at);

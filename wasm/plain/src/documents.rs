@@ -1,4 +1,4 @@
-//! Bundles of documents as a host writes them, findings as lines of JSON, and what is told of a zone.
+//! Bundles of documents as a host writes them, findings as lines of JSON, and a zone's description.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -58,7 +58,7 @@ fn random_histories_agree_with_the_book() {
             let seen = tracker.observe(at, Observation::Result { checker: NAMES[checker], success }).unwrap();
             let is = by_the_book(&history, threshold as usize);
             assert_eq!(tracker.status(), is, "seed {seed}, step {step}");
-            // A transition is told when there is one, once, with what was and what is.
+            // A transition is reported once, with the status before and after it.
             assert_eq!(seen, (was != is).then_some(Transition { at, from: was, to: is }), "seed {seed}, step {step}");
             if was != is {
                 assert_eq!(tracker.since(), Some(at));

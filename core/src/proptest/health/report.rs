@@ -160,7 +160,7 @@ pub(super) fn read(text: &str) -> HealthReport {
     parse_report(0, text).map(|(report, _)| report).unwrap_or_default()
 }
 
-/// A report of these entries; one without data is told as an empty list of observations.
+/// A report of these entries; one without data is written as an empty list of observations.
 pub(super) fn json<'e>(entries: impl Iterator<Item = &'e Entry>) -> Json {
     let (mut checks, mut targets) = (Vec::new(), Vec::new());
     for entry in entries {

@@ -60,7 +60,7 @@ impl Builder<'_, '_> {
         key
     }
 
-    /// Makes a group and all that it leads to, at most `depth` groups deep; answers its key.
+    /// Makes a group and all that it leads to, at most `depth` groups deep; returns its key.
     fn group(&mut self, record_type: RecordType, depth: usize) -> u16 {
         let key = self.key();
         self.groups_made = self.groups_made.saturating_add(1);

@@ -16,7 +16,7 @@ use crate::model::routing::PolicyKind;
 use crate::proptest::checks::{Check, CheckType, plain_check_numbers, renumber};
 use crate::proptest::shrink::{Simplify, pieces};
 
-/// One way to be simpler. Groups are told by key, members by their number in the group.
+/// One way to be simpler. Groups are named by key, members by their number in the group.
 pub(in crate::proptest) enum Step {
     /// Keep a group and what it leads to.
     Only(u16),

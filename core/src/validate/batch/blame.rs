@@ -100,12 +100,12 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// What is told already.
+    /// What has been reported.
     pub(super) fn of(findings: &[Diagnostic]) -> Self {
         Self { known: findings.iter().filter_map(key_of).collect() }
     }
 
-    /// Whether a finding of the same kind about the same change is told already.
+    /// Whether a finding of the same kind about the same change has been reported.
     pub(super) fn has(&self, finding: &Diagnostic) -> bool {
         key_of(finding).is_some_and(|key| self.known.contains(&key))
     }

@@ -99,7 +99,7 @@ impl<'a> Collection<'a> {
         }
     }
 
-    /// Checks a block; answers whether it counts.
+    /// Checks a block; returns whether it counts.
     fn check(
         &mut self,
         network: IpNetwork,

@@ -32,7 +32,7 @@ impl Rules<'_, '_> {
                     if *evaluate_target_health == EvaluateTargetHealth::Yes {
                         return;
                     }
-                    refused("nothing tells the health of this PRIMARY alias, so that its SECONDARY would never answer")
+                    refused("nothing evaluates the health of this PRIMARY alias, so its SECONDARY would never be used")
                     .help("set EvaluateTargetHealth to true, or give a HealthCheckId")
                     .says(format_args!(
                         "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check \

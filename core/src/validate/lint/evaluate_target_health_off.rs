@@ -4,7 +4,7 @@
 //! sibling, or a sibling of an alias further up, would take over.
 //!
 //! **At night** every record set below it is unhealthy, and still the alias counts as healthy: neither its own group
-//! nor any group above is told, and the clients are sent into the dead branch (fail open at its bottom).
+//! nor any group above notices, and the clients are sent into the dead branch (fail open at its bottom).
 //!
 //! **Example** latency aliases with EvaluateTargetHealth false over weighted groups whose members all have checks.
 //!

@@ -4,7 +4,7 @@
 //! alias to a load balancer with EvaluateTargetHealth false.
 //!
 //! **At night** the PRIMARY fails and its clients are sent to a standby that died weeks ago. It counts as healthy, so
-//! nobody was told, and no group above ever looks for another branch.
+//! nobody noticed, and no group above ever looks for another branch.
 //!
 //! **Example** a PRIMARY with a HealthCheckId, and a SECONDARY with an address and none.
 //!

@@ -304,7 +304,7 @@ func (o *outcome) fits(response *dns.Msg, name, asked string) bool {
 	return slices.Equal(got, values(o.Type, o.Values)) && (o.TTL == nil || records[0].Header().Ttl == *o.TTL)
 }
 
-// hasNegativeTTL tells whether a negative answer comes with the SOA that says how long it holds.
+// hasNegativeTTL reports whether a negative answer comes with the SOA that says how long it holds.
 func hasNegativeTTL(response *dns.Msg, ttl *uint32) bool {
 	if response.Rcode == dns.RcodeRefused {
 		return true

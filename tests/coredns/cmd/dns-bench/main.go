@@ -107,7 +107,7 @@ func (f *figure) over(samples []float64) {
 	f.Spread = &spread
 }
 
-// judge holds a figure to its budget; the reason is told where it is not met.
+// judge holds a figure to its budget; the reason is given where it is not met.
 func (f *figure) judge(kind string, limit float64, reason string) {
 	f.Budget = map[string]float64{kind: limit}
 	if kind == "at_most" && f.Figure > limit || kind == "at_least" && f.Figure < limit {

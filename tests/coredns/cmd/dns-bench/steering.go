@@ -316,7 +316,7 @@ func decisionShare(address, file string) share {
 
 // tellSteering keeps the figures. Steering is what a query costs more than one for a static record, in either server. With
 // the plugin a static record is cheaper than with `file`, so that is what counts; since the module answers it too, all
-// that decides is told beside it, with nothing taken off for the finding of a name.
+// that decides is given beside it, with nothing taken off for the finding of a name.
 func tellSteering(costs, handlers map[string][]float64) {
 	combine := func(one, other []float64, with func(a, b float64) float64) (out []float64) {
 		for n := range one {

@@ -149,7 +149,7 @@ func (s *Server) Stop() {
 	}
 }
 
-// Ended tells whether the process has ended.
+// Ended reports whether the process has ended.
 func (s *Server) Ended() bool {
 	select {
 	case <-s.done:
