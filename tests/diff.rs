@@ -1,4 +1,4 @@
-//! `diff` against a brute force: every difference that some client meets in some state is told, and what is told is so.
+//! `diff` against a brute force: every difference that some client meets in some state is reported, and every report is true.
 //!
 //! The brute force knows nothing of classes of clients, of representatives or of skipped names. It lists names, types,
 //! clients and reports from the documents of both versions, asks both for all of it, and looks at what differs.

@@ -62,7 +62,7 @@ fn id_and_file(word: &str) -> Result<(String, String), String> {
 }
 
 impl ZoneFacts {
-    /// What validation is told: the zone's name, also where `--zone` gives its id or address.
+    /// The options of validation: the zone's name, also where `--zone` gives its id or address.
     pub(crate) fn options<'a>(&'a self, sources: &'a [Source]) -> Options<'a> {
         let chosen = sources.iter().find_map(|source| source.imported()?.zone_name());
         Options { zone_name: chosen.filter(|_| self.zone_name.is_some()).or(self.zone_name.as_deref()) }

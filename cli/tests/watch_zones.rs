@@ -1,4 +1,4 @@
-//! One `pointsman watch` for several zones, and how a host tells what it is sent apart.
+//! One `pointsman watch` for several zones, and how a host distinguishes what it is sent.
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -324,7 +324,7 @@ impl Told {
         told
     }
 
-    /// Whether a difference is told.
+    /// Whether a difference is reported.
     fn covers(
         &self,
         existing: &BTreeSet<Name>,

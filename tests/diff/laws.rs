@@ -61,7 +61,7 @@ fn a_diff_turned_round_is_its_mirror() -> Result<()> {
     Ok(())
 }
 
-/// What no step alters, the last version does not have; and a moment that is told is one.
+/// What no step alters, the last version does not have; and a moment that is reported is one.
 #[test]
 fn the_steps_of_a_walk_hold_the_difference_of_its_ends() -> Result<()> {
     let count = on_random_pairs(pairs()?, |seed, old, new| {

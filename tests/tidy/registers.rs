@@ -109,7 +109,7 @@ fn every_code_of_a_finding_is_registered_and_given() -> Result<()> {
     report(&faults)
 }
 
-/// docs/findings.md as the register tells it.
+/// docs/findings.md as the register has it.
 fn findings() -> Result<String> {
     let mut document = String::from(
         "# Findings\n\n\
@@ -147,7 +147,7 @@ fn findings() -> Result<String> {
     Ok(document)
 }
 
-/// docs/explanations.md as the register tells it.
+/// docs/explanations.md as the register has it.
 fn explanations() -> String {
     let mut document = String::from(
         "# Explanations\n\n\

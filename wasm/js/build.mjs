@@ -40,7 +40,7 @@ const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
 execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "--project", here], { stdio: "inherit" });
 for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "documents.d.ts", "answer.d.ts"]) {
-  // instance.d.ts tells of one thing that users see.
+  // instance.d.ts describes one thing that users see.
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }

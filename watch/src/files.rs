@@ -65,7 +65,7 @@ pub fn sweep(path: &Path) {
     }
 }
 
-/// Whether a file was written anew since: what tells it from itself.
+/// Whether a file was written anew since: what distinguishes it from itself.
 pub(crate) fn stamp(path: &Path) -> Option<(std::time::SystemTime, u64, u64)> {
     let metadata = fs::metadata(path).ok()?;
     Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))

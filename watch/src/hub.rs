@@ -105,7 +105,7 @@ impl WatchedZone {
 pub struct Hub {
     /// The watch's name.
     pub id: String,
-    /// Tells what this process says from what another one says, also one of the same name before or after it.
+    /// Distinguishes what this process says from what another one says, also one of the same name before or after it.
     pub run: String,
     zones: RwLock<Arc<[Arc<WatchedZone>]>>,
     /// Why the zone files as they are now are not in force; none when they are.

@@ -10,6 +10,6 @@ use crate::{python, wasm};
 
 /// Installs what is missing, builds the component and shows the outage.
 pub(crate) fn run() -> Result<()> {
-    let carrier = wasm::component()?;
-    process::run(python::program()?.arg("outage.py").arg(carrier.path))
+    let binding = wasm::component()?;
+    process::run(python::program()?.arg("outage.py").arg(binding.path))
 }

@@ -23,7 +23,7 @@ pub(crate) const RAW_BUDGET: usize = 300_000;
 pub(crate) const GZIP_BUDGET: usize = 100_000;
 
 /// A binding that was built, and what it weighs.
-pub(crate) struct Carrier {
+pub(crate) struct Binding {
     /// The file, under target/wasm.
     pub(crate) path: PathBuf,
     raw: usize,
@@ -40,10 +40,10 @@ pub(crate) fn run() -> Result<()> {
 }
 
 /// Builds the component.
-pub(crate) fn component() -> Result<Carrier> {
-    let carrier = build(COMPONENT)?;
-    say(&carrier);
-    Ok(carrier)
+pub(crate) fn component() -> Result<Binding> {
+    let binding = build(COMPONENT)?;
+    say(&binding);
+    Ok(binding)
 }
 
 /// Builds the empty component.
@@ -51,23 +51,23 @@ pub(crate) fn empty() -> Result<()> {
     build(EMPTY).map(drop)
 }
 
-fn build((package, file): (&str, &str)) -> Result<Carrier> {
+fn build((package, file): (&str, &str)) -> Result<Binding> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building {file}: {}", toolchain.way));
     process::run(&mut toolchain.build(package, PROFILE))?;
 
     let module = target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm");
     let bytes = componentize(&optimized(&module, SMALL)?)?;
-    let carrier =
-        Carrier { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
-    if let Some(folder) = carrier.path.parent() {
+    let binding =
+        Binding { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
+    if let Some(folder) = binding.path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    fs::write(&carrier.path, &bytes).with_context(|| format!("cannot write {}", carrier.path.display()))?;
-    Ok(carrier)
+    fs::write(&binding.path, &bytes).with_context(|| format!("cannot write {}", binding.path.display()))?;
+    Ok(binding)
 }
 
-impl std::fmt::Display for Carrier {
+impl std::fmt::Display for Binding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.path.strip_prefix(root()).unwrap_or(&self.path);
         let (raw, gzip) = (weight(self.raw, "raw", RAW_BUDGET), weight(self.gzip, "gzip", GZIP_BUDGET));

@@ -48,7 +48,7 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "NAME", value_parser = |word: &str| Name::parse(word).map_err(|error| error.to_string()))]
     only: Vec<Name>,
 
-    /// Stop after so long, such as 30s or 5m, and tell what was found and what was not looked at
+    /// Stop after so long, such as 30s or 5m, and report what was found and what was not looked at
     #[arg(long, value_name = "TIME", value_parser = duration)]
     time: Option<Duration>,
 

@@ -115,7 +115,7 @@ impl<'r> AliasGraph<'r> {
     /// Reports the record set that closes a loop of groups.
     #[inline(never)]
     fn report(&self, record: u32, target: u32, on_loop: &[(u32, usize)], out: &mut Vec<Diagnostic>) {
-        // Where a batch closes the loop, it is told so of its own record set.
+        // Where a batch closes the loop, the finding names the batch's own record set.
         let taken = |(group, next): &(u32, usize)| self.groups.members(*group).get(next.saturating_sub(1)).copied();
         let is_change = |number: &u32| {
             self.records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)

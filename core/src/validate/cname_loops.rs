@@ -111,7 +111,7 @@ fn report(
     let numbers: Vec<usize> = on_loop.iter().filter_map(taken).collect();
     let is_value =
         |number: &usize| records.sets.get(*number).is_some_and(|set| matches!(set.content, Content::Values { .. }));
-    // Where a batch closes the loop, it is told so of its own record set.
+    // Where a batch closes the loop, the finding names the batch's own record set.
     let is_change =
         |number: &usize| records.bases.get(*number).is_some_and(|base| base.array != Array::ResourceRecordSets);
     let values = || numbers.iter().rev().copied().filter(is_value);

@@ -19,7 +19,7 @@ use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
 use crate::parse::Array;
 
-/// Checks every group; answers the numbers of the record sets that repeat another one to the letter, in order.
+/// Checks every group; returns the numbers of the record sets that repeat another one to the letter, in order.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
     let mut rules = Rules { records, members: Vec::new(), twins: Vec::new(), out };
     for numbers in groups.iter() {
@@ -30,7 +30,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
         }
         rules.members.clear();
         rules.members.extend(numbers.iter().filter_map(|number| Some((*number, records.sets.get(*number as usize)?))));
-        // A batch is told of its own record sets and not of untouched ones, wherever they stand.
+        // The findings of a batch name its own record sets and not untouched ones, wherever they stand.
         let is_change = |(number, _): &Member<'_>| {
             records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
         };

@@ -50,7 +50,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out
     }
     for Conflict { cname, other } in conflicts {
         let Some(other) = other else { continue };
-        // A batch is told of its own record set, wherever it stands.
+        // The finding of a batch names its own record set, wherever it stands.
         let is_change = |number: u32| {
             records.bases.get(number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
         };

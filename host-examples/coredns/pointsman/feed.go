@@ -37,7 +37,7 @@ type watchMark struct {
 	Zone     string
 }
 
-// sameRun tells whether two marks are of one run of one watch.
+// sameRun reports whether two marks are of one run of one watch.
 func (m *watchMark) sameRun(other *watchMark) bool {
 	if m == nil || other == nil {
 		return m == other

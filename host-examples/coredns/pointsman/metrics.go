@@ -167,7 +167,7 @@ func (c *collector) remove(p *Pointsman) {
 	delete(c.plugins, p)
 }
 
-// any tells whether a plugin runs, and so may be answering queries.
+// any reports whether a plugin runs, and so may be answering queries.
 func (c *collector) any() bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

@@ -188,7 +188,7 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 	return next, nil
 }
 
-// isReleased tells whether somebody made the file that lets a darker zone pass.
+// isReleased reports whether somebody made the file that lets a darker zone pass.
 func (p *Pointsman) isReleased() bool {
 	if p.config.release == "" {
 		return false

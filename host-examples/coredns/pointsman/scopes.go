@@ -37,7 +37,7 @@ func (t *scopeTable) scopeOf(address netip.Addr) (int, bool) {
 	return networks[after-1].Bits(), true
 }
 
-// placeClasses tell which places a zone treats alike: by the geolocations that it names, most specific first (4.5).
+// placeClasses say which places a zone treats alike: by the geolocations that it names, most specific first (4.5).
 type placeClasses struct {
 	named      map[plain.Geolocation]bool
 	continents *continentTable // where the zone names continents

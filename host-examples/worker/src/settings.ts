@@ -28,7 +28,7 @@ export interface Env {
   readonly MAX_EJECTED?: string | number;
   /** Names, separated by commas, that get 503 when nothing is healthy, with all below them; `.` is every name. */
   readonly FAIL_CLOSED?: string;
-  /** Requests with this in `x-pointsman-debug` are told where they went and why; without it, none is. */
+  /** Requests with this in `x-pointsman-debug` learn where they went and why; without it, none does. */
   readonly DEBUG_TOKEN?: string;
 }
 

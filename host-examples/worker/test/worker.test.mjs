@@ -196,7 +196,7 @@ test("settings: what is not set has a default, and what is wrong is reported", a
 /** What a client may not learn: addresses, ports, names of record sets. */
 const inside = new RegExp(`${US}|${EU}|127\\.0\\.0\\.1|us-east-1|eu-west-1|hc-`.replaceAll(".", "\\."));
 
-test("who does not know the token is told nothing of origins, whatever happens", async () => {
+test("who does not know the token learns nothing about origins, whatever happens", async () => {
   const hangs = await server(() => {});
   for (const [more, statuses] of [
     [{}, [200]],
@@ -225,7 +225,7 @@ test("who does not know the token is told nothing of origins, whatever happens",
   const worker = await workerd(config, { env: settings({ DEBUG_TOKEN: "" }) });
   try {
     const { said } = await ask(worker.address, { headers: { "x-pointsman-debug": "" } });
-    assert.deepEqual(said, {}, "without a token nobody is told");
+    assert.deepEqual(said, {}, "without a token nobody sees it");
   } finally {
     await worker.stop();
     await hangs.kill();

@@ -103,7 +103,7 @@ fn in_public(versions: &[&Version<'_>], choice: &Choice<'_>, samples: &mut Vec<S
         };
         all = product(&all, &positions, samples, |client, other| client.position = other.position);
     }
-    // Places that are told apart by name only: no combination of them is another class.
+    // Places that differ by name only: no combination of them is another class.
     all.extend(places);
     all
 }

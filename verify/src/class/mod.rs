@@ -1,6 +1,6 @@
 //! The clients that a zone can tell apart.
 //!
-//! Clients are told apart by what they can be answered: two clients with the same [`Tree`] get the same answers in every
+//! Clients are distinguished by what they can be answered: two clients with the same [`Tree`] get the same answers in every
 //! world and under every draw, so a class is a tree. The classes of a question are those of representatives that cover
 //! everything the zone consults: each place on a geolocation ladder and the rest of its continent, each CIDR block,
 //! each row of the LatencyTable, each Region of a private zone's VPCs, and "nothing is known".

@@ -61,7 +61,7 @@ impl Answer {
         answer
     }
 
-    /// One outcome in words, and what tells it from others.
+    /// One outcome in words, and what distinguishes it from others.
     fn outcome(&mut self, outcome: &OddsAnswer<'_>) -> (String, String) {
         match outcome {
             OddsAnswer::Values { values, .. } if values.is_empty() => (NO_DATA.into(), NO_DATA.into()),

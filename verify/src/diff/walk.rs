@@ -307,7 +307,7 @@ impl Diff {
         self.findings = self.changes.iter().filter_map(Finding::of).collect();
     }
 
-    /// A CNAME answers every type that its name lacks (2.1), so what differs alike for those is told as CNAME.
+    /// A CNAME answers every type that its name lacks (2.1), so what differs alike for those is reported as CNAME.
     fn fold_cnames(&mut self) {
         let key = |change: &Change| (change.name.clone(), change.scope.below.clone());
         let cnames = self.changes.iter().enumerate().filter(|(_, change)| change.record_type == RecordType::Cname);
@@ -337,7 +337,7 @@ impl Diff {
         self.changes.retain(|_| !told.next().unwrap_or(false));
     }
 
-    /// What differs alike below a name and below a name below that is told once.
+    /// What differs alike below a name and below a name below that is reported once.
     fn fold(&mut self) {
         let mut first: HashMap<(String, RecordType, Option<Vec<RecordType>>), usize> = HashMap::new();
         let mut kept: Vec<Change> = Vec::with_capacity(self.changes.len());

@@ -11,7 +11,7 @@ use crate::reads::{Seen, names};
 use crate::subject::{Leads, Subject};
 use crate::text::listed;
 
-/// Tells of health checks that decide nothing, and of those that read something else than what they hang on. `decides` is
+/// Reports health checks that decide nothing, and those that read something else than what they hang on. `decides` is
 /// by health check: whether some answer depends on it.
 pub(super) fn examine(subject: &Subject, decides: &[bool], found: &mut Found) {
     idle(subject, decides, found);

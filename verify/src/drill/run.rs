@@ -15,7 +15,7 @@ use crate::subject::Subject;
 use crate::text::{count, listed};
 use crate::tree::evaluate;
 
-/// Drills a zone. `progress` hears how many questions are done, of how many, and says whether to go on: what was not
+/// Drills a zone. `progress` gets how many questions are done, of how many, and says whether to go on: what was not
 /// looked at by then is in the drill's [claim](crate::claim::Claim).
 ///
 /// ```

@@ -239,7 +239,7 @@ impl Whole {
         }
     }
 
-    /// Tells what no state used.
+    /// Reports what no state used.
     pub(super) fn finish(&self, subject: &Subject, found: &mut Found) {
         for (record, set) in subject.zone.record_sets.iter().enumerate() {
             let number = subject.group_of(record);

@@ -21,7 +21,7 @@ impl Reason<'_> {
         if self.is(&self.state.healthy, at) {
             return self.why_healthy(branch.record);
         }
-        // It is unhealthy, and answered as a last resort: somebody above did not hear of it, or all are unhealthy.
+        // It is unhealthy, and answered as a last resort: somebody above did not notice it, or all are unhealthy.
         let mut lower = node;
         while let Some((above, alias, at)) = self.way_into(lower) {
             if self.is(&self.state.healthy, at) {

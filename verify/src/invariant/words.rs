@@ -41,7 +41,7 @@ enum Kind {
     Other,
 }
 
-/// Checks an expression, and tells what it looks at.
+/// Checks an expression, and returns what it looks at.
 pub(super) fn check(expression: &IdedExpr) -> Result<Looks, String> {
     let mut checker = Checker { scopes: Vec::new(), looks: Looks::default() };
     checker.kind(expression)?;

@@ -176,7 +176,7 @@ impl<'z> Brute<'z> {
     }
 }
 
-/// The classes that findings of a code are told of, by question, each by its first client.
+/// The classes that findings of a code name, by question, each by its first client.
 fn told(found: &Drill, code: &str) -> BTreeSet<(String, String)> {
     let findings = found.findings.iter().filter(|finding| finding.code == code);
     let asked = findings.flat_map(|finding| finding.questions.iter().chain(&finding.also));
@@ -229,7 +229,7 @@ fn every_world_and_every_client() {
                     finding.code == code && finding.questions.iter().any(|asked| asked.question == question)
                 });
                 let least = sizes.map(|finding| finding.size as u32).min();
-                // Where a smaller world is another name's, this one is told beside it.
+                // Where a smaller world is another name's, this one is reported beside it.
                 if let (Some(least), Some(expected)) = (least, smallest.get(code)) {
                     assert_eq!(least, *expected, "zone {seed}, {question}, {code}: fewest failures");
                 }

@@ -1,4 +1,4 @@
-//! Zones that Route 53 refuses, as the filter takes them: what cannot be evaluated is kept out, and all of it is told.
+//! Zones that Route 53 refuses, as the filter takes them: what cannot be evaluated is kept out, and all of it is logged.
 
 use pointsman_envoy::config::read;
 use pointsman_envoy::load::load;

@@ -1,4 +1,4 @@
-/** What callers pass, checked before anything is made of it. Reading may run code of theirs, whose errors are told apart. */
+/** What callers pass, checked before anything is made of it. Reading may run code of theirs, whose errors are kept apart. */
 
 /** Longer words mean nothing, and are not worth copying: a name has 1,024 characters at most, escapes counted. */
 export const WORD_LENGTH_MAX = 2048;
