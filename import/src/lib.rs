@@ -27,6 +27,7 @@ mod listing;
 mod options;
 mod others;
 mod read;
+mod register;
 mod sample;
 mod spans;
 mod terraform;
@@ -37,6 +38,7 @@ mod zone_file;
 
 pub use imported::Imported;
 pub use options::Options;
+pub use register::FINDING_KINDS;
 
 /// Reads a text of another format; `None` when it is one that [`pointsman_core::parse::parse`] reads as it is, or when
 /// nobody knows what it is, which that function says best.

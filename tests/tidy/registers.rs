@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use pointsman_core::diagnostic::{Class, FINDING_KINDS, Source};
 use pointsman_core::explain::{ReasonCode, ReasonKind};
 use pointsman_core::model::Region;
+use pointsman_import::FINDING_KINDS as IMPORT_KINDS;
 
 use crate::tree::{code, files, read, report, root};
 
@@ -114,7 +115,7 @@ fn findings() -> Result<String> {
     let mut document = String::from(
         "# Findings\n\n\
          Every code that a finding can have, in `pointsman check`, `apply` and `drill`, in the diagnostics of the libraries, \
-         and in\n`pointsman explain-code CODE`. Codes are stable. Written from `core/src/diagnostic/register.rs`.\n",
+         and in\n`pointsman explain-code CODE`. Codes are stable. Written from `core/src/diagnostic/register.rs`\nand `import/src/register.rs`.\n",
     );
     let lints = read("docs/lints.md")?;
     let is_lint = |code: &str| lints.contains(&format!("\n## `{code}`\n"));
@@ -135,7 +136,9 @@ fn findings() -> Result<String> {
     ] {
         document
             .push_str(&format!("\n{heading}\n\n| code | severity | what it means | what to do |\n|---|---|---|---|\n"));
-        for kind in FINDING_KINDS.iter().filter(|kind| kind.source == source) {
+        let mut kinds: Vec<_> = FINDING_KINDS.iter().chain(IMPORT_KINDS).filter(|kind| kind.source == source).collect();
+        kinds.sort_by_key(|kind| kind.code);
+        for kind in kinds {
             let code = match is_lint(kind.code) {
                 true => format!("[`{0}`](lints.md#{0})", kind.code),
                 false => format!("`{}`", kind.code),

@@ -5,6 +5,7 @@ use std::io::Write;
 use clap::Args;
 use pointsman_core::diagnostic::{FINDING_KINDS, FindingKind, Source, finding_kind};
 use pointsman_core::explain::ReasonCode;
+use pointsman_import::FINDING_KINDS as IMPORT_KINDS;
 use serde_json::json;
 
 use crate::exit::Stop;
@@ -26,7 +27,7 @@ const EDITS_MAX: usize = 6;
 impl ExplainCode {
     pub(super) fn run(self) -> Result<(), Stop> {
         let code = self.code.trim();
-        let finding = finding_kind(code);
+        let finding = finding_kind(code).or_else(|| IMPORT_KINDS.iter().find(|kind| kind.code == code));
         let reason = ReasonCode::ALL.iter().find(|reason| reason.as_str() == code);
         if finding.is_none() && reason.is_none() {
             let help = match nearest(code) {
@@ -78,7 +79,7 @@ fn finding_json(kind: &FindingKind) -> String {
 
 /// The code that is most like a word, if one is like it at all.
 fn nearest(word: &str) -> Option<&'static str> {
-    let findings = FINDING_KINDS.iter().map(|kind| kind.code);
+    let findings = FINDING_KINDS.iter().chain(IMPORT_KINDS).map(|kind| kind.code);
     let codes = findings.chain(ReasonCode::ALL.iter().map(|code| code.as_str()));
     codes
         .map(|code| (edits(word, code), code))
