@@ -11,6 +11,8 @@ mod policies;
 mod registers;
 #[path = "tidy/tree.rs"]
 mod tree;
+#[path = "tidy/vectors.rs"]
+mod vectors;
 
 use std::collections::BTreeSet;
 

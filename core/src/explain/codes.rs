@@ -94,10 +94,10 @@ macro_rules! reasons {
 reasons! {
     NameFound, "name-found", Lookup, [], "The zone has the name and the type, or a CNAME that stands in for it.";
     WildcardFound, "wildcard-found", Lookup, ["wildcard"], "The zone does not have the name; a wildcard matches it.";
-    TypeNotFound, "type-not-found", Lookup, [], "The zone has the name, but no record set of the type.";
+    TypeNotFound, "type-not-found", Lookup, ["blocked_wildcard"], "The zone has the name, but no record set of the type.";
     WildcardTypeNotFound, "wildcard-type-not-found", Lookup, ["wildcard"], "The zone does not have the name; a wildcard matches it, but has no record set of the type.";
-    NoRecordSetsAtName, "no-record-sets-at-name", Lookup, [], "The zone has no record sets at the name, only below it.";
-    NameNotFound, "name-not-found", Lookup, ["closest_encloser"], "The zone has neither the name nor anything below it, and no wildcard matches.";
+    NoRecordSetsAtName, "no-record-sets-at-name", Lookup, ["blocked_wildcard"], "The zone has no record sets at the name, only below it.";
+    NameNotFound, "name-not-found", Lookup, ["closest_encloser", "blocked_wildcard"], "The zone has neither the name nor anything below it, and no wildcard matches.";
     Delegated, "delegated", Lookup, ["name"], "The name lies at or below a delegation.";
     OutsideZone, "outside-zone", Lookup, [], "The name lies outside the zone.";
 

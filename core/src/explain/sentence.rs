@@ -21,15 +21,26 @@ pub(super) fn lookup(reason: &Reason) -> String {
             let wildcard = reason.text("wildcard");
             format!("does not have the name; the wildcard {wildcard} matches it, but has no record set of the type")
         }
-        C::TypeNotFound => "has the name, but no record set of the type".into(),
-        C::NoRecordSetsAtName => "has no record sets at the name, only below it".into(),
+        C::TypeNotFound => format!("has the name, but no record set of the type{}", blocked(reason, "the name")),
+        C::NoRecordSetsAtName => {
+            format!("has no record sets at the name, only below it{}", blocked(reason, "the name"))
+        }
         C::NameNotFound => {
             let above = reason.text("closest_encloser");
-            format!("has neither the name nor anything below it, and no wildcard under {above}")
+            let blocked = blocked(reason, above);
+            format!("has neither the name nor anything below it, and no wildcard under {above}{blocked}")
         }
         C::Delegated => format!("delegates {} to other name servers", reason.text("name")),
         C::OutsideZone => "does not contain the name".into(),
         _ => "has the name".into(),
+    }
+}
+
+/// The wildcard that does not apply because a name below it exists.
+fn blocked(reason: &Reason, name: &str) -> String {
+    match reason.text("blocked_wildcard") {
+        "" => String::new(),
+        wildcard => format!("; the wildcard {wildcard} does not apply, because {name} exists"),
     }
 }
 
@@ -221,7 +232,7 @@ pub(super) fn check(reason: &Reason, is_healthy: bool) -> String {
         C::ReportedUnhealthy => format!("is reported unhealthy{}", reports(reason)),
         C::InsufficientData => {
             let (setting, last) = (reason.text("insufficient_data_health_status"), reason.text("last_known"));
-            format!("has insufficient data, for which its setting is {setting} (last known: {last})")
+            format!("has insufficient data, for which it says {setting} (last known: {last})")
         }
         C::EnoughChildrenHealthy | C::TooFewChildrenHealthy => {
             let (healthy, all) = (number("healthy"), count(number("children") as usize, "child"));

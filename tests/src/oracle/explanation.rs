@@ -105,6 +105,20 @@ impl<'w> Writer<'_, 'w> {
         self.add(Some(parent), "note", "note", json!({"verdict": null, "reason": reason}));
     }
 
+    /// The nearest wildcard above an existing name, which that name keeps from matching (RFC 4592).
+    fn add_blocked(&self, existing: &[Vec<u8>], parameters: &mut Value) {
+        let zone = self.world.zone;
+        let mut above = existing;
+        while above != zone.apex && existing.first().is_some_and(|label| label != b"*") {
+            above = &above[1..];
+            let wildcard = name::wildcard_under(above);
+            if zone.exists(&wildcard) {
+                parameters["blocked_wildcard"] = name::print(&wildcard).into();
+                return;
+            }
+        }
+    }
+
     fn lookup(&self, asked: &Name, found: &Found<'_>) -> Value {
         let zone = self.world.zone;
         let above = || {
@@ -117,15 +131,26 @@ impl<'w> Writer<'_, 'w> {
         match found {
             Found::Refused => reason("outside-zone", json!({})),
             Found::Referral(cut) => reason("delegated", json!({"name": name::print(&cut.name)})),
-            Found::NxDomain => reason("name-not-found", json!({"closest_encloser": name::print(&above())})),
+            Found::NxDomain => {
+                let encloser = above();
+                let mut parameters = json!({"closest_encloser": name::print(&encloser)});
+                self.add_blocked(&encloser, &mut parameters);
+                reason("name-not-found", parameters)
+            }
             Found::NoData if !zone.exists(asked) => {
                 let wildcard = name::print(&name::wildcard_under(&above()));
                 reason("wildcard-type-not-found", json!({"wildcard": wildcard}))
             }
             Found::NoData if zone.records.iter().any(|record| record.name == *asked) => {
-                reason("type-not-found", json!({}))
+                let mut parameters = json!({});
+                self.add_blocked(asked, &mut parameters);
+                reason("type-not-found", parameters)
             }
-            Found::NoData => reason("no-record-sets-at-name", json!({})),
+            Found::NoData => {
+                let mut parameters = json!({});
+                self.add_blocked(asked, &mut parameters);
+                reason("no-record-sets-at-name", parameters)
+            }
             Found::Group { name, .. } if name != asked => {
                 reason("wildcard-found", json!({"wildcard": name::print(name)}))
             }

@@ -227,6 +227,8 @@ export interface LookupReason {
   readonly code: LookupCode;
   readonly wildcard?: string;
   readonly closest_encloser?: string;
+  /** The nearest wildcard that does not apply, because a name below it exists. */
+  readonly blocked_wildcard?: string;
   /** The delegated name. */
   readonly name?: string;
 }
