@@ -97,7 +97,7 @@ pub fn load(documents: &[String], report: &Value) -> Result<HealthView> {
 /// # Errors
 /// When it is not one.
 pub fn read_report(report: &Value) -> Result<HealthReport> {
-    if report.as_object().is_some_and(serde_json::Map::is_empty) {
+    if report.as_object().is_some_and(Map::is_empty) {
         return Ok(HealthReport::default());
     }
     match parse_report(0, &report.to_string()) {
