@@ -58,13 +58,13 @@ fn a_stack_answers_as_its_zone_will() {
     let imported = import(&text("stack.yaml"), &stack_options(&parameters));
     assert_eq!(imported.zone_name(), Some("example.com"));
     let www = r#"{"name": "www.example.com", "type": "A"}"#;
-    assert!(odds(&imported, None, www, "{}").contains(r#""values":["192.0.2.10"]"#));
+    assert!(odds(&imported, None, www, r#"{"HealthChecks": {}}"#).contains(r#""values":["192.0.2.10"]"#));
     let down = r#"{"HealthChecks": {"PrimaryCheck": "unhealthy"}}"#;
     assert!(odds(&imported, None, www, down).contains(&format!(r#""values":["{STANDBY}"]"#)));
     // The load balancer is known by what it comes from.
-    let apex = odds(&imported, None, r#"{"name": "example.com", "type": "A"}"#, "{}");
+    let apex = odds(&imported, None, r#"{"name": "example.com", "type": "A"}"#, r#"{"HealthChecks": {}}"#);
     assert!(apex.contains("loadbalancer.dnsname") || apex.contains("LoadBalancer.DNSName"), "{apex}");
-    let staging = odds(&imported, None, r#"{"name": "staging.example.com", "type": "A"}"#, "{}");
+    let staging = odds(&imported, None, r#"{"name": "staging.example.com", "type": "A"}"#, r#"{"HealthChecks": {}}"#);
     assert!(staging.contains("NXDOMAIN"), "a condition that does not hold: {staging}");
 }
 
@@ -74,7 +74,7 @@ fn parameters_decide_what_a_stack_is() {
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let template = text("stack.yaml");
     let imported = import(&template, &stack_options(&parameters));
-    let staging = odds(&imported, None, r#"{"name": "staging.example.org", "type": "A"}"#, "{}");
+    let staging = odds(&imported, None, r#"{"name": "staging.example.org", "type": "A"}"#, r#"{"HealthChecks": {}}"#);
     assert!(staging.contains("192.0.2.99"), "{staging}");
     assert!(findings(&template, &stack_options(&parameters)).iter().any(|finding| finding.0 == "parameter-unknown"));
 }
@@ -109,7 +109,7 @@ fn what_the_cdk_synthesizes_is_read() {
     assert_eq!(findings(&template, &Options::default()), []);
     let imported = import(&template, &Options::default());
     let office = r#"{"name": "intranet.example.com", "type": "A", "client": {"ip": "203.0.113.9"}}"#;
-    assert!(odds(&imported, None, office, "{}").contains("198.51.100.7"));
+    assert!(odds(&imported, None, office, r#"{"HealthChecks": {}}"#).contains("198.51.100.7"));
     let spoiled = template.replace("203.0.113.0/24", "203.0.113.0/33");
     let found = findings(&spoiled, &Options::default());
     assert_eq!((found[0].0, &*found[0].2), ("cidr-block-malformed", "\"203.0.113.0/33\""));
@@ -125,11 +125,11 @@ fn a_traffic_policy_is_the_tree_of_its_rules() {
             let query = format!(r#"{{"name": "www.example.com", "type": "A", "client": {client}}}"#);
             odds(&imported, options.zone, &query, report)
         };
-        let europe = ask(r#"{"continent": "EU"}"#, "{}");
+        let europe = ask(r#"{"continent": "EU"}"#, r#"{"HealthChecks": {}}"#);
         assert!(europe.contains(r#""ratio":"9/10","type":"A","ttl":30,"values":["192.0.2.1"]"#), "{file}: {europe}");
         let both = r#"{"HealthChecks": {"hc-paris": "unhealthy", "hc-canary": "unhealthy"}}"#;
         assert!(ask(r#"{"continent": "EU"}"#, both).contains("192.0.2.2"), "{file}");
-        assert!(ask(r#"{"country": "US"}"#, "{}").contains("dualstack.rest-1"), "{file}");
+        assert!(ask(r#"{"country": "US"}"#, r#"{"HealthChecks": {}}"#).contains("dualstack.rest-1"), "{file}");
     }
 }
 
@@ -147,7 +147,7 @@ fn geoproximity_of_both_versions_is_one() {
     assert_eq!(findings(old, &options), []);
     for policy in [new.as_str(), old] {
         let query = r#"{"name": "www.example.com", "type": "A", "client": {"latitude": 46, "longitude": -73}}"#;
-        assert!(odds(&import(policy, &options), options.zone, query, "{}").contains("192.0.2.3"));
+        assert!(odds(&import(policy, &options), options.zone, query, r#"{"HealthChecks": {}}"#).contains("192.0.2.3"));
     }
 }
 
@@ -187,7 +187,7 @@ fn what_cli53_exports_is_read() {
     assert_eq!((weight.1, weight.2.contains("192.0.2.1")), (9, true), "{weight:?}");
     let sound = zone.replace("weight=300", "weight=30");
     let imported = import(&sound, &Options::default());
-    let ask = |query: &str| odds(&imported, None, query, "{}");
+    let ask = |query: &str| odds(&imported, None, query, r#"{"HealthChecks": {}}"#);
     assert!(
         ask(r#"{"name": "www.example.com", "type": "A"}"#)
             .contains(r#""ratio":"3/4","type":"A","ttl":60,"values":["192.0.2.1"]"#)
@@ -207,7 +207,12 @@ fn a_plain_zone_file_needs_no_origin_of_its_own() {
     let zone = "$TTL 1h\nwww A 192.0.2.1\n    AAAA 2001:db8::1\nmail 5m IN MX 10 mx.example.net.\n";
     let named = Options { zone: Some("example.com"), ..Options::default() };
     let imported = import(zone, &named);
-    let answer = odds(&imported, Some("example.com"), r#"{"name": "www.example.com", "type": "AAAA"}"#, "{}");
+    let answer = odds(
+        &imported,
+        Some("example.com"),
+        r#"{"name": "www.example.com", "type": "AAAA"}"#,
+        r#"{"HealthChecks": {}}"#,
+    );
     assert!(answer.contains(r#""ttl":3600,"values":["2001:db8::1"]"#), "{answer}");
     let codes: Vec<_> = import(zone, &Options::default()).document(0).diagnostics.iter().map(|f| f.code).collect();
     assert_eq!(codes, ["zone-file-without-origin", "zone-file-malformed", "zone-file-without-origin"]);
@@ -240,7 +245,12 @@ fn the_file_that_terraform_keeps_is_read() {
     let ttl = found.iter().find(|finding| finding.0.contains("ttl")).expect("a finding");
     assert!(ttl.3.starts_with("$.resources[1].instances["), "{ttl:?}");
     let sound = state.replace("\"ttl\": 300", "\"ttl\": 60");
-    let answer = odds(&import(&sound, &Options::default()), None, r#"{"name": "www.example.com", "type": "A"}"#, "{}");
+    let answer = odds(
+        &import(&sound, &Options::default()),
+        None,
+        r#"{"name": "www.example.com", "type": "A"}"#,
+        r#"{"HealthChecks": {}}"#,
+    );
     assert!(answer.contains(r#""ratio":"9/10""#), "{answer}");
     // A word that names the zone by its address is the zone's name to core.
     let by_address = Options { zone: Some("aws_route53_zone.main"), ..Options::default() };
@@ -281,9 +291,16 @@ fn what_is_not_read_says_what_works() {
 
 #[test]
 fn what_core_reads_is_left_to_it() {
-    for text in
-        ["", "{}", "[]", "{\"a\": 1}", "hello", r#"{"ResourceRecordSets": []}"#, "{\"HealthChecks\": []}", "null"]
-    {
+    for text in [
+        "",
+        r#"{"HealthChecks": {}}"#,
+        "[]",
+        "{\"a\": 1}",
+        "hello",
+        r#"{"ResourceRecordSets": []}"#,
+        "{\"HealthChecks\": []}",
+        "null",
+    ] {
         assert!(pointsman_import::read(text, &Options::default()).is_none(), "{text}");
     }
 }

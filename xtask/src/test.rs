@@ -17,7 +17,8 @@ fn native() -> Result<()> {
     if output("python3", &["--version"]).is_none() {
         system::ensure_packages(&["python3"], "to follow the guide")?;
     }
-    run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-core", "--package", "pointsman"]))
+    let packages = ["pointsman-core", "pointsman-import", "pointsman"].map(|name| ["--package", name]);
+    run(cargo().args(["test", "--release", "--locked"]).args(packages.as_flattened()))
 }
 
 /// Everything, or what is left of it from the step with this number.
