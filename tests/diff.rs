@@ -27,7 +27,7 @@ use pointsman_verify::subject::Subject;
 use serde_json::Value;
 
 /// Pairs of random zones that are compared when nobody says how many.
-const PAIRS: u64 = 2_000;
+const PAIRS: u64 = 500;
 
 /// A zone document ready to be compared; `None` when Route 53 would refuse it.
 fn subject(zone: &Value) -> Option<Subject> {

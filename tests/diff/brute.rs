@@ -340,16 +340,16 @@ impl Told {
         }
         let at = at.to_name().to_string();
         let changes = self.changes.get(&(at.clone(), is_below));
+        // A wildcard's name stands for the names that it answers.
+        let wildcard = self.changes.get(&(format!("*.{at}"), false)).filter(|_| is_below);
         if is_empty(&pair.0) && is_empty(&pair.1) {
             let words = if is_below { format!("names below {at}") } else { at };
             ensure!(
-                changes.is_some() || self.existence.contains(&words),
+                changes.is_some() || wildcard.is_some() || self.existence.contains(&words),
                 "{words} exists or does not, and diff is silent"
             );
             return Ok(());
         }
-        // A wildcard's name stands for the names that it answers.
-        let wildcard = self.changes.get(&(format!("*.{at}"), false)).filter(|_| is_below);
         let known: Vec<_> =
             changes.into_iter().chain(wildcard).flatten().filter(|entry| entry.concerns(kind)).collect();
         ensure!(!known.is_empty(), "diff is silent");

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{brute, change, on_random_pairs, subject};
 
 /// Pairs of zones that a law is tried with when nobody says how many.
-const PAIRS: u64 = 400;
+const PAIRS: u64 = 100;
 
 fn pairs() -> Result<u64> {
     Ok(number_of("POINTSMAN_FUZZ_CASES", PAIRS * 5)? / 5)
