@@ -145,6 +145,17 @@ fn changed(zone: &HostedZone, kind: u64, at: usize) -> Option<HostedZone> {
     Some(zone)
 }
 
+/// Odds as a difference counts: how long a lack of data may be cached is none.
+fn told_apart(odds: &str) -> serde_json::Value {
+    let mut odds: serde_json::Value = serde_json::from_str(odds).unwrap();
+    for outcome in odds["outcomes"].as_array_mut().into_iter().flatten() {
+        if outcome["values"].as_array().is_some_and(Vec::is_empty) {
+            outcome["ttl"] = 0.into();
+        }
+    }
+    odds
+}
+
 #[test]
 fn a_diff_names_what_answers_differently_in_some_state_and_nothing_else() {
     let (mut compared, mut differing) = (0_usize, 0_usize);
@@ -184,7 +195,7 @@ fn a_diff_names_what_answers_differently_in_some_state_and_nothing_else() {
                 let mut query = Query::new(&group.name.to_string(), group.record_type).unwrap();
                 for class in Classes::of(&old, number).list {
                     query.client = class.client;
-                    let answers = [0, 1].map(|version| views[version].odds(&query).unwrap().to_json());
+                    let answers = [0, 1].map(|version| told_apart(&views[version].odds(&query).unwrap().to_json()));
                     if answers[0] != answers[1] {
                         shown.insert((group.name.to_string(), group.record_type));
                     }

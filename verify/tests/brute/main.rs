@@ -202,7 +202,8 @@ fn every_world_and_every_client() {
             let kind = if zone.groups[group].cname { RecordType::Cname } else { RecordType::A };
             let question = format!("{} {kind}", Zone::name(group));
             let number = brute.subject.questions().find(|(_, known)| known.name.to_string() == Zone::name(group));
-            let number = number.unwrap_or_else(|| panic!("zone {seed}: no {question}")).0;
+            let number =
+                number.unwrap_or_else(|| panic!("zone {seed}: no {question}: {:?}", brute.subject.zone.quarantined)).0;
             let classes = Classes::of(&brute.subject, number);
             let mut used: BTreeSet<usize> = BTreeSet::new();
             let mut smallest: BTreeMap<&str, u32> = BTreeMap::new();

@@ -38,8 +38,8 @@ test("the README of the package", () => {
   assert.equal(run(code, { Zone: pointsman.Zone, recordSets, healthChecks }), 3);
 });
 
-test("the main README", () => {
-  const [code, ...others] = blocks("README.md", "js");
+test("the guide", () => {
+  const [code, ...others] = blocks("docs/guide.md", "js");
   assert.equal(others.length, 0);
   assert.equal(run(code, { Zone: pointsman.Zone, activeActive: zoneFile("active-active.json"), latency: zoneFile("latency.json") }), 2);
 });

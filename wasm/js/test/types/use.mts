@@ -23,6 +23,7 @@ export function ask(view: View, country: string): string {
   const answer: Answer = view.resolve(query);
   switch (answer.rcode) {
     case "NXDOMAIN":
+    case "SERVFAIL":
     case "REFUSED": {
       const nothing: readonly [] = answer.values;
       return `${nothing.length} ${answer.ttl.toFixed()}`;
