@@ -34,12 +34,6 @@ class Configurations(unittest.TestCase):
         def zone(policy):
             return policy["zones"][0]["documents"][0]
 
-        def loop(policy):
-            zone(policy)["ResourceRecordSets"] = [
-                {"Name": f"{a}.example.internal.", "Type": "A", "AliasTarget": {
-                    "HostedZoneId": "Z0EXAMPLE", "DNSName": f"{b}.example.internal.", "EvaluateTargetHealth": False}}
-                for a, b in ["xy", "yx"]]
-
         faults = {
             "unknown field `tick`": lambda policy: policy.update(tick=5),
             "tick_ms: must be 20 to 60000, not 5": lambda policy: policy.update(tick_ms=5),
@@ -68,9 +62,8 @@ class Configurations(unittest.TestCase):
                 lambda policy: policy["health"]["feed"].update(max_age_ms=500),
             "answer.cluster: `two words` cannot be the name of a cluster":
                 lambda policy: policy["answer"]["cluster"].update(fallback="two words"),
-            "zones[0].documents[0] $.ResourceRecordSets[0].Weight": lambda policy:
-                zone(policy)["ResourceRecordSets"][0].update(Weight="many"),
-            "[alias-loop]": loop,
+            "[page-missing]": lambda policy: zone(policy).update(IsTruncated=True),
+            "expected an array of record sets": lambda policy: zone(policy).update(ResourceRecordSets="many"),
             "the zone example.internal. is given twice": lambda policy: policy["zones"].append(copy.deepcopy(policy["zones"][0])),
         }
         for words, spoil in faults.items():

@@ -122,7 +122,7 @@ class Faults(unittest.TestCase):
         config = self.configuration()
         policy(config)["health"] = {"report": {"HealthChecks": {"hc-11": "healthy"}}}
         health = policy(config)["health"]["report"]["HealthChecks"]
-        primary = policy(config)["zones"][0]["documents"][0]["ResourceRecordSets"][0]
+        document = policy(config)["zones"][0]["documents"][0]
         [listener] = config["static_resources"].pop("listeners")
         listener["address"]["socket_address"]["port_value"] = port = free_port()
         with tempfile.TemporaryDirectory() as folder:
@@ -141,12 +141,12 @@ class Faults(unittest.TestCase):
                 health["hc-11"] = "unhealthy"
                 put()
                 eventually("the update", lambda: envoy.get(HOST) == (200, "passive"))
-                health["hc-11"], primary["Failover"] = "healthy", "FIRST"
+                health["hc-11"], document["IsTruncated"] = "healthy", True
                 put()
                 eventually("the refusal", lambda: envoy.stat("listener_manager.lds.update_rejected"))
-                self.assertIn("configuration refused: zones[0].documents[0] $.ResourceRecordSets[0].Failover", envoy.log())
+                self.assertIn("configuration refused: zones[0].documents[0]", envoy.log())
                 self.assertEqual(envoy.get(HOST), (200, "passive"))
-                primary["Failover"] = "PRIMARY"
+                document["IsTruncated"] = False
                 put()
                 eventually("the next update", lambda: envoy.get(HOST) == (200, "active"))
 
