@@ -27,7 +27,7 @@ test("any name and type can be asked: no such name, no such type, a referral, a 
     for (const word of words) assert.ok(said.includes(word), `${name} ${type}: ${said}`);
   };
   await told("nope.example.com", "A", ["no such name", "NXDOMAIN", "neither the name nor anything below it"]);
-  await told("www.example.com", "AAAA", ["no data", "NOERROR", "the name but not the type"]);
+  await told("www.example.com", "AAAA", ["no data", "NOERROR", "the name, but no record set of the type"]);
   await told("a.sub.example.com", "A", ["ns1.example.net.", "referral to the name servers of sub.example.com.", "Delegated"]);
   await told("x.wild.example.com", "A", ["192.0.2.9", "*.wild.example.com"]);
   await told("example.org", "A", ["not this zone's name", "REFUSED"]);
