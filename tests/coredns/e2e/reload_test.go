@@ -31,10 +31,10 @@ func TestZoneReload(t *testing.T) {
 	h.write("zone.json", strings.ReplaceAll(zone, "192.0.2.80", "192.0.2.81"))
 	eventually(t, "the new zone answers", 10*time.Second, func() bool { return h.first("example.com.") == "192.0.2.81" })
 	for what, text := range map[string]string{
-		"half written":    zone[:len(zone)/2],
-		"empty":           "",
-		"a missing alias": strings.ReplaceAll(zone, `"DNSName": "www.example.com."`, `"DNSName": "gone.example.com."`),
-		"another zone":    strings.ReplaceAll(zone, "example.com", "example.net"),
+		"half written": zone[:len(zone)/2],
+		"empty":        "",
+		"not a list":   `{"ResourceRecordSets": 7}`,
+		"another zone": strings.ReplaceAll(zone, "example.com", "example.net"),
 	} {
 		before := h.metric("coredns_pointsman_zone_reload_failures_total")
 		h.write("zone.json", text)
@@ -45,6 +45,14 @@ func TestZoneReload(t *testing.T) {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
+	// One record set that cannot be used costs its own name, not the zone.
+	h.write("zone.json", strings.ReplaceAll(zone, `"DNSName": "www.example.com."`, `"DNSName": "gone.example.com."`))
+	eventually(t, "the name whose alias leads nowhere fails", 10*time.Second, func() bool { return h.first("alias.example.com.") == "SERVFAIL" })
+	if got := h.first("www.example.com."); net.ParseIP(got) == nil {
+		t.Errorf("another name of the zone: %s", got)
+	}
+	h.write("zone.json", strings.ReplaceAll(zone, "192.0.2.80", "192.0.2.81"))
+	eventually(t, "the alias is mended", 10*time.Second, func() bool { return h.first("example.com.") == "192.0.2.81" })
 	if err := os.Remove(filepath.Join(h.folder, "zone.json")); err != nil {
 		t.Fatal(err)
 	}
