@@ -193,13 +193,13 @@ impl Classes {
     /// Classes in words.
     #[must_use]
     pub fn describe_all(&self, classes: &[usize]) -> String {
-        describe_together(&self.list, classes)
+        describe_classes(&self.list, classes)
     }
 }
 
 /// Some of a list of classes in words.
 #[must_use]
-pub fn describe_together(list: &[Class], classes: &[usize]) -> String {
+pub fn describe_classes(list: &[Class], classes: &[usize]) -> String {
     if classes.len() >= list.len() {
         return "every client".into();
     }

@@ -6,10 +6,10 @@ use pointsman_core::model::RecordType;
 
 use super::answer::Answer;
 use super::ask::{Asked, Has, query};
+use super::change::{Change, Diff, Finding};
 use super::names::{Question, questions};
 use super::same::Same;
 use super::states::{down_of, insufficient_of};
-use super::{Change, Diff, Finding};
 use crate::claim::Claim;
 use crate::class::arguments;
 use crate::subject::Subject;

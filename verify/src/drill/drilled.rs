@@ -1,7 +1,14 @@
 //! What a drill may take, and what it brings.
 
-use super::finding::Finding;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::about::About;
+use super::finding::{Finding, Severity};
+use super::survival::Survival;
 use crate::claim::Claim;
+use crate::subject::Subject;
 
 /// Up to so many endpoints and health checks a name is examined in all worlds. AWS allows 200 health checks.
 pub const FAILURES_MAX: usize = 2_000;
@@ -44,11 +51,73 @@ impl Default for Options {
     }
 }
 
+/// One thing to mend, with everything that it leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cause {
+    /// What to mend.
+    pub about: About,
+    /// The same in words: `health check hc-1`.
+    pub words: String,
+    /// Its findings by their places in [`Drill::findings`]: the worst first.
+    pub findings: Vec<usize>,
+}
+
+impl Cause {
+    /// The cause as JSON, its findings by their fingerprints; `findings` are those of the drill.
+    #[must_use]
+    pub fn to_json(&self, findings: &[Finding]) -> Value {
+        let of = || self.findings.iter().filter_map(|number| findings.get(*number));
+        let severity = of().next().map_or("note", |finding| finding.severity.as_str());
+        let needs_change = of().any(|finding| finding.needs_change);
+        json!({"cause": self.words, "severity": severity, "needs_change": needs_change,
+            "help": of().next().map(|finding| &finding.help),
+            "findings": of().map(Finding::fingerprint).collect::<Vec<_>>()})
+    }
+
+    /// The causes of dangers and warnings, with the notes that share them: the worst first, then those that hit most
+    /// clients, then those that take the fewest failures, then those of most consequences. `findings` are in order.
+    pub(super) fn of(findings: &[Finding], subject: &Subject) -> Vec<Self> {
+        let mut causes: Vec<Self> = Vec::new();
+        let mut known: BTreeMap<About, usize> = BTreeMap::new();
+        for (number, finding) in findings.iter().enumerate() {
+            if let Some(cause) = known.get(&finding.cause).and_then(|at| causes.get_mut(*at)) {
+                cause.findings.push(number);
+                continue;
+            }
+            if finding.severity == Severity::Note {
+                continue;
+            }
+            if finding.cause != About::Reason {
+                known.insert(finding.cause, causes.len());
+            }
+            let words = finding.cause.in_words(subject);
+            causes.push(Self { about: finding.cause, words, findings: vec![number] });
+        }
+        causes.sort_by_cached_key(|cause| {
+            let first = cause.findings.first().and_then(|number| findings.get(*number));
+            let (share, size) = first.map_or((0.0, 0), |finding| (finding.share(), finding.size));
+            let severity = first.map(|finding| finding.severity);
+            (
+                severity,
+                -(share * 1e6) as i64,
+                size,
+                std::cmp::Reverse(cause.findings.len()),
+                cause.findings.first().copied(),
+            )
+        });
+        causes
+    }
+}
+
 /// What a drill found.
 #[derive(Debug, Default)]
 pub struct Drill {
     /// The findings: worst first, then what hits most clients, then what takes the fewest failures.
     pub findings: Vec<Finding>,
+    /// Dangers and warnings by what causes them.
+    pub causes: Vec<Cause>,
+    /// What each failure alone does: an endpoint, or a failure domain.
+    pub survival: Vec<Survival>,
     /// Names and types that were asked.
     pub questions: usize,
     /// Classes of clients, of all questions together.

@@ -263,7 +263,8 @@ impl<'s> Asking<'s> {
         let mut worlds: Vec<World> = dead.into_iter().map(|dead| World { dead, ..World::default() }).collect();
         let failing = reach.checks.iter().copied().filter(|check| !subject.is_calculated(*check));
         worlds.extend(failing.map(|check| World { failing: vec![check], ..World::default() }));
-        let here = |world: &World| world.domain.is_some() && world.dead.iter().any(|dead| endpoints.contains(dead));
+        let is_no_death = |world: &World| world.domain.is_some() || !world.passing.is_empty();
+        let here = |world: &World| is_no_death(world) && world.dead.iter().any(|dead| endpoints.contains(dead));
         worlds.extend(single_failures(subject).into_iter().filter(here));
         worlds.sort_by_key(World::size);
         (worlds, !all)
