@@ -80,6 +80,11 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "FILE")]
     fix: Option<String>,
 
+    /// Look at two views of health at once too, as while Route 53's servers learn of a failure one after another: failovers of
+    /// which both sides are answered
+    #[arg(long)]
+    split: bool,
+
     /// Show each note, and not one of each kind with the number of others
     #[arg(long)]
     notes: bool,
@@ -129,7 +134,7 @@ impl Drill {
                 .map_err(|error| Stop::cannot(error, "docs/verify.md lists what a rule sees"))?,
             None => Vec::new(),
         };
-        let options = Options { depth: self.depth, only, ..Options::default() };
+        let options = Options { depth: self.depth, only, split: self.split, ..Options::default() };
         let mut drill = drill::drill(&subject, &options, &mut |done, of| {
             progress(done, of);
             self.time.is_none_or(|time| started.elapsed() < time)

@@ -360,6 +360,13 @@ pub(super) fn shown_by(subject: &Subject, tree: &Tree, state: &Evaluated<u64>, n
     }
 }
 
+/// Where a CNAME on the way makes another group show it.
+pub(super) fn shown_in(subject: &Subject, tree: &Tree, world: &World, node: usize, question: usize) -> Option<usize> {
+    let statuses = lanes(subject, std::slice::from_ref(world), &subject.checks_of(question));
+    let state = evaluate(subject, tree, &mut Lanes, &statuses, |_| false);
+    shown_by(subject, tree, &state, node)
+}
+
 fn is(endpoints: &[usize]) -> &'static str {
     if endpoints.len() == 1 { "is" } else { "are" }
 }

@@ -16,7 +16,7 @@ pub const FAILURES_MAX: usize = 2_000;
 pub const ENDPOINTS_IN_PAIRS: usize = 200;
 
 /// The codes of all findings.
-pub const CODES: [&str; 14] = [
+pub const CODES: [&str; 15] = [
     "dead-endpoint",
     "no-answer",
     "part-dead",
@@ -27,6 +27,7 @@ pub const CODES: [&str; 14] = [
     "check-reads-its-own-name",
     "check-reads-elsewhere",
     "family-falls-behind",
+    "split-answers",
     "never-used",
     "idle-check",
     "leaves-continent",
@@ -43,11 +44,13 @@ pub struct Options {
     pub nodes_max: usize,
     /// Only these names, of every type; all of them when empty.
     pub only: Vec<String>,
+    /// Whether two views of health are looked at together, as while Route 53's servers learn of a failure.
+    pub split: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { depth: None, nodes_max: 2_000_000, only: Vec::new() }
+        Self { depth: None, nodes_max: 2_000_000, only: Vec::new(), split: false }
     }
 }
 

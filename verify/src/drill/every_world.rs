@@ -10,14 +10,12 @@ use super::about::About;
 use super::case::{Case, called, endpoint_of};
 use super::collect::{Collected, Entry};
 use super::confirm::Confirm;
-use super::dead_endpoints::{lanes, shown_by};
+use super::dead_endpoints::shown_in;
 use super::finding::Severity;
 use super::symbols::{Failure, Symbols};
-use crate::algebra::Lanes;
 use crate::bdd::{Bdd, Seen};
 use crate::subject::{Leads, Subject};
-use crate::tree::{Towards, Tree, answers, evaluate};
-use crate::world::World;
+use crate::tree::{Towards, Tree, answers};
 
 /// What has been seen so far.
 pub(super) struct EveryWorld {
@@ -287,13 +285,6 @@ impl EveryWorld {
             found.add_whole("family-falls-behind", About::Group(still), entry);
         }
     }
-}
-
-/// Where a CNAME on the way makes another group show it.
-fn shown_in(subject: &Subject, tree: &Tree, world: &World, node: usize, question: usize) -> Option<usize> {
-    let statuses = lanes(subject, std::slice::from_ref(world), &subject.checks_of(question));
-    let state = evaluate(subject, tree, &mut Lanes, &statuses, |_| false);
-    shown_by(subject, tree, &state, node)
 }
 
 /// The branches that answer below a branch, or that branch itself; by their places among all.

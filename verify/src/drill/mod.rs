@@ -18,6 +18,7 @@ mod mend;
 mod misread;
 mod run;
 mod single_failures;
+mod split;
 mod survival;
 mod symbols;
 mod why;

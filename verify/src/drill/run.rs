@@ -7,6 +7,7 @@ use super::drilled::{Drill, FAILURES_MAX, Options};
 use super::every_world::EveryWorld;
 use super::loads;
 use super::single_failures;
+use super::split;
 use super::survival::Survived;
 use super::symbols::Symbols;
 use crate::class::Classes;
@@ -88,6 +89,9 @@ pub fn drill(subject: &Subject, options: &Options, progress: &mut dyn FnMut(usiz
                 let case = Case { question, number, classes: &classes, all };
                 dead_endpoints::examine(subject, &case, &reach, &mut symbols, &mut here);
                 whole.examine(subject, &case, &mut symbols, &mut here);
+                if options.split {
+                    split::examine(subject, &case, &mut symbols, &mut here);
+                }
                 if symbols.table.is_full() {
                     // What did not fit once will not fit for the other classes; and names like it are tried with less.
                     is_bounded = true;

@@ -52,6 +52,8 @@ pub(crate) enum Content {
 #[derive(Debug)]
 pub(crate) struct Check {
     pub(crate) kind: Kind,
+    /// Whether it asks for a path of its own, which a load balancer may answer while it counts as unhealthy.
+    pub(crate) has_path: bool,
     pub(crate) disabled: bool,
     pub(crate) inverted: bool,
 }
@@ -143,12 +145,13 @@ impl Zone {
                 // An address that no record set has.
                 _ => Kind::Address(200),
             };
-            zone.checks.push(Check { kind, disabled: dice.one_in(9), inverted: dice.one_in(9) });
+            let has_path = matches!(kind, Kind::Name(_)) && dice.one_in(2);
+            zone.checks.push(Check { kind, has_path, disabled: dice.one_in(9), inverted: dice.one_in(9) });
         }
         for _ in 0..calculated {
             let children: Vec<usize> = (0..checks).filter(|_| !dice.one_in(3)).collect();
             let kind = Kind::Calculated(dice.below(children.len() + 2) as u8, children);
-            zone.checks.push(Check { kind, disabled: dice.one_in(9), inverted: dice.one_in(9) });
+            zone.checks.push(Check { kind, has_path: false, disabled: dice.one_in(9), inverted: dice.one_in(9) });
         }
         zone
     }
@@ -172,7 +175,7 @@ impl Zone {
         format!("lb-{number}.us-east-1.elb.amazonaws.com.")
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let mut sets = vec![json!({"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [
             {"Value": "ns-2048.awsdns-64.com. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"}]})];
         for (number, group) in self.groups.iter().enumerate() {
@@ -240,6 +243,9 @@ impl Check {
                 json!({"Type": "CALCULATED", "HealthThreshold": threshold, "ChildHealthChecks": children})
             }
         };
+        if self.has_path {
+            config["ResourcePath"] = "/healthz".into();
+        }
         config["Disabled"] = self.disabled.into();
         config["Inverted"] = self.inverted.into();
         json!({"Id": format!("hc-{at}"), "HealthCheckConfig": config})
