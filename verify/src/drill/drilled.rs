@@ -93,7 +93,10 @@ impl Cause {
             if finding.cause != About::Reason {
                 known.insert(finding.cause, causes.len());
             }
-            let words = finding.cause.in_words(subject);
+            let words = match finding.cause {
+                About::Reason => finding.message.clone(),
+                about => about.in_words(subject),
+            };
             causes.push(Self { about: finding.cause, words, findings: vec![number] });
         }
         causes.sort_by_cached_key(|cause| {
