@@ -52,6 +52,7 @@ impl Facts {
     ///
     /// # Errors
     /// What is wrong, with its line.
+    #[cfg(feature = "toml")]
     pub fn parse(text: &str) -> Result<Self, String> {
         toml::from_str::<Self>(text).map_err(|error| crate::text::toml_error(text, &error))?.checked()
     }

@@ -1,7 +1,6 @@
-//! `cargo xtask wasm`, the analyses: drill, diff and recovery times as a core module for the npm package.
+//! `cargo xtask wasm`, the analyses and the reader of other formats, as core modules for the npm package.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
@@ -14,16 +13,31 @@ const PACKAGE: &str = "pointsman-verify-wasm";
 /// Small first: it travels to a page.
 const PROFILE: &str = "wasm-small";
 const PASSES: &[&str] = &["-Oz"];
-/// What the module may weigh in a gzip file, in bytes.
-const GZIP_BUDGET: usize = 300_000;
-/// The one thing that it imports: how far it is, and whether to go on.
+/// The one thing that they import: how far it is, and whether to go on.
 const IMPORT: (&str, &str) = ("pointsman", "progress");
 
-/// Builds and weighs the module.
-pub(crate) fn module() -> Result<PathBuf> {
+/// A module: the feature of the crate that it is, and its file under target/wasm.
+struct Module {
+    feature: &'static str,
+    file: &'static str,
+    gzip_budget: usize,
+}
+
+const MODULES: [Module; 2] = [
+    Module { feature: "analyses", file: "pointsman_verify.wasm", gzip_budget: 300_000 },
+    Module { feature: "formats", file: "pointsman_import.wasm", gzip_budget: 300_000 },
+];
+
+/// Builds and weighs the modules.
+pub(crate) fn modules() -> Result<()> {
+    MODULES.iter().try_for_each(build)
+}
+
+fn build(module: &Module) -> Result<()> {
     let toolchain = Toolchain::find()?;
-    say(format_args!("building the module of the analyses: {}", toolchain.way));
-    process::run(&mut toolchain.build_with_std(PACKAGE, PROFILE))?;
+    let Module { feature, file, gzip_budget } = module;
+    say(format_args!("building {file}: {}", toolchain.way));
+    process::run(toolchain.build_with_std(PACKAGE, PROFILE).args(["--features", feature]))?;
 
     let built = target_dir().join(TARGET).join(PROFILE).join("pointsman_verify_wasm.wasm");
     let bytes = optimized(&built, PASSES)?;
@@ -32,18 +46,17 @@ pub(crate) fn module() -> Result<PathBuf> {
             for import in section.into_imports() {
                 let import = import?;
                 if (import.module, import.name) != IMPORT {
-                    bail!("the module of the analyses imports {}.{}", import.module, import.name);
+                    bail!("{file} imports {}.{}", import.module, import.name);
                 }
             }
         }
     }
-    let path = root().join("target").join("wasm").join("pointsman_verify.wasm");
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
+    let folder = root().join("target").join("wasm");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = folder.join(file);
     fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
     let gzip = gzip_size(&bytes);
-    let verdict = if gzip > GZIP_BUDGET { "over its budget of" } else { "budget" };
-    say(format_args!("target/wasm/pointsman_verify.wasm: {} bytes raw, {gzip} gzip ({verdict} {GZIP_BUDGET})", bytes.len()));
-    Ok(path)
+    let verdict = if gzip > *gzip_budget { "over its budget of" } else { "budget" };
+    say(format_args!("target/wasm/{file}: {} bytes raw, {gzip} gzip ({verdict} {gzip_budget})", bytes.len()));
+    Ok(())
 }

@@ -34,6 +34,7 @@ pub(crate) fn package() -> Result<Node> {
             .arg(&module)
             .arg(&glue),
     )?;
+    crate::foresight::modules()?;
     node.install("wasm/js")?;
     process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))?;
     Ok(node)
@@ -42,7 +43,9 @@ pub(crate) fn package() -> Result<Node> {
 /// Builds the package and runs its tests.
 pub(crate) fn test() -> Result<()> {
     let node = package()?;
-    process::run(&mut node.tests("wasm/js"))
+    // The analyses are held against the command line's.
+    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
+    process::run(node.tests("wasm/js").env("POINTSMAN", command()))
 }
 
 /// `cargo xtask bench --only js`: decisions beside other rule engines, start and size, as figures in a file.
@@ -66,8 +69,13 @@ pub(crate) fn worker() -> Result<()> {
     let node = Node::find()?;
     node.install("host-examples/worker")?;
     process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
+    process::run(node.tests("host-examples/worker").env("POINTSMAN", command()))
+}
+
+/// The command line, as the release profile builds it.
+fn command() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    process::run(node.tests("host-examples/worker").env("POINTSMAN", target.join("release").join("pointsman")))
+    target.join("release").join("pointsman")
 }
 
 /// Builds and installs what the conformance hosts `js`, `worker` and `browser` need.

@@ -34,7 +34,6 @@ pub(crate) struct Binding {
 pub(crate) fn run() -> Result<()> {
     component()?;
     crate::plain::module()?;
-    crate::foresight::module()?;
     crate::envoy::module()?;
     crate::js::package()?;
     Ok(())

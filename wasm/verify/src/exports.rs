@@ -6,6 +6,7 @@ use std::cell::RefCell;
 
 use crate::answer;
 
+#[cfg(feature = "analyses")]
 #[link(wasm_import_module = "pointsman")]
 unsafe extern "C" {
     /// Says how far the work is; 0 stops it.
@@ -13,6 +14,7 @@ unsafe extern "C" {
 }
 
 /// Whether to go on, asked of the host.
+#[cfg(feature = "analyses")]
 pub(crate) fn goes_on(done: usize, of: usize) -> bool {
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     // SAFETY: integers in, an integer out; the host follows no pointer.

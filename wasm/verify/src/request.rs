@@ -1,5 +1,6 @@
 //! What can be asked, as JSON.
 
+#[cfg(feature = "analyses")]
 use pointsman_verify::facts::Facts;
 use serde::Deserialize;
 
@@ -25,11 +26,20 @@ pub(crate) struct Version {
 #[serde(tag = "do", rename_all = "lowercase")]
 pub(crate) enum Request {
     /// Texts of any format as the AWS CLI would print them.
+    #[cfg(feature = "formats")]
     Read {
         #[serde(flatten)]
         version: Version,
+        /// Values of a CloudFormation template's parameters.
+        #[serde(default)]
+        parameters: std::collections::BTreeMap<String, String>,
+        /// The name that a traffic policy is used for.
+        name: Option<String>,
+        /// The TTL of a traffic policy's record sets, in seconds.
+        ttl: Option<u32>,
     },
     /// Every failure, tried on every name and every class of clients.
+    #[cfg(feature = "analyses")]
     Drill {
         #[serde(flatten)]
         version: Version,
@@ -40,13 +50,13 @@ pub(crate) enum Request {
         only: Vec<String>,
     },
     /// What a change alters.
+    #[cfg(feature = "analyses")]
     Diff { old: Version, new: Version },
     /// What a change alters, batch by batch.
-    Walk {
-        old: Version,
-        batches: Vec<Text>,
-    },
+    #[cfg(feature = "analyses")]
+    Walk { old: Version, batches: Vec<Text> },
     /// How long until clients have moved.
+    #[cfg(feature = "analyses")]
     Rto {
         #[serde(flatten)]
         version: Version,
