@@ -1,10 +1,9 @@
 // The analyses as they are published, beside what the command line prints for the same zones.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { root, zoneFile } from "./support.mjs";
+import { pointsman, root, zoneFile } from "./support.mjs";
 
 const verify = await import("../../../target/wasm/npm/verify-node.mjs");
 const hybrid = [zoneFile("hybrid.json"), zoneFile("latency.json")];
@@ -25,12 +24,20 @@ test("drill finds the endpoint that nothing watches", () => {
 
 test("the module finds what the command line finds", { skip: process.env.POINTSMAN === undefined && "POINTSMAN names no command" }, () => {
   const folder = join(root, "host-examples", "zones");
-  for (const files of [["hybrid.json", "latency.json"], ["global.json", "latency.json"]].filter((list) => list.every((file) => existsSync(join(folder, file))))) {
+  for (const files of [["hybrid.json", "latency.json"], ["active-passive.json"], ["weighted.json"]]) {
     const printed = spawnSync(process.env.POINTSMAN, ["drill", "--json", ...files.flatMap((file) => ["-z", join(folder, file)])], { encoding: "utf8" }).stdout;
     const { invariants: _, ...native } = JSON.parse(printed);
     const { dangers: _d, warnings: _w, notes: _n, unknown_facts: _u, ...drilled } = verify.drill(files.map(zoneFile));
     assert.deepEqual(drilled, native);
   }
+});
+
+test("a finding's report and query show it", () => {
+  const zone = pointsman.Zone.load(unwatched);
+  const { reproduce } = verify.drill(unwatched).dangers.find(({ code }) => code === "dead-endpoint");
+  const view = zone.health(reproduce.report);
+  assert.deepEqual(view.resolve(reproduce.query).values, ["192.0.2.2"]);
+  assert.match(view.explain(reproduce.query).text, /192\.0\.2\.2/);
 });
 
 test("a drill that is stopped says so, and a function that throws ends it", () => {

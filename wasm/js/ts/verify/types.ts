@@ -1,5 +1,5 @@
 /** What the analyses take and bring, in the words of the command line's `--json`. */
-import type { Answer, RecordType } from "../types.js";
+import type { Answer, Client, Query, RecordType } from "../types.js";
 
 /** JSON text, an object of it, or a text with a name. What the AWS CLI prints; other formats go through {@link readDocuments}. */
 export type Document = string | object | { readonly name?: string; readonly text: string; readonly cidrCollection?: string };
@@ -95,6 +95,10 @@ export interface DrillFinding {
     readonly draw: string;
     readonly down: readonly string[];
     readonly unnoticed: readonly string[];
+    /** What `view.resolve`, `view.odds` and `view.explain` take. */
+    readonly query: Query & { readonly client: Client; readonly draw: string };
+    /** What `zone.health` takes. */
+    readonly report: { readonly HealthChecks: Readonly<Record<string, "unhealthy">>; readonly AliasTargets: Readonly<Record<string, "unhealthy">> };
   };
 }
 
