@@ -91,7 +91,7 @@ fn misread_checks(zone: &HostedZone, documents: &[Document<'_>]) -> Vec<Diagnost
         let id = subject.check_id(misread.check);
         let mut checks = documents.iter().flat_map(|document| document.health_checks.iter().flatten());
         match checks.find(|fields| fields.id.as_deref() == Some(id)) {
-            Some(fields) => found.at(fields.base.place()),
+            Some(fields) => found.at(fields.origin.place()),
             None => found,
         }
     });

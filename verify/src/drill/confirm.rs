@@ -2,7 +2,7 @@
 
 use super::finding::Reproduce;
 use crate::ask;
-use crate::class::arguments;
+use crate::class::{arguments, client_json};
 use crate::subject::Subject;
 use crate::world::World;
 use pointsman_core::query::Client;
@@ -108,8 +108,10 @@ impl Shown<'_> {
             command: if draw.is_none() || code == "load-shift" { "odds" } else { "explain" },
             question: [group.name.to_string(), group.record_type.to_string()],
             client: arguments(client),
+            client_facts: client_json(client),
             draw: draw.unwrap_or(0),
             down: self.world.down(subject),
+            report: self.world.report_json(subject),
             unnoticed: unnoticed.map(|endpoint| endpoint.label.clone()).collect(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::about::About;
 use super::finding::{Finding, Severity};
@@ -140,4 +140,21 @@ pub struct Drill {
     pub stopped: bool,
     /// What all of this rests on.
     pub claim: Claim,
+}
+
+impl Drill {
+    /// The result as JSON: what it rests on, what was looked at, and the findings. `zone` is the zone's name.
+    #[must_use]
+    pub fn to_json(&self, zone: &str) -> Map<String, Value> {
+        let mut object = Map::new();
+        self.claim.add_to(&mut object);
+        object.insert("zone".into(), zone.into());
+        object.insert("questions".into(), self.questions.into());
+        object.insert("classes".into(), self.classes.into());
+        object.insert("failures".into(), self.failures.into());
+        object.insert("findings".into(), self.findings.iter().map(Finding::to_json).collect());
+        object.insert("causes".into(), self.causes.iter().map(|cause| cause.to_json(&self.findings)).collect());
+        object.insert("single_failures".into(), self.survival.iter().map(Survival::to_json).collect());
+        object
+    }
 }

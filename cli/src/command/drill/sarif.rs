@@ -101,10 +101,10 @@ fn place_of_record(subject: &Subject, documents: &[Document<'_>], record: usize)
             && fields.record_type.as_deref().and_then(RecordType::parse) == Some(set.record_type)
             && fields.name.as_deref().and_then(|name| Name::parse(name).ok()).as_ref() == Some(&set.name)
     })?;
-    Some(found.base.place())
+    Some(found.origin.place())
 }
 
 fn place_of_check(documents: &[Document<'_>], id: &str) -> Option<Place> {
     let mut fields = documents.iter().flat_map(|document| document.health_checks.iter().flatten());
-    fields.find(|fields| fields.id.as_deref() == Some(id)).map(|fields| fields.base.place())
+    fields.find(|fields| fields.id.as_deref() == Some(id)).map(|fields| fields.origin.place())
 }
