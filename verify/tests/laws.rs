@@ -57,7 +57,13 @@ fn said(found: &Drill) -> BTreeSet<String> {
 fn cases(found: &Diff, swapped: bool) -> BTreeSet<(String, String, Vec<String>, String, String)> {
     let each = found.changes.iter().flat_map(|change| change.cases.iter().map(move |case| (change, case)));
     each.map(|(change, case)| {
-        let (before, after) = (case.before.line(), case.after.line());
+        // The order of values is no difference, so that either may be shown.
+        let sorted = |line: String| {
+            let mut words: Vec<&str> = line.split(' ').collect();
+            words.sort_unstable();
+            words.join(" ")
+        };
+        let (before, after) = (sorted(case.before.line()), sorted(case.after.line()));
         let (one, other) = if swapped { (after, before) } else { (before, after) };
         (change.question(), case.clients.clone(), case.down.clone(), one, other)
     })
