@@ -7,9 +7,12 @@ use pointsman_core::model::{Position, RoutingPolicy};
 use pointsman_core::query::Client;
 
 use super::atoms::{self, Choice, Version};
+use super::consults::Consults;
 use super::earth::{Site, survey};
+use super::label::describe_classes;
+use super::one::Class;
 use super::orders::Orders;
-use super::{Class, Consults, Sample, describe_classes};
+use super::sample::Sample;
 use crate::subject::Subject;
 use crate::text::percent;
 use crate::tree::Tree;
