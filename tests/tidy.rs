@@ -5,6 +5,8 @@
 mod circles;
 #[path = "tidy/documents.rs"]
 mod documents;
+#[path = "tidy/glossary.rs"]
+mod glossary;
 #[path = "tidy/policies.rs"]
 mod policies;
 #[path = "tidy/registers.rs"]
@@ -22,7 +24,7 @@ use crate::tree::{code, files, read, report, root};
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
 const STAGES: [&[&str]; 12] = [
-    &["limits", "map"],
+    &["limits", "map", "split_mix"],
     &["model"],
     &["diagnostic"],
     &["query"],
