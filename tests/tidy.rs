@@ -25,7 +25,7 @@ use crate::tree::{code, files, read, report, root};
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
 const STAGES: [&[&str]; 12] = [
-    &["limits", "map", "split_mix"],
+    &["limits", "map", "sort", "split_mix"],
     &["model"],
     &["diagnostic"],
     &["query"],

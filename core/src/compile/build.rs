@@ -17,6 +17,7 @@ use crate::model::{
     AliasTarget, GeoLocation, HostedZone, NameRef, Quarantined, QuarantinedTypes, RecordType, ResourceRecordSet,
     RoutingPolicy,
 };
+use crate::sort::sort_by;
 
 /// Compiles a zone.
 ///
@@ -113,7 +114,7 @@ impl<'h> Builder<'h> {
                 }
             }
         }
-        groups.sort_by(|a, b| (b.0.0.wire(), b.0.1).cmp(&(a.0.0.wire(), a.0.1)));
+        sort_by(&mut groups, |a, b| (b.0.0.wire(), b.0.1).cmp(&(a.0.0.wire(), a.0.1)));
         groups.dedup_by_key(|group| group.0);
         groups
     }

@@ -9,6 +9,7 @@ use crate::model::record::{Content, Routing};
 use crate::model::{
     CidrCollection, HealthCheck, HealthCheckKind, Latencies, LatencyTable, RecordType, ResourceRecordSet,
 };
+use crate::sort::sort_by_key;
 
 /// A health check as it is evaluated.
 #[inline(never)]
@@ -47,8 +48,8 @@ pub(super) fn latency_index(table: &LatencyTable) -> LatencyIndex {
     let mut countries: Vec<_> = table.countries.iter().map(|(country, row)| (*country, add(row))).collect();
     let mut continents: Vec<_> = table.continents.iter().map(|(continent, row)| (*continent, add(row))).collect();
     let default = table.default.as_ref().map(add);
-    countries.sort_unstable_by_key(|entry| entry.0);
-    continents.sort_unstable_by_key(|entry| entry.0);
+    sort_by_key(&mut countries, |entry| entry.0);
+    sort_by_key(&mut continents, |entry| entry.0);
     LatencyIndex { rows, networks: PrefixTable::build(networks, Outcome::Narrowest), countries, continents, default }
 }
 

@@ -21,6 +21,7 @@ use crate::model::record::Content;
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
 use crate::parse::SourceArray;
+use crate::sort::sort_by_key;
 
 /// Checks every group; returns the numbers of the record sets that repeat another one to the letter, in order.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
@@ -37,7 +38,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
         let is_change = |(number, _): &Member<'_>| {
             records.origins.get(*number as usize).is_some_and(|origin| origin.array != SourceArray::ResourceRecordSets)
         };
-        rules.members.sort_by_key(is_change);
+        sort_by_key(&mut rules.members, is_change);
         rules.group();
     }
     rules.twins.sort_unstable();
