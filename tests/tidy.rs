@@ -24,8 +24,9 @@ use serde_json::Value;
 use crate::tree::{code, files, read, report, root};
 
 /// The modules of core in the order that a query travels; each may use those in the groups before its own.
-const STAGES: [&[&str]; 12] = [
-    &["limits", "map", "sort", "split_mix"],
+const STAGES: [&[&str]; 13] = [
+    &["limits", "map", "split_mix"],
+    &["sort"],
     &["model"],
     &["diagnostic"],
     &["query"],
@@ -44,7 +45,7 @@ const STAGES: [&[&str]; 12] = [
 const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 17] = [
+const CRATES: [(&str, &[&str]); 18] = [
     ("core", &[]),
     ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
@@ -56,6 +57,7 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("wasm/empty", &[]),
     ("wasm/plain", &["pointsman-core"]),
     ("wasm/envoy", &["pointsman-core"]),
+    ("wasm/verify", &["pointsman-core", "pointsman-import", "pointsman-verify"]),
     ("tests/envoy/baseline", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),

@@ -10,7 +10,7 @@ use crate::tree::{File, files, read, report};
 const NOT_VERBS: [&str; 5] =
     ["Answers how ", "Answers whether ", "Answers what ", "Answers the greatest ", "Answers true"];
 /// What nobody is: name who reads it.
-const NOT_SAID: [&str; 4] = ["is told ", "are told ", "was told ", "were told "];
+const NOT_SAID: [&str; 2] = ["is told ", "are told "];
 
 /// The refused words of the glossary, those in bold, each with the word to use. The others in its last column have uses
 /// of their own, which no test can tell apart.
@@ -27,8 +27,11 @@ fn refused(contributing: &str) -> BTreeMap<String, String> {
 fn unquoted(line: &str) -> String {
     let mut text = String::new();
     let mut quote = None;
-    for character in line.chars() {
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
         match quote {
+            // What is escaped ends nothing.
+            Some('"') if character == '\\' => drop(characters.next()),
             Some(open) if open == character => quote = None,
             Some(_) => {}
             None if matches!(character, '`' | '"') => quote = Some(character),
@@ -38,9 +41,9 @@ fn unquoted(line: &str) -> String {
     text
 }
 
-/// The words of a text, in lower case and in the singular.
+/// The words of a text, in lower case and in the singular. One with hyphens is a name of its own.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).map(|word| {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-').map(|word| {
         let word = word.to_lowercase();
         word.strip_suffix('s').map(str::to_owned).unwrap_or(word)
     })
@@ -72,7 +75,7 @@ fn written(file: &File) -> Vec<(usize, String)> {
 #[test]
 fn documents_and_comments_use_the_words_of_the_glossary() -> Result<()> {
     let refused = refused(&read("CONTRIBUTING.md")?);
-    ensure!(refused.len() >= 5, "the glossary of CONTRIBUTING.md refuses only {refused:?}");
+    ensure!(refused.len() >= 4, "the glossary of CONTRIBUTING.md refuses only {refused:?}");
     let mut faults = Vec::new();
     for file in files(&[".rs", ".md", ".toml", ".wit", ".ts", ".mjs", ".go", ".py"])? {
         // What was released under a name stays known by it.
