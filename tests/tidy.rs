@@ -71,7 +71,7 @@ const LINES_MAX: usize = 800;
 /// Lines past which a file asks to be split.
 const LINES_LONG: usize = 400;
 /// How many files are past it. This number goes down.
-const LONG_FILES: usize = 10;
+const LONG_FILES: usize = 4;
 
 // ---- who depends on whom -----------------------------------------------------------------------------------------------
 

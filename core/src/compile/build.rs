@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::dependents::{Dependents, assign_heights, mark_conditional};
 use super::names::Names;
 use super::records::{Check, Group, Locations, NONE, Place, Record, Resource, RoutingValue, Target, counts, place_key};
-use super::tables::{check, latency_index, location_table, negative_ttl, sort_key};
+use super::tables::{LocationsKey, check, latency_index, location_table, negative_ttl, sort_key};
 use super::text::Texts;
 use super::zone::Zone;
 use crate::limits::{SOA_MINIMUM_DEFAULT, SOA_TTL_DEFAULT};
@@ -36,9 +36,6 @@ pub fn compile(hosted_zone: &HostedZone) -> Zone {
     builder.mark_delegations();
     builder.finish()
 }
-
-/// A collection and the locations of it that a group uses, in order.
-type LocationsKey<'h> = (u32, Vec<&'h str>);
 
 struct Builder<'h> {
     hosted_zone: &'h HostedZone,
@@ -78,8 +75,8 @@ impl<'h> Builder<'h> {
     fn add_record_sets(&mut self) {
         let apex = self.hosted_zone.name.as_ref();
         self.names.add(apex);
-        let mut sorted: Vec<&'h ResourceRecordSet> =
-            self.hosted_zone.record_sets.iter().filter(|set| set.name.as_ref().is_within(apex)).collect();
+        let inside = self.hosted_zone.record_sets.iter().filter(|set| set.name.as_ref().is_within(apex));
+        let mut sorted: Vec<&'h ResourceRecordSet> = inside.collect();
         sorted.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         let same = |a: &&ResourceRecordSet, b: &&ResourceRecordSet| a.record_type == b.record_type && a.name == b.name;
         let mut quarantined = self.quarantined_groups();

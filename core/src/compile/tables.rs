@@ -11,6 +11,9 @@ use crate::model::{
 };
 use crate::sort::sort_by_key;
 
+/// A collection and the locations of it that a group uses, in order.
+pub(super) type LocationsKey<'h> = (u32, Vec<&'h str>);
+
 /// A health check as it is evaluated.
 #[inline(never)]
 pub(super) fn check(check: &HealthCheck) -> Check {
