@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, coredns, envoy, hosts, js, plain, playground, python, shapes, system, wasm};
+use crate::{
+    bare, bench, conformance, coredns, dist, envoy, hosts, js, plain, playground, python, shapes, system, wasm,
+};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -23,7 +25,7 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    let mut steps = Steps::new(30).from(first);
+    let mut steps = Steps::new(31).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -90,6 +92,7 @@ pub(crate) fn all(first: usize) -> Result<()> {
     steps.step("conformance: Envoy", || conformance::vectors("envoy"))?;
     steps.step("host: Envoy", envoy::tests)?;
     steps.step("real API shapes", shapes::run)?;
+    steps.step("what people install", dist::step)?;
     if first > 1 {
         say(format_args!("everything from step {first} on passed\n{}", steps.summary()));
         return Ok(());

@@ -1,0 +1,105 @@
+//! People who have an artefact and nothing else of this project: an empty folder outside of the clone, an environment
+//! without its variables, and the tool that they install with.
+
+mod javascript;
+mod python;
+mod rust;
+mod shell;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::archive::empty;
+use super::{Dist, Options};
+use crate::process::{self, Steps, root, say};
+
+/// The answer of tests/dist/zone.json under tests/dist/report.json, in which the primary is down.
+const ANSWER: &str = "192.0.2.2";
+
+/// Installs and uses every artefact; without `--test` only in the ways that take seconds.
+pub(crate) fn all(dist: &Dist, options: Options) -> Result<()> {
+    let slow = options.test;
+    let mut steps = Steps::new(4);
+    steps.step("a stranger at a shell", || shell::uses(dist))?;
+    steps.step("a stranger with Rust", || rust::uses(dist, slow))?;
+    steps.step("a stranger with Node.js", || javascript::uses(dist))?;
+    steps.step("a stranger with Python", || python::uses(dist, slow))?;
+    say(format_args!("strangers installed and used what they found\n{}", steps.summary()));
+    if !slow {
+        say("without --test: not the ways that take minutes (cargo install, the sdist)");
+    }
+    Ok(())
+}
+
+/// An empty folder with a zone and a report in it, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes one, and copies what this stranger wrote (a folder of tests/dist) into it.
+    fn new(name: &str) -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("pointsman-stranger-{}-{name}", std::process::id()));
+        empty(&folder)?;
+        let made = Self(folder);
+        let sources = root().join("tests").join("dist");
+        for from in [sources.clone(), sources.join(name)] {
+            let Ok(entries) = std::fs::read_dir(&from) else { continue };
+            for entry in entries {
+                let path = entry?.path();
+                if path.is_file() {
+                    let to = made.0.join(path.file_name().unwrap_or_default());
+                    std::fs::copy(&path, &to).with_context(|| format!("cannot write {}", to.display()))?;
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// A program in the folder, with nothing of this project in its environment.
+    fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.0);
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if ["CARGO", "RUST", "POINTSMAN", "NODE_", "npm_", "PYTHON"].iter().any(|start| text.starts_with(start))
+                && !["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].contains(&text.as_ref())
+                && !text.starts_with("CARGO_REGISTR")
+                && !text.starts_with("CARGO_HTTP")
+                && !text.starts_with("npm_config")
+            {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// Unpacks a tar file.
+    fn unpack(&self, archive: &Path) -> Result<()> {
+        process::run(self.command("tar").arg("-xzf").arg(archive))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs a program that has to print the address of the secondary, somewhere.
+fn answers(command: &mut Command) -> Result<String> {
+    let text = prints(command)?;
+    ensure!(text.contains(ANSWER), "{command:?} answers otherwise:\n{text}");
+    Ok(text)
+}
+
+/// What a program prints; an error with both of its streams if it fails.
+fn prints(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        bail!("{command:?} ended with {}:\n{out}{err}", output.status);
+    }
+    Ok(out.into_owned())
+}
