@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use super::archive::empty;
 use super::{Dist, Options};
-use crate::process::{self, Steps, root, say};
+use crate::process::{self, Steps, line, root, say};
 
 /// The answer of tests/dist/zone.json under tests/dist/report.json, in which the primary is down.
 const ANSWER: &str = "192.0.2.2";
@@ -63,12 +63,11 @@ impl Folder {
         command.current_dir(&self.0);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
-            if ["CARGO", "RUST", "POINTSMAN", "NODE_", "npm_", "PYTHON"].iter().any(|start| text.starts_with(start))
-                && !["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"].contains(&text.as_ref())
-                && !text.starts_with("CARGO_REGISTR")
-                && !text.starts_with("CARGO_HTTP")
-                && !text.starts_with("npm_config")
-            {
+            let is_ours = ["CARGO", "POINTSMAN", "PYTHON"].iter().any(|start| text.starts_with(start));
+            // Where registries and caches are is the machine's affair.
+            let is_machines =
+                ["CARGO_HOME", "CARGO_REGISTR", "CARGO_HTTP", "CARGO_NET"].iter().any(|start| text.starts_with(start));
+            if text == "RUSTFLAGS" || is_ours && !is_machines {
                 command.env_remove(name);
             }
         }
@@ -90,16 +89,16 @@ impl Drop for Folder {
 /// Runs a program that has to print the address of the secondary, somewhere.
 fn answers(command: &mut Command) -> Result<String> {
     let text = prints(command)?;
-    ensure!(text.contains(ANSWER), "{command:?} answers otherwise:\n{text}");
+    ensure!(text.contains(ANSWER), "{} answers otherwise:\n{text}", line(command));
     Ok(text)
 }
 
 /// What a program prints; an error with both of its streams if it fails.
 fn prints(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
+    let output = command.output().with_context(|| format!("cannot start {}", line(command)))?;
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if !output.status.success() {
-        bail!("{command:?} ended with {}:\n{out}{err}", output.status);
+        bail!("{} ended with {}:\n{out}{err}", line(command), output.status);
     }
     Ok(out.into_owned())
 }

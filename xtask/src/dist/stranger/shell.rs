@@ -22,16 +22,19 @@ pub(super) fn uses(dist: &Dist) -> Result<()> {
 
     // Every command of `--help` has a page, and the page renders.
     if system::has_apt() {
-        system::ensure_packages(&["groff"], "to render manual pages")?;
+        system::ensure_packages(&["groff-base"], "to render manual pages")?;
     }
     let help = prints(folder.command(unpacked.join("bin/pointsman")).arg("-h"))?;
     let commands = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap_or_default();
-    let commands: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    // A description that is wrapped goes on further to the right.
+    let names = commands.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    let commands: Vec<&str> = names.filter_map(|line| line.split_whitespace().next()).collect();
     ensure!(commands.len() > 10, "`pointsman -h` lists no commands:\n{help}");
     for command in commands {
         let page = unpacked.join(format!("share/man/man1/pointsman-{command}.1"));
-        let rendered = prints(folder.command("groff").args(["-man", "-Tutf8", "-ww", "-z"]).arg(&page));
-        let rendered = rendered.and_then(|_| prints(folder.command("groff").args(["-man", "-Tutf8"]).arg(&page)))?;
+        let rendered = prints(folder.command("groff").args(["-man", "-Tascii", "-ww", "-z"]).arg(&page));
+        let rendered = rendered.and_then(|_| prints(folder.command("groff").args(["-man", "-Tascii"]).arg(&page)))?;
+        let rendered = plain(&rendered);
         ensure!(rendered.contains("OPTIONS") && rendered.contains("--help"), "the page of {command} lacks its options");
     }
     // Bash completes the beginning of a command.
@@ -42,4 +45,16 @@ pub(super) fn uses(dist: &Dist) -> Result<()> {
     let licences = text(&unpacked.join("share/doc/pointsman/LICENSES-OF-OTHERS.txt"))?;
     ensure!(licences.contains("Permission is hereby granted"), "the licences of others have no text");
     Ok(())
+}
+
+/// A terminal's text without what makes it bold: a letter, a step back, the letter again.
+fn plain(text: &str) -> String {
+    text.chars().fold(String::new(), |mut plain, letter| {
+        if letter == '\u{8}' {
+            plain.pop();
+        } else {
+            plain.push(letter);
+        }
+        plain
+    })
 }
