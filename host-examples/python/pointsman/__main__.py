@@ -46,7 +46,7 @@ def _ask(asked: argparse.Namespace, view: View) -> int:
         return 0
     text = view.resolve_json(line) if asked.command == "resolve" else view.odds_json(line)
     if text.startswith('{"error"'):
-        raise PointsmanError(json.loads(text)["error"]["message"])
+        raise PointsmanError(json.loads(text)["error"])
     print(text)
     return 0
 

@@ -2,6 +2,7 @@
 //! manifest. `--test` installs each of them in an empty folder, as somebody would who has nothing else of this project.
 
 mod archive;
+mod checklist;
 mod crates;
 mod facts;
 mod licences;
@@ -67,6 +68,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     python::make(&mut dist)?;
     modules::make(&mut dist)?;
     dist.finish()?;
+    checklist::check(&dist)?;
     if options.test || options.built {
         stranger::all(&dist, options)?;
     }
