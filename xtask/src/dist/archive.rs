@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use flate2::{Compression, GzBuilder};
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc, GzBuilder};
 use tar::{Builder, EntryType, Header};
 
 /// Files by their path in an archive.
@@ -69,6 +70,44 @@ impl Files {
         gzip(&self.tar(date)?)
     }
 
+    /// A zip archive, whose files have the earliest date that the format knows.
+    pub(crate) fn zip(&self) -> Result<Vec<u8>> {
+        let (mut archive, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
+        for (path, (bytes, _)) in &self.files {
+            let at = u32::try_from(archive.len()).context("more than a zip file holds")?;
+            let packed = deflate(bytes)?;
+            let mut sum = Crc::new();
+            sum.update(bytes);
+            // Version 2.0, names in UTF-8, deflate, midnight of 1 January 1980.
+            let mut header: Vec<u8> = vec![20, 0, 0, 8, 8, 0, 0, 0, 0x21, 0];
+            header.extend(sum.sum().to_le_bytes());
+            for length in [packed.len(), bytes.len()] {
+                header.extend(u32::try_from(length).context("more than a zip file holds")?.to_le_bytes());
+            }
+            header.extend(u16::try_from(path.len()).context("a path is too long")?.to_le_bytes());
+            header.extend([0, 0]);
+            archive.extend(b"PK\x03\x04");
+            archive.extend(&header);
+            archive.extend(path.bytes());
+            archive.extend(packed);
+            directory.extend(b"PK\x01\x02\x14\x00");
+            directory.extend(header);
+            directory.extend([0; 10]);
+            directory.extend([0; 2]);
+            directory.extend(at.to_le_bytes());
+            directory.extend(path.bytes());
+            count = count.checked_add(1).context("more than a zip file holds")?;
+        }
+        let begins = u32::try_from(archive.len()).context("more than a zip file holds")?;
+        let length = u32::try_from(directory.len()).context("more than a zip file holds")?;
+        archive.extend(directory);
+        archive.extend(b"PK\x05\x06\0\0\0\0");
+        archive.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
+        archive.extend([length.to_le_bytes(), begins.to_le_bytes()].concat());
+        archive.extend([0, 0]);
+        Ok(archive)
+    }
+
     /// Writes the files below a folder.
     pub(crate) fn write(&self, below: &Path) -> Result<()> {
         for (path, (bytes, _)) in &self.files {
@@ -76,6 +115,12 @@ impl Files {
         }
         Ok(())
     }
+}
+
+fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?)
 }
 
 /// A gzip file without a name and a date inside.
@@ -124,6 +169,7 @@ mod tests {
         other.put("a/c", *b"1");
         other.put("b", *b"2");
         assert_eq!(one.tar_gz(7).unwrap(), other.tar_gz(7).unwrap());
+        assert_eq!(one.zip().unwrap(), other.zip().unwrap());
         assert_ne!(one.tar_gz(7).unwrap(), one.tar_gz(8).unwrap(), "the date is in it");
     }
 }

@@ -5,6 +5,7 @@ mod archive;
 mod checklist;
 mod crates;
 mod facts;
+mod go;
 mod licences;
 mod modules;
 mod npm;
@@ -66,6 +67,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     crates::make(&mut dist)?;
     npm::make(&mut dist)?;
     python::make(&mut dist)?;
+    go::make(&mut dist)?;
     modules::make(&mut dist)?;
     dist.finish()?;
     checklist::check(&dist)?;
