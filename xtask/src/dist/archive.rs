@@ -93,7 +93,6 @@ impl Files {
             directory.extend(b"PK\x01\x02\x14\x00");
             directory.extend(header);
             directory.extend([0; 10]);
-            directory.extend([0; 2]);
             directory.extend(at.to_le_bytes());
             directory.extend(path.bytes());
             count = count.checked_add(1).context("more than a zip file holds")?;
