@@ -15,7 +15,7 @@ const PACKAGES: &[&str] = &["pointsman"];
 
 /// Builds the command without paths of this machine, unless it is to be taken as it is, and packs it.
 pub(crate) fn make(dist: &mut Dist, built: bool) -> Result<()> {
-    let program = if built { crate::coredns::released("pointsman") } else { build()? };
+    let program = if built { crate::host::command_line()? } else { build()? };
     let scratch = dist.scratch("shell")?;
     let pages = scratch.join("man1");
     process::run(Command::new(&program).arg("man").arg(&pages))?;
