@@ -74,6 +74,23 @@ pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'
     text.split(before).nth(1)?.split(after).next()
 }
 
+/// Seconds since 1970 as RFC 3339 has them.
+pub(crate) fn date(seconds: u64) -> Result<String> {
+    let days = i64::try_from(seconds / 86_400)?;
+    // Days since 1 March of the year 0, in eras of 400 years.
+    let shifted = days.saturating_add(719_468);
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    Ok(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +101,17 @@ mod tests {
         assert_eq!(facts.version, env!("CARGO_PKG_VERSION"));
         assert!(facts.semantics.parse::<u16>().is_ok() && facts.abi.parse::<u16>().is_ok(), "{facts:?}");
         assert_eq!(facts.license, env!("CARGO_PKG_LICENSE"));
+    }
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_796_083_200, "2026-12-01T00:00:00Z"),
+        ] {
+            assert_eq!(date(seconds).unwrap(), text);
+        }
     }
 }

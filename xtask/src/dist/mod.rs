@@ -9,6 +9,7 @@ mod go;
 mod licences;
 mod modules;
 mod npm;
+mod oci;
 mod python;
 mod sbom;
 mod shell;
@@ -69,6 +70,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     python::make(&mut dist)?;
     go::make(&mut dist)?;
     modules::make(&mut dist)?;
+    oci::make(&mut dist)?;
     dist.finish()?;
     checklist::check(&dist)?;
     if options.test || options.built {

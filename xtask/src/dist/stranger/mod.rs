@@ -4,6 +4,7 @@
 mod go;
 mod javascript;
 mod python;
+mod registry;
 mod rust;
 mod shell;
 
@@ -23,12 +24,13 @@ const ANSWER: &str = "192.0.2.2";
 /// Installs and uses every artefact; without `--test` only in the ways that take seconds.
 pub(crate) fn all(dist: &Dist, options: Options) -> Result<()> {
     let slow = options.test;
-    let mut steps = Steps::new(5);
+    let mut steps = Steps::new(6);
     steps.step("a stranger at a shell", || shell::uses(dist))?;
     steps.step("a stranger with Rust", || rust::uses(dist, slow))?;
     steps.step("a stranger with Node.js", || javascript::uses(dist))?;
     steps.step("a stranger with Python", || python::uses(dist, slow))?;
     steps.step("a stranger with Go", || go::uses(dist, slow))?;
+    steps.step("a stranger with a registry", || registry::uses(dist))?;
     say(format_args!("strangers installed and used what they found\n{}", steps.summary()));
     if !slow {
         say("without --test: not the ways that take minutes (cargo install, the sdist, CoreDNS from plugin.cfg)");
