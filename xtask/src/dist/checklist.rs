@@ -1,7 +1,7 @@
 //! RELEASING.md and README.md against what is made: a page of commands that nobody runs must not grow old.
 
-use super::Dist;
 use super::archive::text;
+use super::made::Dist;
 use crate::process::root;
 
 use anyhow::{Result, ensure};

@@ -2,8 +2,8 @@
 
 use anyhow::{Context as _, Result};
 
-use super::Dist;
 use super::archive::read;
+use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::{self, cargo};
 

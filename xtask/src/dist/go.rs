@@ -6,9 +6,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
-use super::Dist;
 use super::archive::{Files, text, write};
 use super::facts::date;
+use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::root;
 use crate::toolchain::TARGET;

@@ -7,6 +7,7 @@ mod crates;
 mod facts;
 mod go;
 mod licences;
+mod made;
 mod modules;
 mod npm;
 mod oci;
@@ -15,55 +16,19 @@ mod sbom;
 mod shell;
 mod stranger;
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
-
 use anyhow::Result;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use archive::{empty, read, write};
 use facts::Facts;
-use sbom::Parts;
-
-use crate::process::{root, say};
-
-/// What a run does.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Options {
-    /// Install and use everything afterwards, the slow ways included.
-    pub(crate) test: bool,
-    /// Take the bindings and the command as the steps before have built them, and test only what is quick.
-    pub(crate) built: bool,
-}
-
-/// An artefact that was made.
-pub(crate) struct Artefact {
-    /// For whom it is.
-    audience: &'static str,
-    /// Its name below target/dist.
-    file: String,
-    bytes: usize,
-    sha256: String,
-}
-
-/// What is being made, and of what.
-pub(crate) struct Dist {
-    facts: Facts,
-    /// The target of native artefacts.
-    host: String,
-    folder: PathBuf,
-    made: Vec<Artefact>,
-}
+use made::Dist;
+pub(crate) use made::Options;
 
 /// Makes everything, and with the options installs it.
 pub(crate) fn run(options: Options) -> Result<()> {
-    let facts = Facts::read()?;
-    let mut dist = Dist { facts, host: Facts::host()?, folder: root().join("target").join("dist"), made: Vec::new() };
+    let mut dist = Dist::new(Facts::read()?, Facts::host()?);
     if !options.built {
         crate::wasm::run()?;
     }
-    empty(&dist.folder)?;
+    archive::empty(&dist.folder)?;
     shell::make(&mut dist, options.built)?;
     crates::make(&mut dist)?;
     npm::make(&mut dist)?;
@@ -82,80 +47,4 @@ pub(crate) fn run(options: Options) -> Result<()> {
 /// The step of `cargo xtask test`: what the steps before have built, packed and installed.
 pub(crate) fn step() -> Result<()> {
     run(Options { test: false, built: true })
-}
-
-impl Dist {
-    /// Writes an artefact and its bill of materials.
-    fn add(&mut self, audience: &'static str, file: &str, bytes: &[u8], parts: &Parts) -> Result<()> {
-        let sha256 = sha256(bytes);
-        write(&self.folder.join(file), bytes)?;
-        let bill = sbom::bill(&self.facts, file, &sha256, parts)?;
-        write(&self.folder.join("sbom").join(format!("{file}.cdx.json")), bill.as_bytes())?;
-        self.made.push(Artefact { audience, file: file.into(), bytes: bytes.len(), sha256 });
-        Ok(())
-    }
-
-    /// Where an artefact lies.
-    fn path(&self, file: &str) -> PathBuf {
-        self.folder.join(file)
-    }
-
-    /// A folder for what is made on the way; it is empty.
-    fn scratch(&self, name: &str) -> Result<PathBuf> {
-        let folder = root().join("target").join("dist-build").join(name);
-        empty(&folder)?;
-        Ok(folder)
-    }
-
-    /// The manifest, the checksums of every file, and the table.
-    fn finish(&self) -> Result<()> {
-        let artefacts: Vec<Value> = self
-            .made
-            .iter()
-            .map(|it| {
-                json!({"for": it.audience, "file": it.file, "bytes": it.bytes, "sha256": it.sha256,
-                       "sbom": format!("sbom/{}.cdx.json", it.file)})
-            })
-            .collect();
-        let facts = &self.facts;
-        let manifest = json!({
-            "version": facts.version, "semantics": facts.semantics, "wit": format!("pointsman:routing@{}", facts.version),
-            "plain_abi": facts.abi, "target": self.host, "revision": facts.revision, "modified": facts.modified,
-            "artefacts": artefacts,
-        });
-        write(
-            &self.folder.join("manifest.json"),
-            format!("{}\n", serde_json::to_string_pretty(&manifest)?).as_bytes(),
-        )?;
-
-        let mut sums = String::new();
-        for file in self.made.iter().flat_map(|it| [it.file.clone(), format!("sbom/{}.cdx.json", it.file)]) {
-            let _ = writeln!(sums, "{}  {file}", sha256(&read(&self.folder.join(&file))?));
-        }
-        let _ = writeln!(sums, "{}  manifest.json", sha256(&read(&self.folder.join("manifest.json"))?));
-        write(&self.folder.join("SHA256SUMS"), sums.as_bytes())?;
-        if facts.modified {
-            say("the clone differs from its commit; the manifest says so");
-        }
-        print!("{}", self.table());
-        Ok(())
-    }
-
-    fn table(&self) -> String {
-        let width = self.made.iter().map(|it| it.file.len()).max().unwrap_or(0);
-        let mut text = format!("{:12}  {:width$}  {:>10}  SHA-256\n", "for", "artefact", "bytes");
-        for it in &self.made {
-            let _ = writeln!(text, "{:12}  {:width$}  {:>10}  {}", it.audience, it.file, it.bytes, it.sha256);
-        }
-        text
-    }
-}
-
-/// A digest in hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

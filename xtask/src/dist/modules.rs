@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 use wasm_metadata::{AddMetadata, AddMetadataField};
 use wasmparser::{Parser, Payload};
 
-use super::Dist;
 use super::archive::read;
 use super::facts::Facts;
+use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::root;
 use crate::toolchain::TARGET;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::Dist;
 use super::archive::read;
+use super::made::Dist;
 use super::sbom::Parts;
 use crate::js;
 use crate::node::Node;

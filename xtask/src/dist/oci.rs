@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::archive::{Files, read};
 use super::facts::{Facts, date};
+use super::made::{Dist, sha256};
 use super::sbom::Parts;
-use super::{Dist, sha256};
 use crate::toolchain::TARGET;
 
 /// The media types of the three forms.

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::Dist;
 use super::archive::{Files, read, text};
+use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::{self, root};
 use crate::toolchain::TARGET;

@@ -5,9 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Dist;
 use super::archive::{Files, text};
 use super::licences;
+use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::{self, cargo, root};
 

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::{ANSWER, Folder, answers, prints};
-use crate::dist::Dist;
+use super::folder::{ANSWER, Folder, answers, prints};
 use crate::dist::archive::{text, write};
 use crate::dist::go::MODULES;
+use crate::dist::made::Dist;
 use crate::process::{output, root};
 
 /// Builds and asks. `slow`: CoreDNS with all its plugins, which takes minutes.

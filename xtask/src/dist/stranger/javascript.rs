@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Folder, answers};
-use crate::dist::Dist;
+use super::folder::{Folder, answers};
+use crate::dist::made::Dist;
 use crate::node::Node;
 use crate::process;
 

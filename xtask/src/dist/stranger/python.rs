@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use super::{Folder, answers, prints};
-use crate::dist::Dist;
+use super::folder::{Folder, answers, prints};
+use crate::dist::made::Dist;
 use crate::dist::python::TOOLS;
 
 /// Installs and asks. `slow`: once more from the sdist.

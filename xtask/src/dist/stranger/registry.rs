@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Folder, prints};
+use super::folder::{Folder, prints};
 use crate::dist::archive::read;
+use crate::dist::made::{Dist, sha256};
 use crate::dist::oci::{ARTIFACT_LAYER, IMAGE_LAYER, MANIFEST};
-use crate::dist::{Dist, sha256};
 
 /// Fetches and compares.
 pub(super) fn uses(dist: &Dist) -> Result<()> {

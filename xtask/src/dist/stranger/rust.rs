@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
 
-use super::{Folder, answers, prints};
-use crate::dist::Dist;
+use super::folder::{Folder, answers, prints};
 use crate::dist::archive::write;
 use crate::dist::crates::PUBLISHED;
+use crate::dist::made::Dist;
 
 /// Builds and asks. `slow`: every library, the kit for tests, and the command.
 pub(super) fn uses(dist: &Dist, slow: bool) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use super::{Folder, answers, prints};
-use crate::dist::Dist;
+use super::folder::{Folder, answers, prints};
 use crate::dist::archive::text;
+use crate::dist::made::Dist;
 use crate::system;
 
 /// Unpacks and asks.
