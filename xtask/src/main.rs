@@ -10,6 +10,7 @@ mod conformance;
 mod demo;
 mod dist;
 mod filter;
+mod foresight;
 mod fuzz;
 mod host;
 mod hosts;
