@@ -17,5 +17,10 @@ pub(crate) fn make(dist: &mut Dist) -> Result<()> {
     npm.args(["pack", "--silent", "--pack-destination"]).arg(&scratch).arg(js::folder());
     process::run(npm.stdout(std::process::Stdio::null()))?;
     let file = format!("pointsman-{}.tgz", dist.facts.version);
-    dist.add("JavaScript", &file, &read(&scratch.join(&file))?, &Parts::of(&["pointsman-js"], TARGET))
+    dist.add(
+        "JavaScript",
+        &file,
+        &read(&scratch.join(&file))?,
+        &Parts::of(&["pointsman-js", "pointsman-verify-wasm"], TARGET),
+    )
 }

@@ -1,6 +1,7 @@
 //! People who have an artefact and nothing else of this project: an empty folder outside of the clone, an environment
 //! without its variables, and the tool that they install with.
 
+mod action;
 mod folder;
 mod go;
 mod javascript;
@@ -17,8 +18,9 @@ use crate::process::{Steps, say};
 /// Installs and uses every artefact; without `--test` only in the ways that take seconds.
 pub(crate) fn all(dist: &Dist, options: Options) -> Result<()> {
     let slow = options.test;
-    let mut steps = Steps::new(6);
+    let mut steps = Steps::new(7);
     steps.step("a stranger at a shell", || shell::uses(dist))?;
+    steps.step("a stranger's pipeline", || action::uses(dist))?;
     steps.step("a stranger with Rust", || rust::uses(dist, slow))?;
     steps.step("a stranger with Node.js", || javascript::uses(dist))?;
     steps.step("a stranger with Python", || python::uses(dist, slow))?;
