@@ -62,6 +62,8 @@ case "$POINTSMAN_COMMAND" in
 esac
 
 cat "$home/errors" >&2
+# What could not be done has found nothing, and must not say that nothing is wrong.
+[ "$code" -le 1 ] || { echo "### pointsman $POINTSMAN_COMMAND could not be done"; echo; echo '````text'; cat "$home/errors"; echo '````'; } >"$report"
 cat "$report"
 [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$report" >>"$GITHUB_STEP_SUMMARY"
 [ -z "${GITHUB_OUTPUT:-}" ] || echo "report=$report" >>"$GITHUB_OUTPUT"
