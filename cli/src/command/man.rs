@@ -23,7 +23,10 @@ impl Man {
     pub(super) fn run(self, program: clap::Command) -> Result<(), Stop> {
         let written = fs::create_dir_all(&self.folder).and_then(|()| clap_mangen::generate_to(program, &self.folder));
         written.map_err(|error| {
-            Stop::cannot(format!("cannot write into `{}`: {error}", self.folder.display()), "name a folder that can be written")
+            Stop::cannot(
+                format!("cannot write into `{}`: {error}", self.folder.display()),
+                "name a folder that can be written",
+            )
         })
     }
 }
