@@ -5,6 +5,7 @@
 //! offered: none of what it mends may be left, and nothing may be added. What needs a health check that there is not, or a
 //! decision about where clients go, is left to people, and said.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_core::model::record::Content;
@@ -233,9 +234,9 @@ impl Written {
         changed: &'c mut BTreeMap<usize, Value>,
         record: usize,
     ) -> Option<&'c mut Value> {
-        if !changed.contains_key(&record) {
-            changed.insert(record, self.get(subject, record)?);
+        match changed.entry(record) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(free) => Some(free.insert(self.get(subject, record)?)),
         }
-        changed.get_mut(&record)
     }
 }

@@ -64,16 +64,11 @@ impl Survived {
             .any(|((_, branch), _)| is_answer(branch.leads) && answers(subject, branch.record).iter().any(is_dead));
         let is_silent = state.no_data >> bit & 1 == 1 && calm.no_data & 1 == 0;
         let share = if is_sent || is_silent { class.traffic.unwrap_or(even) } else { 0.0 };
-        if !self.by_world.contains_key(world) {
-            self.by_world.insert(world.clone(), BTreeMap::new());
-        }
-        if let Some(questions) = self.by_world.get_mut(world) {
-            let hit = questions.entry(question).or_insert(0.0);
-            *hit += share;
-            // A class without traffic is hit as well.
-            if (is_sent || is_silent) && *hit == 0.0 {
-                *hit = f64::MIN_POSITIVE;
-            }
+        let hit = self.by_world.entry(world.clone()).or_default().entry(question).or_insert(0.0);
+        *hit += share;
+        // A class without traffic is hit as well.
+        if (is_sent || is_silent) && *hit == 0.0 {
+            *hit = f64::MIN_POSITIVE;
         }
     }
 
