@@ -2,17 +2,14 @@
 #![cfg(all(unix, feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
-#[path = "watching/servers.rs"]
-mod servers;
+mod watching;
 
 use std::time::{Duration, Instant};
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::{Value, json};
-use servers::{hearer, http, https, tcp};
+use watching::TOKEN;
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::servers::{http, https, tcp, webhook};
 
 /// Intervals of 10 s are half a second.
 const SCALE: f64 = 0.05;
@@ -58,8 +55,6 @@ fn zone(http: u16, https: u16, tcp: u16) -> String {
     .to_string()
 }
 
-const TOKEN: &str = "Authorization: Bearer secret";
-
 fn everything_is_healthy(watch: &Watch) -> Option<()> {
     let report = watch.get("/v1/health");
     ["hc-http", "hc-https", "hc-tcp"].iter().all(|id| report["HealthChecks"][id] == "healthy").then_some(())
@@ -69,9 +64,9 @@ fn everything_is_healthy(watch: &Watch) -> Option<()> {
 fn a_server_dies_and_comes_back_and_everybody_hears_of_it() {
     let folder = Folder::new("outage");
     let (mut http, https, tcp) = (http(), https(), tcp());
-    let (hearer, heard) = hearer();
+    let (webhook, received) = webhook();
     folder.write("zone.json", &zone(http.address.port(), https.address.port(), tcp.address.port()));
-    let notify = format!("http://{}/hook", hearer.address);
+    let notify = format!("http://{}/hook", webhook.address);
     let watch = Watch::start(
         &folder.0,
         &[
@@ -127,8 +122,8 @@ fn a_server_dies_and_comes_back_and_everybody_hears_of_it() {
         );
     }
     let transitions = wait_for("four notifications", || {
-        let heard = heard.lock().unwrap();
-        (heard.len() >= 4).then(|| heard.clone())
+        let received = received.lock().unwrap();
+        (received.len() >= 4).then(|| received.clone())
     });
     let told: Vec<(String, String)> = transitions
         .iter()

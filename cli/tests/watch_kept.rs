@@ -3,19 +3,16 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
+mod watching;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::{Value, json};
-
-const TOKEN: &str = "Authorization: Bearer secret";
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::{TOKEN, number};
 
 /// A zone with these checks, which nobody answers, and a routing control.
 fn zone(name: &str, checks: &[&str]) -> String {
@@ -46,7 +43,7 @@ fn post(watch: &Watch, body: &Value) -> (u16, Value) {
 #[test]
 fn a_crash_right_after_the_answer_loses_nothing() {
     let folder = folder("kill");
-    let kills = std::env::var("POINTSMAN_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(24);
+    let kills = number("POINTSMAN_KILLS", 24);
     for kill in 0..kills {
         let watch = Watch::start(&folder.0, &ARGUMENTS);
         if kill > 0 {

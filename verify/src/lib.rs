@@ -42,6 +42,7 @@ pub mod ask;
 pub mod diff;
 pub mod drill;
 pub mod invariant;
+pub mod replay;
 pub mod rto;
 
 pub mod text;

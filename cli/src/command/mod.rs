@@ -13,6 +13,7 @@ mod force;
 mod import;
 mod inspect;
 mod odds;
+mod replay;
 mod resolve;
 mod rto;
 #[cfg(feature = "watch")]
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Drill(drill::Drill),
     Diff(diff::Diff),
     Rto(rto::Rto),
+    Replay(replay::Replay),
     #[cfg(feature = "watch")]
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
@@ -60,6 +62,7 @@ impl Command {
             Self::Drill(command) => command.run(),
             Self::Diff(command) => command.run(),
             Self::Rto(command) => command.run(),
+            Self::Replay(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
