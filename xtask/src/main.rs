@@ -9,6 +9,7 @@ mod bench_dns;
 mod conformance;
 mod demo;
 mod filter;
+mod foresight;
 mod fuzz;
 mod host;
 mod hosts;
