@@ -158,9 +158,11 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
             }
         });
     }
-    let (record, _record_end) = thread("record").map_err(|error| system(&error))?;
+    let mut _record_end = None;
     if let Some(place) = settings.record.clone() {
+        let (record, end) = thread("record").map_err(|error| system(&error))?;
         record.spawn(record::record(Arc::clone(&hub), place, second * 30));
+        _record_end = Some(end);
     }
     let mut notifications = tokio::task::JoinSet::new();
     for receiver in settings.on_change.clone() {
