@@ -188,17 +188,17 @@ fn an_operator_drills_a_region_and_lets_go_of_it() {
     assert_eq!((&check["Status"], &check["Forced"]["Why"]), (&json!("unhealthy"), &json!("the May drill")));
     let (_, _, metrics) = watch.request("GET", "/metrics", &[], "");
     assert!(metrics.contains("pointsman_watch_forced{check=\"hc-http\",type=\"HTTP\"} 1\n"), "{metrics}");
-    assert!(folder.read("log").contains("event=forced status=down"));
-    assert!(folder.read("log").contains("why=\"the May drill\""));
+    folder.wait_for_log("event=forced status=down");
+    folder.wait_for_log("why=\"the May drill\"");
     wait_for("the drill's end", || (watch.get("/v1/health")["HealthChecks"]["hc-http"] == "healthy").then_some(()));
 
-    assert!(folder.read("log").contains("event=force-over what=hc-http,shop-1.us-east-1.elb.amazonaws.com.\n"));
+    folder.wait_for_log("event=force-over what=hc-http,shop-1.us-east-1.elb.amazonaws.com.\n");
 
     let (code, _, _) = with_token(&["--check", "hc-tcp", "--down", "--why", "maintenance"]);
     assert_eq!((code, watch.check("hc-tcp")["Status"].clone()), (Some(0), json!("unhealthy")));
     let (code, text, _) = with_token(&["--clear"]);
     assert_eq!((code, text.trim()), (Some(0), "cleared: hc-tcp"));
-    assert!(folder.read("log").contains("event=force-cleared what=hc-tcp\n"));
+    folder.wait_for_log("event=force-cleared what=hc-tcp\n");
     assert_eq!(watch.check("hc-tcp")["Status"], "healthy");
 
     let (code, text, _) = with_token(&["--clear"]);
@@ -329,7 +329,7 @@ fn a_broken_file_changes_nothing_and_a_restart_begins_where_it_ended() {
     folder.write("state", &state.replace("unhealthy", "healthy"));
     let fresh = Watch::start(&folder.0, &["-z", "zone.json", "--interval-scale", "10", "--state", "state"]);
     assert_eq!(fresh.get("/v1/health")["HealthChecks"], json!({}));
-    assert!(folder.read("log").contains("event=state-not-read"));
+    folder.wait_for_log("event=state-not-read");
     fresh.end();
 }
 

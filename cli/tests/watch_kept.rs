@@ -125,7 +125,7 @@ fn a_file_that_loses_much_or_is_another_zone_is_refused_and_forces_stay() {
     folder.write("zone.json", &zone("example.com.", &["hc-1", "hc-3"]));
     wait_for("the smaller zone", || watch.get("/v1/status")["Problem"].is_null().then_some(()));
     assert_eq!(watch.get("/v1/status")["ForcedWithoutSubject"][0]["Id"], "hc-2");
-    assert!(folder.read("log").contains("event=force-without-subject what=hc-2"));
+    folder.wait_for_log("event=force-without-subject what=hc-2");
     watch.kill();
     let watch = Watch::start(&folder.0, &arguments);
     assert_eq!(watch.get("/v1/status")["ForcedWithoutSubject"][0]["Why"], "disk swap");

@@ -246,7 +246,7 @@ fn the_brake_holds_the_report_loudly_until_it_is_released() {
     assert_eq!(with_status(&watch, "unhealthy"), 10, "the last report before the share was passed");
     let status = watch.get("/v1/status");
     assert!(status["Hold"]["Reason"].as_str().unwrap().contains("of 20 endpoints flipped"), "{status}");
-    assert!(folder.read("log").contains("event=report-held"));
+    folder.wait_for_log("event=report-held");
     wait_for("the notification", || folder.read("told").contains("\"ReportHeld\":true").then_some(()));
     let (code, text, _) = watch.force(&folder.0, &["--release", "--why", "the site is gone, it is true"]);
     assert_eq!((code, text.trim()), (Some(0), "released: example.com."));
