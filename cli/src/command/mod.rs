@@ -69,6 +69,7 @@ impl Command {
             Self::Drill(command) => command.json,
             Self::Diff(command) => command.json,
             Self::Rto(command) => command.json,
+            Self::Replay(command) => command.json,
             #[cfg(feature = "watch")]
             Self::Watch(command) => command.json,
             #[cfg(feature = "watch")]

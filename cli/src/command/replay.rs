@@ -58,7 +58,7 @@ pub(crate) struct Replay {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Replay {
