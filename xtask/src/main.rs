@@ -8,6 +8,7 @@ mod bench;
 mod bench_dns;
 mod conformance;
 mod coredns;
+mod decide;
 mod demo;
 mod envoy;
 mod fuzz;
@@ -44,6 +45,7 @@ Words:
   hosts           the tests of the host examples, each against its real host
   js              only the npm package, and its tests in Node.js
   plain           only pointsman_plain.wasm, the module for runtimes without components
+  decide          only the bindings that open images and decide, and weigh them
   coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
   playground      serve the playground; --build only writes it to target/playground
@@ -110,6 +112,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
         "coredns" => coredns::run()?,
+        "decide" => decide::all()?,
         "demo" => demo::run()?,
         "envoy" if build => envoy::build_all()?,
         "envoy" => envoy::tests()?,

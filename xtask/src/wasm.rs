@@ -17,7 +17,7 @@ const EMPTY: (&str, &str) = ("pointsman-empty", "empty.component.wasm");
 /// The size profile of the root manifest.
 pub(crate) const PROFILE: &str = "wasm";
 /// Branches rebuilt from flat code, and a second round over the first one's result.
-const SMALL: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
+pub(crate) const SMALL: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
 /// What the component may weigh, in bytes.
 pub(crate) const RAW_BUDGET: usize = 300_000;
 pub(crate) const GZIP_BUDGET: usize = 100_000;
@@ -36,7 +36,7 @@ pub(crate) fn run() -> Result<()> {
     crate::plain::module()?;
     crate::envoy::module()?;
     crate::js::package()?;
-    Ok(())
+    crate::decide::all()
 }
 
 /// Builds the component.
@@ -124,7 +124,7 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
 }
 
 /// 1234567 as `1,234,567`.
-fn thousands(number: usize) -> String {
+pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

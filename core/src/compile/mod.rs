@@ -3,6 +3,7 @@
 //! Record sets stand by name, type and SetIdentifier, so that a group is a range of them in the order that draws use
 //! (10.37). Everything that no health report can change is worked out here.
 
+#[cfg(feature = "documents")]
 mod build;
 mod bytes;
 mod image;
@@ -14,6 +15,7 @@ mod records;
 mod text;
 mod zone;
 
+#[cfg(feature = "documents")]
 pub use build::compile;
 pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader};
 pub(crate) use names::Node;

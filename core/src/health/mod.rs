@@ -5,6 +5,7 @@
 mod age;
 mod checks;
 mod down;
+mod named;
 mod nearest;
 mod pages;
 mod region;

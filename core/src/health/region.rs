@@ -49,7 +49,7 @@ impl HealthView {
     /// [`DownError`] when nothing in the zone is in the Region.
     pub fn in_region(&self, region: Region) -> Result<InRegion, DownError> {
         let zone = &*self.zone;
-        let (records, named) = region_parts(zone, region)?;
+        let (records, named) = region_parts(zone, region).ok_or_else(|| nothing_in(region))?;
         let (mut here, mut elsewhere) = (Below::default(), Below::default());
         here.collect(zone, region, &records);
         for (other, foreign) in regions_of_records(zone).filter(|(other, _)| *other != region) {
@@ -74,19 +74,10 @@ impl HealthView {
         Ok(held)
     }
 
-    /// Record sets whose Region it is, and alias targets with the Region as a label of their DNS name.
-    pub(super) fn region_down(&self, region: Region) -> Result<Self, DownError> {
-        let (records, named) = region_parts(&self.zone, region)?;
-        let names = named.iter().filter_map(|number| self.zone.resource(*number));
-        let targets: Vec<String> = names.map(|resource| resource.name.to_string()).collect();
-        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-        Ok(self.with_statuses(&[], &targets).without_records(&records))
-    }
-
     /// The Regions that the zone's record sets and alias targets are in, in the order of the API model.
     #[must_use]
     pub fn regions(&self) -> Vec<Region> {
-        Region::all().filter(|region| region_parts(&self.zone, *region).is_ok()).collect()
+        Region::all().filter(|region| region_parts(&self.zone, *region).is_some()).collect()
     }
 
     /// Statuses with which all is healthy but this.
@@ -114,19 +105,22 @@ impl HealthView {
     }
 }
 
-/// Record sets in a Region, and the alias targets that bear its name.
-fn region_parts(zone: &Zone, region: Region) -> Result<(Vec<u32>, Vec<u32>), DownError> {
+/// Record sets whose Region it is, and the alias targets with the Region as a label of their DNS name; `None` where there are
+/// none of both.
+pub(super) fn region_parts(zone: &Zone, region: Region) -> Option<(Vec<u32>, Vec<u32>)> {
     let records: Vec<u32> =
         regions_of_records(zone).filter(|(of, _)| *of == region).map(|(_, number)| number).collect();
     let bears = |(number, name): (u32, NameRef<'_>)| (region_of_name(name) == Some(region)).then_some(number);
     let named: Vec<u32> = (0_u32..).zip(zone.alias_targets()).filter_map(bears).collect();
-    if records.is_empty() && named.is_empty() {
-        return Err(DownError {
-            message: format!("nothing in the zone is in Region `{region}`"),
-            help: "record sets are in a Region by Region or AWSRegion, alias targets by their DNS name".into(),
-        });
+    (!records.is_empty() || !named.is_empty()).then_some((records, named))
+}
+
+/// The error where nothing is in a Region.
+pub(super) fn nothing_in(region: Region) -> DownError {
+    DownError {
+        message: format!("nothing in the zone is in Region `{region}`"),
+        help: "record sets are in a Region by Region or AWSRegion, alias targets by their DNS name".into(),
     }
-    Ok((records, named))
 }
 
 fn regions_of_records(zone: &Zone) -> impl Iterator<Item = (Region, u32)> {

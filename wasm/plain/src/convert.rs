@@ -103,6 +103,7 @@ pub(crate) const NO_QUERY: Query = Query {
 };
 
 /// Reads a flat query, with each fact checked, in the place of the last one: nothing of it is moved.
+#[cfg(feature = "documents")]
 pub(crate) fn read(flat: &layout::Query, query: &mut Query) -> Result<(), Fault> {
     read_question(flat, query)?;
     query.draw = flat.draw;
@@ -238,6 +239,7 @@ pub(crate) fn write(
     (flat.values, flat.value_count) = (0, 0);
     (flat.path, flat.path_count) = (path.as_ptr() as u32, length(path));
     let name = referral.or(alias_target).map_or(&[][..], NameRef::wire);
+    let name = answer.quarantined().map_or(name, str::as_bytes);
     (flat.name, flat.name_length) = (name.as_ptr() as u32, length(name));
 }
 
