@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::names::Names;
 use super::order::{Links, assign_heights, mark_conditional};
-use super::prefix::{Outcome, PrefixTable};
+use super::prefix::PrefixTable;
 use super::records::{
     Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target, counts, place_key,
 };
@@ -431,7 +431,7 @@ fn location_table(collection: Option<&CidrCollection>, used: &[&str]) -> PrefixT
         let number = used.binary_search(&&**location).ok()?;
         Some((*network, number as u32))
     });
-    PrefixTable::build(numbered, Outcome::Chain)
+    PrefixTable::build(numbered)
 }
 
 #[inline(never)]
@@ -447,5 +447,5 @@ fn latency_index(table: &LatencyTable) -> LatencyIndex {
     let default = table.default.as_ref().map(add);
     countries.sort_unstable_by_key(|entry| entry.0);
     continents.sort_unstable_by_key(|entry| entry.0);
-    LatencyIndex { rows, networks: PrefixTable::build(networks, Outcome::Narrowest), countries, continents, default }
+    LatencyIndex { rows, networks: PrefixTable::build(networks), countries, continents, default }
 }

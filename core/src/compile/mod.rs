@@ -7,6 +7,7 @@
 mod build;
 mod bytes;
 mod image;
+mod index;
 mod names;
 mod order;
 mod prefix;

@@ -126,8 +126,7 @@ impl HealthView {
         let Some(group) = group.and_then(|group| self.zone.group(group)) else {
             return format!("the zone has no {record_type} record sets at `{}`", name.as_ref());
         };
-        let known: Vec<&str> =
-            group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
+        let known: Vec<&str> = group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
         format!("no record set `{selector}`; SetIdentifiers there: {}", known.join(", "))
     }
 }

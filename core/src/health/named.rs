@@ -46,7 +46,8 @@ impl HealthView {
         checks: &[(&'s str, RawStatus)],
         alias_targets: &[(&'s str, AliasStatus)],
     ) -> (Self, Vec<&'s str>) {
-        let index: Map<&str, u32> = (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, number)).collect();
+        let index: Map<&str, u32> =
+            (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, number)).collect();
         let mut unknown = Vec::new();
         let mut numbered = Vec::with_capacity(checks.len());
         for (id, status) in checks {
