@@ -77,6 +77,7 @@ impl<'b> Reader<'b> {
         })
     }
 
+    #[inline(never)]
     pub(super) fn bytes(&mut self, count: usize) -> &'b [u8] {
         match self.bytes.split_at_checked(count) {
             Some((bytes, rest)) => {
@@ -94,14 +95,17 @@ impl<'b> Reader<'b> {
         self.bytes(N).first_chunk().copied().unwrap_or([0; N])
     }
 
+    #[inline(never)]
     pub(super) fn u8(&mut self) -> u8 {
         self.array::<1>()[0]
     }
 
+    #[inline(never)]
     pub(super) fn u32(&mut self) -> u32 {
         u32::from_le_bytes(self.array())
     }
 
+    #[inline(never)]
     pub(super) fn u64(&mut self) -> u64 {
         u64::from_le_bytes(self.array())
     }
@@ -110,11 +114,13 @@ impl<'b> Reader<'b> {
         self.u32().cast_signed()
     }
 
+    #[inline(never)]
     pub(super) fn u128(&mut self) -> u128 {
         u128::from_le_bytes(self.array())
     }
 
     /// 0 or 1.
+    #[inline(never)]
     pub(super) fn flag(&mut self) -> bool {
         let byte = self.u8();
         if byte > 1 {
@@ -125,6 +131,7 @@ impl<'b> Reader<'b> {
 
     /// How many things of at least `bytes` each follow: never more than the section has room for, so that nobody makes room
     /// for things that are not there.
+    #[inline(never)]
     pub(super) fn count(&mut self, bytes: usize) -> usize {
         let count = self.u32() as usize;
         if count.checked_mul(bytes).is_some_and(|needed| needed <= self.bytes.len()) {
@@ -147,11 +154,13 @@ impl<'b> Reader<'b> {
         list
     }
 
+    #[inline(never)]
     pub(super) fn sized(&mut self) -> &'b [u8] {
         let count = self.count(1);
         self.bytes(count)
     }
 
+    #[inline(never)]
     pub(super) fn text(&mut self) -> &'b str {
         let bytes = self.sized();
         self.known(core::str::from_utf8(bytes).ok(), "", "a text is not UTF-8")

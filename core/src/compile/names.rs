@@ -1,9 +1,6 @@
 //! Every name of the zone, empty non-terminals included, by hash (semantics 1.2, 2.1 - 2.4).
 
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hasher};
-
-use foldhash::fast::FixedState;
 
 use super::bytes::{Reader, Writer, words};
 use super::index::Index;
@@ -34,10 +31,7 @@ pub(crate) struct Names {
 }
 
 fn hash(name: NameRef<'_>) -> u64 {
-    // A fixed seed: a zone's names come from its owner, and equal zones shall behave equally everywhere.
-    let mut hasher = FixedState::with_seed(0).build_hasher();
-    hasher.write(name.wire());
-    hasher.finish()
+    super::index::hash(name.wire())
 }
 
 impl Names {

@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 
 use super::region::region_parts;
 use super::view::HealthView;
-use crate::compile::CheckKind;
-use crate::map::Map;
+use crate::compile::{CheckKind, Index, hash};
 use crate::model::alias::resource_name;
 use crate::model::{NameBuf, RecordType, Region};
 use crate::parse::{AliasStatus, RawStatus};
@@ -46,13 +45,16 @@ impl HealthView {
         checks: &[(&'s str, RawStatus)],
         alias_targets: &[(&'s str, AliasStatus)],
     ) -> (Self, Vec<&'s str>) {
-        let index: Map<&str, u32> =
-            (0_u32..).zip(self.zone.checks()).map(|(number, check)| (&*check.id, number)).collect();
+        let mut index = Index::with_room(self.zone.checks().len());
+        for (number, check) in (0_u32..).zip(self.zone.checks()) {
+            index.add(hash(check.id.as_bytes()), number);
+        }
+        let is_it = |number: u32, id: &str| self.zone.check(number).is_some_and(|check| &*check.id == id);
         let mut unknown = Vec::new();
         let mut numbered = Vec::with_capacity(checks.len());
         for (id, status) in checks {
-            match index.get(*id) {
-                Some(number) => numbered.push((*number, *status)),
+            match index.find(hash(id.as_bytes()), |number| is_it(number, id)) {
+                Some(number) => numbered.push((number, *status)),
                 None => unknown.push(*id),
             }
         }
@@ -82,6 +84,12 @@ impl HealthView {
     #[must_use]
     pub fn without_named(&self, what: &str) -> Option<Self> {
         self.take_down(&self.named(what)?)
+    }
+
+    /// The view without a record set, named as `NAME/TYPE/SetIdentifier`; `None` where the zone has no such one.
+    #[must_use]
+    pub fn without_record_set(&self, selector: &str) -> Option<Self> {
+        Some(self.without_records(&[self.record_named(selector)?]))
     }
 
     /// The view without what was found; `None` for a calculated check, which follows its children.
@@ -114,7 +122,7 @@ impl HealthView {
             let (records, resources) = region_parts(&self.zone, region)?;
             return Some(Named::Region(records, resources));
         }
-        if what.contains('/') {
+        if cut(what).1.is_some() {
             return self.record_named(what).map(Named::RecordSet);
         }
         Some(self.alias_targets_named(what)).filter(|resources| !resources.is_empty()).map(Named::AliasTarget)
@@ -130,12 +138,19 @@ impl HealthView {
 
     /// The number of a record set.
     pub(super) fn record_named(&self, selector: &str) -> Option<u32> {
-        let mut parts = selector.splitn(3, '/');
-        let name = NameBuf::parse(parts.next()?).ok()?;
-        let record_type = RecordType::parse(parts.next()?)?;
-        let set_identifier = parts.next().filter(|text| !text.is_empty());
+        let (name, rest) = cut(selector);
+        let (record_type, set_identifier) = cut(rest?);
+        let name = NameBuf::parse(name).ok()?;
+        let record_type = RecordType::parse(record_type)?;
+        let set_identifier = set_identifier.filter(|text| !text.is_empty());
         let (_, node) = self.zone.find(name.as_ref())?;
         let group = self.zone.group(self.zone.group_of(node, record_type)?)?;
         group.members().find(|member| self.zone.set_identifier(*member) == set_identifier)
     }
+}
+
+/// What stands before the first slash, and what behind it.
+fn cut(text: &str) -> (&str, Option<&str>) {
+    let slash = text.bytes().position(|byte| byte == b'/').unwrap_or(text.len());
+    (text.get(..slash).unwrap_or_default(), text.get(slash.saturating_add(1)..))
 }

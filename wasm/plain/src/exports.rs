@@ -118,7 +118,10 @@ extern "C" fn pointsman_view_statuses(view: u32, address: u32, length: u32) -> u
         let (checks, alias_targets) = statuses?;
         let old = state.views.get(view)?;
         let ((view, unknown), by_place) = (old.view.updated_by_name(&checks, &alias_targets), Rc::clone(&old.by_place));
-        state.text = unknown.join("\n").into_bytes();
+        for name in unknown {
+            state.text.extend_from_slice(name.as_bytes());
+            state.text.push(b'\n');
+        }
         Some(state.add_view_like(view, by_place))
     })
     .unwrap_or(0)
@@ -126,12 +129,12 @@ extern "C" fn pointsman_view_statuses(view: u32, address: u32, length: u32) -> u
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_view_down(view: u32, address: u32, length: u32) -> u32 {
-    next_view(view, address, length, |view, what| view.without_named(what))
+    next_view(view, address, length, HealthView::without_named)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_view_without(view: u32, address: u32, length: u32) -> u32 {
-    next_view(view, address, length, |view, what| what.contains('/').then(|| view.without_named(what))?)
+    next_view(view, address, length, HealthView::without_record_set)
 }
 
 #[unsafe(no_mangle)]
@@ -252,15 +255,15 @@ fn resolve(
 }
 
 /// Makes a view of another one by a list of lines; its handle, or 0 where the text is the first line that names nothing.
-fn next_view(view: u32, address: u32, length: u32, make: impl Fn(&HealthView, &str) -> Option<HealthView>) -> u32 {
-    let lines = memory::text(address, length);
+fn next_view(view: u32, address: u32, length: u32, make: fn(&HealthView, &str) -> Option<HealthView>) -> u32 {
+    let lines = memory::bytes(address, length);
     with(|state, _, _| {
         let _last = core::mem::take(&mut state.text);
         let old = state.views.get(view)?;
         let (mut next, by_place) = (old.view.clone(), Rc::clone(&old.by_place));
-        for line in lines?.split('\n') {
-            let Some(made) = make(&next, line) else {
-                state.text = line.as_bytes().to_vec();
+        for line in lines?.split(|byte| *byte == b'\n') {
+            let Some(made) = core::str::from_utf8(line).ok().and_then(|line| make(&next, line)) else {
+                state.text = line.to_vec();
                 return None;
             };
             next = made;
