@@ -44,8 +44,13 @@ pub(super) struct Reader<'b> {
     fault: Option<Fault>,
 }
 
-/// What is wrong with a section, in words.
+/// What is wrong with a section, in words; bindings that only decide do without the words.
 pub(super) type Fault = &'static str;
+
+/// A fault's words, where they are to be had.
+pub(super) const fn fault(words: Fault) -> Fault {
+    if cfg!(feature = "documents") { words } else { "no more is said here" }
+}
 
 impl<'b> Reader<'b> {
     pub(super) const fn new(bytes: &'b [u8]) -> Self {
@@ -66,7 +71,7 @@ impl<'b> Reader<'b> {
 
     /// What was wrong; a section that goes on past its last item is at fault, too.
     pub(super) fn end(&self) -> Option<Fault> {
-        self.fault.or(if self.bytes.is_empty() { None } else { Some("something follows its last item") })
+        self.fault.or(if self.bytes.is_empty() { None } else { Some(fault("something follows its last item")) })
     }
 
     /// The value, or with the first one that there is none of a fault.
@@ -85,7 +90,7 @@ impl<'b> Reader<'b> {
                 bytes
             }
             None => {
-                self.fail("it ends early");
+                self.fail(fault("it ends early"));
                 &[]
             }
         }
@@ -124,7 +129,7 @@ impl<'b> Reader<'b> {
     pub(super) fn flag(&mut self) -> bool {
         let byte = self.u8();
         if byte > 1 {
-            self.fail("a flag is neither 0 nor 1");
+            self.fail(fault("a flag is neither 0 nor 1"));
         }
         byte == 1
     }
@@ -137,7 +142,7 @@ impl<'b> Reader<'b> {
         if count.checked_mul(bytes).is_some_and(|needed| needed <= self.bytes.len()) {
             return count;
         }
-        self.fail("it ends early");
+        self.fail(fault("it ends early"));
         0
     }
 
@@ -163,7 +168,7 @@ impl<'b> Reader<'b> {
     #[inline(never)]
     pub(super) fn text(&mut self) -> &'b str {
         let bytes = self.sized();
-        self.known(core::str::from_utf8(bytes).ok(), "", "a text is not UTF-8")
+        self.known(core::str::from_utf8(bytes).ok(), "", fault("a text is not UTF-8"))
     }
 
     /// Rows of `N` bytes with their number before them.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::bytes::{Reader, Writer, words};
+use super::bytes::{Reader, Writer, fault, words};
 use super::index::Index;
 use super::records::{NONE, NodeId};
 use crate::model::NameRef;
@@ -110,15 +110,15 @@ impl Names {
         for (number, row) in (0_u32..).zip(rows) {
             let [first, first_group, delegation, wildcard] = words(row);
             let [name_length, group_count, 0, 0] = first.to_le_bytes() else {
-                reader.fail("a row has something where zero belongs");
+                reader.fail(fault("a row has something where zero belongs"));
                 break;
             };
             let Some((name, behind)) = rest.split_at_checked(usize::from(name_length)) else {
-                reader.fail("it has more rows than names");
+                reader.fail(fault("it has more rows than names"));
                 break;
             };
             if !NameRef::is_wire(name) {
-                reader.fail("a name is not one");
+                reader.fail(fault("a name is not one"));
                 break;
             }
             rest = behind;
@@ -127,7 +127,7 @@ impl Names {
             name_start = name_start.saturating_add(u32::from(name_length));
         }
         if !rest.is_empty() {
-            reader.fail("it has more names than rows");
+            reader.fail(fault("it has more names than rows"));
         }
         names.wire = wire.to_vec();
         names

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::{Reader, Writer};
+use super::bytes::{Reader, Writer, fault};
 
 /// Texts by number, in the order they were added.
 #[derive(Debug, Default)]
@@ -56,14 +56,14 @@ impl Texts {
         for row in rows {
             let end = u32::from_le_bytes(*row);
             if end < before || !bytes.is_char_boundary(end as usize) {
-                reader.fail("a text does not end where one can");
+                reader.fail(fault("a text does not end where one can"));
                 break;
             }
             before = end;
             ends.push(end);
         }
         if before as usize != bytes.len() {
-            reader.fail("it has more texts than ends");
+            reader.fail(fault("it has more texts than ends"));
         }
         Self { bytes: bytes.into(), ends }
     }

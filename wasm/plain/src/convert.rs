@@ -245,19 +245,16 @@ pub(crate) fn write(
 
 /// Lists the values of an answer that stands in the buffer. They are the zone's own texts and are not copied.
 pub(crate) fn values(zone: &Zone, values: &mut Vec<[u32; 2]>, flat: &mut layout::Answer) {
-    let place = |value: &str| [value.as_ptr() as u32, length(value.as_bytes())];
     values.clear();
-    let sources = flat.sources.iter().take(flat.source_count as usize);
-    match flat.source_kind {
-        layout::SOURCE_RECORD_SETS => {
-            let record_sets = sources.filter_map(|number| zone.record_set(*number));
-            values.extend(record_sets.flat_map(|record_set| record_set.values()).map(place));
+    let mut put = |value: &str| values.push([value.as_ptr() as u32, length(value.as_bytes())]);
+    for number in flat.sources.iter().take(flat.source_count as usize) {
+        match (flat.source_kind, zone.record_set(*number)) {
+            (layout::SOURCE_RECORD_SETS, Some(record_set)) => record_set.values().for_each(&mut put),
+            (layout::SOURCE_RESOURCE, _) => {
+                zone.addresses(*number, record_type(flat.record_type)).for_each(&mut put);
+            }
+            _ => {}
         }
-        layout::SOURCE_RESOURCE => {
-            let record_type = record_type(flat.record_type);
-            values.extend(sources.flat_map(|number| zone.addresses(*number, record_type)).map(place));
-        }
-        _ => {}
     }
     (flat.values, flat.value_count) = (values.as_ptr() as u32, length(values));
 }

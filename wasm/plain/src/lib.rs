@@ -12,6 +12,8 @@
 #[cfg(target_arch = "wasm32")]
 extern crate alloc;
 
+#[cfg(all(target_arch = "wasm32", not(feature = "documents")))]
+mod allocator;
 #[cfg(target_arch = "wasm32")]
 mod convert;
 #[cfg(all(target_arch = "wasm32", feature = "documents"))]

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Section;
-use crate::compile::bytes::Fault;
+use crate::compile::bytes::{Fault, fault};
 use crate::compile::order::depends;
 use crate::compile::prefix::PrefixTable;
 use crate::compile::records::{CheckKind, Group, NONE, Part, Place, PlaceKey, Record, Target, place_key};
@@ -40,25 +40,25 @@ impl Zone {
         let apex = self.name.as_ref();
         let mut groups = 0_usize;
         for number in 0..self.names.len() {
-            let Some(node) = self.names.get(number) else { return Err("a name is missing") };
-            holds(self.names.name(number).is_within(apex), "a name lies outside the zone")?;
+            let Some(node) = self.names.get(number) else { return Err(fault("a name is missing")) };
+            holds(self.names.name(number).is_within(apex), fault("a name lies outside the zone"))?;
             let own = self.groups.get(node.first_group as usize..).unwrap_or_default();
-            let own = own.get(..usize::from(node.group_count)).ok_or("a name has groups that there are not")?;
-            holds(own.iter().all(|group| group.node == number), "a name has the groups of another")?;
+            let own = own.get(..usize::from(node.group_count)).ok_or(fault("a name has groups that there are not"))?;
+            holds(own.iter().all(|group| group.node == number), fault("a name has the groups of another"))?;
             groups = groups.saturating_add(own.len());
             if node.delegation != NONE {
-                let cut = self.names.get(node.delegation).ok_or("a delegation is at no name")?;
+                let cut = self.names.get(node.delegation).ok_or(fault("a delegation is at no name"))?;
                 let mut own = self.groups.iter().skip(cut.first_group as usize).take(usize::from(cut.group_count));
-                holds(own.any(|group| group.record_type == RecordType::Ns), "a delegation has no name servers")?;
+                holds(own.any(|group| group.record_type == RecordType::Ns), fault("a delegation has no name servers"))?;
             }
             if node.wildcard != NONE {
-                holds(self.names.get(node.wildcard).is_some(), "a wildcard is no name")?;
+                holds(self.names.get(node.wildcard).is_some(), fault("a wildcard is no name"))?;
                 let wildcard = self.names.name(node.wildcard);
                 let is_child = wildcard.is_wildcard() && wildcard.parent() == Some(self.names.name(number));
-                holds(is_child, "a wildcard is not that of its name")?;
+                holds(is_child, fault("a wildcard is not that of its name"))?;
             }
         }
-        holds(groups == self.groups.len(), "a group is at no name, or at two")
+        holds(groups == self.groups.len(), fault("a group is at no name, or at two"))
     }
 
     /// Goes through the groups and their record sets in order.
@@ -75,13 +75,13 @@ impl Zone {
             first = first.saturating_add(group.count);
             let known_default = group.default_member == NONE
                 || (group.members().contains(&group.default_member) && group.policy.candidates_depend_on_client());
-            let verdict = holds(group.count > 0, "a group has no record sets")
-                .and_then(|()| holds(known_default, "a default is not a member of its group"));
+            let verdict = holds(group.count > 0, fault("a group has no record sets"))
+                .and_then(|()| holds(known_default, fault("a default is not a member of its group")));
             verdict.map_err(|fault| (Section::Groups, fault))?;
             self.check_members(number as u32, &group)?;
         }
         self.conditional_groups = conditional_groups;
-        holds(first as usize == self.records.len(), "its record sets are not those of the zone")
+        holds(first as usize == self.records.len(), fault("its record sets are not those of the zone"))
             .map_err(|fault| (Section::Groups, fault))
     }
 
@@ -91,7 +91,7 @@ impl Zone {
         let mut records = core::mem::take(&mut self.records);
         let own = records.get_mut(members.start as usize..members.end as usize).unwrap_or_default();
         let (mut sum, mut height, mut conditional) = (0_u32, 0_u32, group.policy.candidates_depend_on_client());
-        let mut verdict = holds(own.len() == group.count as usize, "a group has record sets that there are not");
+        let mut verdict = holds(own.len() == group.count as usize, fault("a group has record sets that there are not"));
         for (at, record) in members.zip(own) {
             record.group = number;
             verdict = verdict.and_then(|()| self.check_record(record, group.policy));
@@ -114,18 +114,21 @@ impl Zone {
         self.depth = self.depth.max(height.saturating_add(1));
         // An alias leads to a lower group, so that no way goes in a circle, and none is longer than there are groups.
         let is_so = height == group.height && (height as usize) < self.groups.len();
-        holds(is_so, "a group's height is not one more than that of its highest target")
+        holds(is_so, fault("a group's height is not one more than that of its highest target"))
             .and_then(|()| {
                 let is_so = conditional == (group.conditional != NONE);
-                holds(is_so, "a group is wrong about whether its health depends on the client")
+                holds(is_so, fault("a group is wrong about whether its health depends on the client"))
             })
             .map_err(|fault| (Section::Groups, fault))
     }
 
     #[inline]
     fn check_record(&self, record: &Record, policy: PolicyKind) -> Verdict {
-        holds(known(record.check, self.checks.len()), "a record set has an unknown health check")?;
-        holds(known(record.set_identifier, self.texts.len() as usize), "a record set has an unknown SetIdentifier")?;
+        holds(known(record.check, self.checks.len()), fault("a record set has an unknown health check"))?;
+        holds(
+            known(record.set_identifier, self.texts.len() as usize),
+            fault("a record set has an unknown SetIdentifier"),
+        )?;
         let is_place = |fits: fn(&Place) -> bool| match record.part {
             Part::Place(place) => self.places.get(place as usize).is_some_and(fits),
             _ => false,
@@ -142,14 +145,14 @@ impl Zone {
                 _ => false,
             },
         };
-        holds(fits, "a record set's part is not of its group's policy")?;
+        holds(fits, fault("a record set's part is not of its group's policy"))?;
         let target = match record.target {
             Target::Values { first, count, .. } => first.checked_add(count).is_some_and(|end| end <= self.texts.len()),
             Target::Group { group, .. } => known(group, self.groups.len()),
             Target::Resource { resource, .. } => (resource as usize) < self.resources.len(),
             Target::Quarantined { reason } => (reason as usize) < self.quarantined.len(),
         };
-        holds(target, "a record set's target does not exist")
+        holds(target, fault("a record set's target does not exist"))
     }
 
     /// Makes the index of geolocation members, which has each that serves a place once, and in order.
@@ -166,12 +169,15 @@ impl Zone {
         for member in members {
             let record = self.records.get(*member as usize);
             let entry = record.and_then(|record| Some((record.group, key(record)?, *member)));
-            let entry = entry.ok_or("a member that serves a place serves none")?;
-            holds(index.last().is_none_or(|before| *before < entry), "members are not in the order of their places")?;
+            let entry = entry.ok_or(fault("a member that serves a place serves none"))?;
+            holds(
+                index.last().is_none_or(|before| *before < entry),
+                fault("members are not in the order of their places"),
+            )?;
             index.push(entry);
         }
         self.place_index = index;
-        holds(wanted == members.len(), "a member that serves a place is missing")
+        holds(wanted == members.len(), fault("a member that serves a place is missing"))
     }
 
     fn check_checks(&self) -> Verdict {
@@ -181,7 +187,7 @@ impl Zone {
         };
         self.checks.iter().try_for_each(|check| match &check.kind {
             CheckKind::Calculated { children, .. } => {
-                holds(children.iter().all(is_child), "a calculated check counts one that it cannot")
+                holds(children.iter().all(is_child), fault("a calculated check counts one that it cannot"))
             }
             CheckKind::Reported(_) | CheckKind::CloudwatchMetric(_) => Ok(()),
         })
@@ -191,7 +197,7 @@ impl Zone {
         let fits = |range: &core::ops::Range<u32>| range.start <= range.end && range.end <= self.texts.len();
         self.resources.iter().try_for_each(|resource| {
             let fits = resource.addresses.as_ref().is_none_or(|(a, aaaa)| fits(a) && fits(aaaa));
-            holds(fits, "an address is no text")
+            holds(fits, fault("an address is no text"))
         })
     }
 
@@ -200,8 +206,8 @@ impl Zone {
             for (group, _, member) in &locations.members {
                 let group = self.groups.get_mut(*group as usize);
                 let group = group.filter(|group| group.policy == PolicyKind::IpBased);
-                let group = group.ok_or("a table of blocks is that of no IP-based group")?;
-                holds(group.members().contains(member), "a location's record set is in another group")?;
+                let group = group.ok_or(fault("a table of blocks is that of no IP-based group"))?;
+                holds(group.members().contains(member), fault("a location's record set is in another group"))?;
                 group.locations = number;
             }
         }
@@ -214,6 +220,9 @@ impl Zone {
         let networks = PrefixTable::blocks(&latency.networks).all(|(_, row)| known(row));
         let countries = latency.countries.iter().all(|(_, row)| known(*row));
         let continents = latency.continents.iter().all(|(_, row)| known(*row));
-        holds(networks && countries && continents && latency.default.is_none_or(known), "a place has an unknown row")
+        holds(
+            networks && countries && continents && latency.default.is_none_or(known),
+            fault("a place has an unknown row"),
+        )
     }
 }

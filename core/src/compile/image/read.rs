@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, digest};
-use crate::compile::bytes::{Fault, Reader, words};
+use crate::compile::bytes::{Fault, Reader, fault, words};
 use crate::compile::names::Names;
 use crate::compile::order::Links;
 use crate::compile::prefix::PrefixTable;
@@ -56,7 +56,7 @@ fn find(image: &[u8]) -> Result<[&[u8]; Section::ALL.len()], ImageError> {
     }
     let malformed = |fault| ImageError::Malformed { section: "table", fault };
     if count as usize != Section::ALL.len() || head.get(40..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0)) {
-        return Err(malformed("it does not list the sections of this format"));
+        return Err(malformed(fault("it does not list the sections of this format")));
     }
     let mut table = Reader::new(body);
     let mut next = HEADER_BYTES.saturating_add(ENTRY_BYTES.saturating_mul(Section::ALL.len()));
@@ -66,12 +66,12 @@ fn find(image: &[u8]) -> Result<[&[u8]; Section::ALL.len()], ImageError> {
         let end = usize::try_from(length).ok().and_then(|length| next.checked_add(length));
         match end.and_then(|end| image.get(next..end)) {
             Some(bytes) if id == section as u32 && zero == 0 && offset == next as u64 => *slot = bytes,
-            _ => return Err(malformed("a section is not where it should be")),
+            _ => return Err(malformed(fault("a section is not where it should be"))),
         }
         next = end.unwrap_or(next).next_multiple_of(8);
     }
     if next != image.len() {
-        return Err(malformed("something follows the last section"));
+        return Err(malformed(fault("something follows the last section")));
     }
     Ok(sections)
 }
@@ -128,7 +128,7 @@ impl<'b> Sections<'b> {
 fn read_name(reader: &mut Reader<'_>) -> Name {
     let wire = reader.sized();
     let known = NameRef::is_wire(wire).then_some(wire);
-    NameRef::from_wire(reader.known(known, &[], "a name is not one")).to_name()
+    NameRef::from_wire(reader.known(known, &[], fault("a name is not one"))).to_name()
 }
 
 /// The groups; those that depend on the client are marked as such.
@@ -140,7 +140,7 @@ fn read_groups(reader: &mut Reader<'_>) -> Vec<Group> {
         let [record_type, policy, depends, zero] = last.to_le_bytes();
         let record_type = RecordType::ALL.get(usize::from(record_type)).copied();
         let (Some((record_type, policy)), 0..=1, 0) = (record_type.zip(read_policy(policy)), depends, zero) else {
-            reader.fail("a group has no known type or policy");
+            reader.fail(fault("a group has no known type or policy"));
             break;
         };
         let conditional = if depends == 1 { 0 } else { NONE };
@@ -178,7 +178,7 @@ fn read_records(reader: &mut Reader<'_>) -> Vec<Record> {
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(record) = read_record(row) else {
-            reader.fail("a record set has no known part or target");
+            reader.fail(fault("a record set has no known part or target"));
             break;
         };
         records.push(record);
@@ -217,19 +217,19 @@ fn read_check(reader: &mut Reader<'_>) -> Check {
     let kind = match kind {
         0 => {
             let word = HealthCheckKind::reported_word(reader.text());
-            CheckKind::Reported(reader.known(word, "", "a health check has no known type"))
+            CheckKind::Reported(reader.known(word, "", fault("a health check has no known type")))
         }
         1 => CheckKind::CloudwatchMetric(InsufficientDataHealthStatus::Healthy),
         2 => CheckKind::CloudwatchMetric(InsufficientDataHealthStatus::Unhealthy),
         3 => CheckKind::CloudwatchMetric(InsufficientDataHealthStatus::LastKnownStatus),
         4 => CheckKind::Calculated { threshold: reader.u32(), children: reader.list(4, Reader::u32).into() },
         _ => {
-            reader.fail("a health check has no known type");
+            reader.fail(fault("a health check has no known type"));
             CheckKind::Reported("")
         }
     };
     if flags > 3 {
-        reader.fail("a health check has unknown flags");
+        reader.fail(fault("a health check has unknown flags"));
     }
     Check { id: id.into(), kind, inverted: flags & 1 == 1, disabled: flags & 2 == 2 }
 }
@@ -252,7 +252,7 @@ fn read_place(reader: &mut Reader<'_>) -> Place {
         4 => return read_position(reader),
         _ => None,
     };
-    Place::Geolocation(reader.known(location, GeoLocation::Default, "a place is not one"))
+    Place::Geolocation(reader.known(location, GeoLocation::Default, fault("a place is not one")))
 }
 
 fn read_position(reader: &mut Reader<'_>) -> Place {
@@ -261,12 +261,12 @@ fn read_position(reader: &mut Reader<'_>) -> Place {
     let name = reader.text().into();
     let known_region = Region::from_index(usize::from(region));
     if (region != u8::MAX && known_region.is_none()) || !(-99..=99).contains(&bias) {
-        reader.fail("a place is not one");
+        reader.fail(fault("a place is not one"));
     }
     match position {
         Some(position) => Place::Geoproximity { position, bias, name, region: known_region },
         None => {
-            reader.fail("a place is not one");
+            reader.fail(fault("a place is not one"));
             Place::Geolocation(GeoLocation::Default)
         }
     }
@@ -283,13 +283,13 @@ fn read_table(reader: &mut Reader<'_>) -> PrefixTable {
             _ => None,
         };
         let Some(network) = family.and_then(|family| IpNetwork::from_bits(family, bits, prefix_length)) else {
-            reader.fail("a block is not one");
+            reader.fail(fault("a block is not one"));
             break;
         };
         blocks.push((network, value));
     }
     if !PrefixTable::are_sorted(&blocks) {
-        reader.fail("blocks are not in order");
+        reader.fail(fault("blocks are not in order"));
         blocks.clear();
     }
     PrefixTable::from_sorted(blocks)
@@ -299,20 +299,20 @@ fn read_locations(reader: &mut Reader<'_>) -> Locations {
     let table = read_table(reader);
     let members = reader.list(12, |reader| (reader.u32(), reader.u32(), reader.u32()));
     if !members.is_sorted_by(|a, b| a < b) {
-        reader.fail("members are not in order");
+        reader.fail(fault("members are not in order"));
     }
     Locations { table, members }
 }
 
 fn read_latency(reader: &mut Reader<'_>) -> LatencyIndex {
-    const UNKNOWN: Fault = "a row has an unknown Region or place";
+    const UNKNOWN: Fault = fault("a row has an unknown Region or place");
     let rows = reader.list(4, |reader| {
         let mut row = Latencies::UNKNOWN;
         for _ in 0..reader.count(5) {
             let (region, microseconds) = (Region::from_index(usize::from(reader.u8())), reader.u32());
             match region {
                 Some(region) if row.set_microseconds(region, microseconds) => {}
-                Some(_) => reader.fail("a latency is an hour or more"),
+                Some(_) => reader.fail(fault("a latency is an hour or more")),
                 None => reader.fail(UNKNOWN),
             }
         }
@@ -334,7 +334,7 @@ fn read_latency(reader: &mut Reader<'_>) -> LatencyIndex {
         }
     }
     if !countries.is_sorted_by_key(|entry| entry.0) || !continents.is_sorted_by_key(|entry| entry.0) {
-        reader.fail("places are not in order");
+        reader.fail(fault("places are not in order"));
     }
     let default = Some(reader.u32()).filter(|row| *row != NONE);
     LatencyIndex { rows, networks, countries, continents, default }

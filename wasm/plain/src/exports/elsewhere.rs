@@ -10,19 +10,17 @@ use crate::memory::with;
 
 /// As a finding, for functions whose text is findings.
 const FINDING: &str = concat!(
-    r#"{"code":"only-decides","severity":"error","class":"cannot-be-evaluated","message":"this module opens images and decides; "#,
-    r#"it reads no documents","help":"use pointsman_plain.wasm, or compile the documents with `pointsman compile`","#,
-    r#""route53_error":null,"route53_message":null,"document":null,"path":null,"line":null,"column":null}"#,
+    r#"{"code":"only-decides","severity":"error","class":"cannot-be-evaluated","#,
+    r#""message":"this module opens images and decides; documents, odds and explanations are in pointsman_plain.wasm","#,
+    r#""help":"compile documents with `pointsman compile`, and give statuses as flat bytes"}"#,
     "\n"
 );
-/// As a sentence, for the others.
-const SENTENCE: &str = "this module only decides; odds, explanations and lines of JSON are in pointsman_plain.wasm";
 
 /// Without bytes the view of which nothing is known yet; with some, a report of JSON, which is not read here.
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_view_new(zone: u32, _: u32, length: u32) -> u32 {
     if length != 0 {
-        return refuse(FINDING, 0);
+        return refuse(0);
     }
     with(|state, _, _| {
         let view = HealthView::unreported(Arc::clone(state.zones.get(zone)?));
@@ -34,35 +32,35 @@ extern "C" fn pointsman_view_new(zone: u32, _: u32, length: u32) -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_view_update(_: u32, _: u32, _: u32) -> u32 {
-    refuse(FINDING, 0)
+    refuse(0)
 }
 
-fn refuse(text: &str, status: u32) -> u32 {
-    with(|state, _, _| state.text = text.as_bytes().to_vec());
+fn refuse(status: u32) -> u32 {
+    with(|state, _, _| state.text = FINDING.as_bytes().to_vec());
     status
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_check(_: u32, _: u32) -> u32 {
-    refuse(FINDING, REFUSED)
+    refuse(REFUSED)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_apply(_: u32, _: u32, _: u32, _: u32) -> u32 {
-    refuse(FINDING, REFUSED)
+    refuse(REFUSED)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_zone_load(_: u32, _: u32) -> u32 {
-    refuse(FINDING, 0)
+    refuse(0)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_odds(_: u32) -> u32 {
-    refuse(SENTENCE, REFUSED)
+    refuse(REFUSED)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_explain(_: u32, _: u32) -> u32 {
-    refuse(SENTENCE, REFUSED)
+    refuse(REFUSED)
 }
