@@ -16,6 +16,8 @@ pub(crate) const GZIP_BUDGET: usize = 40_000;
 /// Small first; a decision costs the same at every level of optimisation, but for its share of instructions.
 const PROFILE: &str = "wasm";
 
+const SMALL: &[&str] = &["-Oz", "--converge", "--strip-producers", "--strip-target-features"];
+
 /// Where the module goes.
 pub(crate) fn path() -> PathBuf {
     root().join("target").join("wasm").join("pointsman_decide.wasm")
@@ -33,7 +35,7 @@ pub(crate) fn module() -> Result<PathBuf> {
     say(format_args!("building the module that only decides: {}", toolchain.way));
     process::run(&mut toolchain.build_to_decide(plain::PACKAGE, PROFILE))?;
     let built = target_dir().join(TARGET).join(PROFILE).join("pointsman_plain.wasm");
-    let bytes = optimized(&built, wasm::SMALL)?;
+    let bytes = optimized(&built, SMALL)?;
     plain::exports(&bytes)?;
     let path = path();
     fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;

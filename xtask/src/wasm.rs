@@ -17,7 +17,7 @@ const EMPTY: (&str, &str) = ("pointsman-empty", "empty.component.wasm");
 /// The size profile of the root manifest.
 pub(crate) const PROFILE: &str = "wasm";
 /// Branches rebuilt from flat code, and a second round over the first one's result.
-pub(crate) const SMALL: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
+const SMALL: &[&str] = &["--flatten", "--rereloop", "-Oz", "-Oz"];
 /// What the component may weigh, in bytes.
 pub(crate) const RAW_BUDGET: usize = 300_000;
 pub(crate) const GZIP_BUDGET: usize = 100_000;

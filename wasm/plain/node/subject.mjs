@@ -26,11 +26,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(JSON.stringify(response) + "\n");
 }
 
-function answer({ op, documents, batch, report, line }) {
+function answer({ op, documents, batch, report, line, image, statuses }) {
   switch (op) {
     case "check": return { findings: instance.check(documents) };
     case "apply": return instance.apply(documents, batch);
     case "load": return load(documents, report);
+    case "open": return open(image, statuses);
     case "resolve": return { text: resolve(line) };
     case "odds": ask(line); return { text: instance.odds(view) };
     case "explain": ask(line); return { text: instance.explain(view, true) };
@@ -46,6 +47,17 @@ function load(documents, report) {
   const loaded = instance.loadZone(documents);
   view = instance.newView(loaded, report);
   zone = loaded;
+}
+
+/** Opens an image, of base64, under some statuses. */
+function open(image, statuses) {
+  if (zone !== 0) { instance.freeView(view); instance.freeZone(zone); }
+  zone = instance.openZone(Buffer.from(image, "base64"));
+  const unreported = instance.newViewWithoutReport(zone);
+  const next = instance.withStatuses(unreported, statuses);
+  instance.freeView(unreported);
+  view = next.view;
+  return { unknown: next.unknown };
 }
 
 /** Writes a query line into the query buffer. */
@@ -70,18 +82,19 @@ function resolve(line) {
 
 /** A flat answer in the words of core's JSON. */
 function said(answer) {
-  const identifiers = answer.path.map((number) => instance.recordSet(zone, number).set_identifier);
+  const identifiers = answer.path.map((number) => instance.setIdentifier(zone, number));
   return JSON.stringify({
     rcode: RCODES[answer.rcode],
     type: TYPE_NAMES[answer.type],
     ttl: answer.ttl,
     values: answer.values,
-    set_identifiers: identifiers.filter((identifier) => identifier !== null),
+    set_identifiers: identifiers.filter((identifier) => identifier !== ""),
     fail_open: answer.failOpen,
     scope_prefix_length: answer.scopePrefixLength,
     referral: answer.isReferral ? spelled(answer.name) : undefined,
     alias_target: answer.isAliasTarget ? spelled(answer.name) : undefined,
     undetermined: UNDETERMINED[answer.undetermined],
+    quarantined: answer.rcode === 2 ? new TextDecoder().decode(answer.name) : undefined,
   });
 }
 

@@ -80,7 +80,7 @@ extern "C" fn pointsman_zone_open(address: u32, length: u32) -> u32 {
         match Zone::from_image(image?) {
             Ok(zone) => Some(state.add_zone(zone)),
             Err(error) => {
-                state.text = [error.code(), "\n", error.help()].concat().into_bytes();
+                state.text = error.code().as_bytes().to_vec();
                 None
             }
         }

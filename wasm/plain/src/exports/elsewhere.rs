@@ -11,8 +11,8 @@ use crate::memory::with;
 /// As a finding, for functions whose text is findings.
 const FINDING: &str = concat!(
     r#"{"code":"only-decides","severity":"error","class":"cannot-be-evaluated","#,
-    r#""message":"this module opens images and decides; documents, odds and explanations are in pointsman_plain.wasm","#,
-    r#""help":"compile documents with `pointsman compile`, and give statuses as flat bytes"}"#,
+    r#""message":"this module only decides: see pointsman_plain.wasm","#,
+    r#""help":"compile documents with `pointsman compile`"}"#,
     "\n"
 );
 
