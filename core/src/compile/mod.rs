@@ -6,10 +6,10 @@
 #[cfg(feature = "documents")]
 mod build;
 mod bytes;
+mod dependents;
 mod image;
 mod index;
 mod names;
-mod order;
 mod prefix;
 mod record_set;
 mod records;
@@ -23,6 +23,7 @@ pub(crate) use index::{Index, hash};
 pub(crate) use names::Node;
 pub use record_set::RecordSet;
 pub(crate) use records::{
-    Check, CheckKind, Group, NONE, NodeId, Part, Place, Record, Target, continent_key, country_key, subdivision_key,
+    Check, CheckKind, Group, NONE, NodeId, Place, Record, RoutingValue, Target, continent_key, country_key,
+    subdivision_key,
 };
 pub use zone::Zone;

@@ -16,7 +16,7 @@ mod locator;
 #[cfg(feature = "documents")]
 pub(crate) mod node;
 #[cfg(feature = "documents")]
-mod place_path;
+mod origin;
 #[cfg(feature = "documents")]
 mod placeholders;
 #[cfg(feature = "documents")]
@@ -41,7 +41,7 @@ pub use locate::locate;
 #[cfg(feature = "documents")]
 pub use locator::Locator;
 #[cfg(feature = "documents")]
-pub use place_path::{Array, Base};
+pub use origin::{Origin, SourceArray};
 #[cfg(feature = "documents")]
 pub use placeholders::Placeholders;
 #[cfg(feature = "documents")]

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 
 use super::Section;
 use crate::compile::bytes::{Fault, fault};
-use crate::compile::order::depends;
+use crate::compile::dependents::depends;
 use crate::compile::prefix::PrefixTable;
-use crate::compile::records::{CheckKind, Group, NONE, Part, Place, PlaceKey, Record, Target, place_key};
+use crate::compile::records::{CheckKind, Group, NONE, Place, PlaceKey, Record, RoutingValue, Target, place_key};
 use crate::compile::zone::Zone;
 use crate::model::routing::PolicyKind;
 use crate::model::{GeoLocation, RecordType};
@@ -95,7 +95,7 @@ impl Zone {
         for (at, record) in members.zip(own) {
             record.group = number;
             verdict = verdict.and_then(|()| self.check_record(record, group.policy));
-            if let Part::Weight { cumulative, weight } = &mut record.part {
+            if let RoutingValue::Weight { cumulative, weight } = &mut record.routing {
                 sum = sum.saturating_add(u32::from(*weight));
                 *cumulative = sum;
             }
@@ -129,23 +129,23 @@ impl Zone {
             known(record.set_identifier, self.texts.len() as usize),
             fault("a record set has an unknown SetIdentifier"),
         )?;
-        let is_place = |fits: fn(&Place) -> bool| match record.part {
-            Part::Place(place) => self.places.get(place as usize).is_some_and(fits),
+        let is_place = |fits: fn(&Place) -> bool| match record.routing {
+            RoutingValue::Place(place) => self.places.get(place as usize).is_some_and(fits),
             _ => false,
         };
         let fits = match policy {
-            PolicyKind::Simple | PolicyKind::MultivalueAnswer => matches!(record.part, Part::None),
-            PolicyKind::Weighted => matches!(record.part, Part::Weight { .. }),
-            PolicyKind::Latency => matches!(record.part, Part::Region(_)),
-            PolicyKind::Failover => matches!(record.part, Part::Role(_)),
+            PolicyKind::Simple | PolicyKind::MultivalueAnswer => matches!(record.routing, RoutingValue::None),
+            PolicyKind::Weighted => matches!(record.routing, RoutingValue::Weight { .. }),
+            PolicyKind::Latency => matches!(record.routing, RoutingValue::Region(_)),
+            PolicyKind::Failover => matches!(record.routing, RoutingValue::Role(_)),
             PolicyKind::Geolocation => is_place(|place| matches!(place, Place::Geolocation(_))),
             PolicyKind::Geoproximity => is_place(|place| matches!(place, Place::Geoproximity { .. })),
-            PolicyKind::IpBased => match record.part {
-                Part::Location(text) => known(text, self.texts.len() as usize),
+            PolicyKind::IpBased => match record.routing {
+                RoutingValue::Location(text) => known(text, self.texts.len() as usize),
                 _ => false,
             },
         };
-        holds(fits, fault("a record set's part is not of its group's policy"))?;
+        holds(fits, fault("a record set's routing is not of its group's policy"))?;
         let target = match record.target {
             Target::Values { first, count, .. } => first.checked_add(count).is_some_and(|end| end <= self.texts.len()),
             Target::Group { group, .. } => known(group, self.groups.len()),
@@ -157,8 +157,8 @@ impl Zone {
 
     /// Makes the index of geolocation members, which has each that serves a place once, and in order.
     fn check_places(&mut self, members: &[u32]) -> Verdict {
-        let key = |record: &Record| match record.part {
-            Part::Place(place) => match self.places.get(place as usize)? {
+        let key = |record: &Record| match record.routing {
+            RoutingValue::Place(place) => match self.places.get(place as usize)? {
                 Place::Geolocation(location) if *location != GeoLocation::Default => Some(place_key(*location)),
                 _ => None,
             },

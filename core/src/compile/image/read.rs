@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, digest};
 use crate::compile::bytes::{Fault, Reader, fault, words};
+use crate::compile::dependents::Dependents;
 use crate::compile::names::Names;
-use crate::compile::order::Links;
 use crate::compile::prefix::PrefixTable;
 use crate::compile::records::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target,
+    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Place, Record, Resource, RoutingValue, Target,
 };
 use crate::compile::text::Texts;
 use crate::compile::zone::Zone;
@@ -34,7 +34,7 @@ impl Zone {
         if let Some((section, fault)) = fault {
             return Err(ImageError::Malformed { section: section.as_str(), fault });
         }
-        zone.links = Links::build(&zone.groups, &zone.records, &zone.checks, zone.resources.len());
+        zone.dependents = Dependents::build(&zone.groups, &zone.records, &zone.checks, zone.resources.len());
         Ok(zone)
     }
 }
@@ -116,7 +116,7 @@ impl<'b> Sections<'b> {
             locations: self.read(Section::Locations, |reader| reader.list(8, read_locations)),
             latency: self
                 .read(Section::Latency, |reader| if reader.flag() { Some(read_latency(reader)) } else { None }),
-            links: Links::default(),
+            dependents: Dependents::default(),
             conditional_records: Vec::new(),
             conditional_groups: 0,
             depth: 0,
@@ -178,7 +178,7 @@ fn read_records(reader: &mut Reader<'_>) -> Vec<Record> {
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(record) = read_record(row) else {
-            reader.fail(fault("a record set has no known part or target"));
+            reader.fail(fault("a record set has no known routing or target"));
             break;
         };
         records.push(record);
@@ -190,14 +190,14 @@ fn read_records(reader: &mut Reader<'_>) -> Vec<Record> {
 fn read_record(row: &[u8; 28]) -> Option<Record> {
     let [check, set_identifier, kinds, value, a, b, c] = words(row);
     let [kind, small, target, zero] = kinds.to_le_bytes();
-    let part = match (kind, small, value) {
-        (0, 0, 0) => Part::None,
-        (1, weight, 0) => Part::Weight { cumulative: 0, weight },
-        (2, region, 0) => Part::Region(Region::from_index(usize::from(region))?),
-        (3, 0, 0) => Part::Role(Failover::Primary),
-        (3, 1, 0) => Part::Role(Failover::Secondary),
-        (4, 0, place) => Part::Place(place),
-        (5, 0, text) => Part::Location(text),
+    let routing = match (kind, small, value) {
+        (0, 0, 0) => RoutingValue::None,
+        (1, weight, 0) => RoutingValue::Weight { cumulative: 0, weight },
+        (2, region, 0) => RoutingValue::Region(Region::from_index(usize::from(region))?),
+        (3, 0, 0) => RoutingValue::Role(Failover::Primary),
+        (3, 1, 0) => RoutingValue::Role(Failover::Secondary),
+        (4, 0, place) => RoutingValue::Place(place),
+        (5, 0, text) => RoutingValue::Location(text),
         _ => return None,
     };
     let evaluate_target_health = target & 1 == 1;
@@ -208,7 +208,7 @@ fn read_record(row: &[u8; 28]) -> Option<Record> {
         (6, 0, 0) => Target::Quarantined { reason: a },
         _ => return None,
     };
-    (zero == 0).then_some(Record { group: NONE, check, set_identifier, conditional: NONE, part, target })
+    (zero == 0).then_some(Record { group: NONE, check, set_identifier, conditional: NONE, routing, target })
 }
 
 fn read_check(reader: &mut Reader<'_>) -> Check {

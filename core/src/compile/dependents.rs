@@ -65,7 +65,7 @@ impl Lists {
 
 /// What depends on what.
 #[derive(Debug, Default)]
-pub(crate) struct Links {
+pub(crate) struct Dependents {
     /// Health check -> records that name it.
     pub(crate) records_of_check: Lists,
     /// Health check -> calculated checks that count it.
@@ -78,7 +78,7 @@ pub(crate) struct Links {
     pub(crate) bottom_up: Vec<u32>,
 }
 
-impl Links {
+impl Dependents {
     pub(super) fn build(groups: &[Group], records: &[Record], checks: &[Check], resources: usize) -> Self {
         let [mut records_of_check, mut parents_of_check, mut aliases_of_resource, mut aliases_of_group] =
             [checks.len(), checks.len(), resources, groups.len()].map(Lists::counted);
