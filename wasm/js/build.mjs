@@ -1,4 +1,5 @@
-// `node build.mjs GLUE FOLDER`: what wasm-bindgen made in GLUE, and the TypeScript here, as the npm package in FOLDER.
+// `node build.mjs GLUE FOLDER DECIDE`: what wasm-bindgen made in GLUE, the module that only decides, and the TypeScript here, as the
+// npm package in FOLDER.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -9,8 +10,8 @@ import { build } from "esbuild";
 const GZIP_BUDGET = 100_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
-const [glue, folder] = process.argv.slice(2);
-if (glue === undefined || folder === undefined) throw new Error("usage: node build.mjs GLUE FOLDER");
+const [glue, folder, decide] = process.argv.slice(2);
+if (glue === undefined || folder === undefined || decide === undefined) throw new Error("usage: node build.mjs GLUE FOLDER DECIDE");
 
 const next = `${folder}.next`;
 rmSync(next, { recursive: true, force: true });
@@ -20,10 +21,11 @@ mkdirSync(next, { recursive: true });
 rmSync(join(here, "glue"), { recursive: true, force: true });
 cpSync(glue, join(here, "glue"), { recursive: true });
 cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
+cpSync(decide, join(next, "pointsman_decide.wasm"));
 
 const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const common = {
-  absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
+  absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm", "./pointsman_decide.wasm"], legalComments: "none",
   logLevel: "warning", target: "es2022", define: { VERSION: JSON.stringify(version) },
 };
 // Node.js prints the line that throws; there it has to be one that can be read.
@@ -35,6 +37,12 @@ await build({ ...common, entryPoints: entry("bundle"), outfile: join(next, "bund
 await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
+const decideEntry = (name) => [join("ts", "decide", "entry", `${name}.ts`)];
+await build({ ...common, entryPoints: decideEntry("node"), outfile: join(next, "decide.cjs"), format: "cjs", platform: "node" });
+await build({ ...common, entryPoints: decideEntry("node"), outfile: join(next, "decide.mjs"), format: "esm", platform: "node" });
+for (const name of ["browser", "workerd", "manual"]) {
+  await build({ ...common, ...small, entryPoints: decideEntry(name), outfile: join(next, `decide-${name}.js`), format: "esm" });
+}
 
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
@@ -45,12 +53,17 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   else rmSync(join(out, internal), { force: true });
 }
 for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
+for (const internal of ["query", "statuses"]) rmSync(join(out, "decide", `${internal}.d.ts`), { force: true });
+writeFileSync(join(out, "decide", "instance.d.ts"), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
 writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
 writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
+writeFileSync(join(next, "types", "decide", "index.d.mts"), 'export * from "./index.js";\n');
+writeFileSync(join(next, "types", "decide", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
 writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
@@ -69,3 +82,5 @@ const wasm = gzip("pointsman.wasm");
 const verdict = wasm > GZIP_BUDGET ? "over its budget of" : "budget";
 console.error(`    pointsman.wasm: ${number(statSync(join(folder, "pointsman.wasm")).size)} bytes raw, ${number(wasm)} gzip (${verdict} ${number(GZIP_BUDGET)})`);
 console.error(`    browser.js: ${number(statSync(join(folder, "browser.js")).size)} bytes raw, ${number(gzip("browser.js"))} gzip`);
+const decideGzip = gzip("pointsman_decide.wasm"), decideScript = gzip("decide-browser.js");
+console.error(`    decide: pointsman_decide.wasm ${number(decideGzip)} gzip (budget 40,000), decide-browser.js ${number(decideScript)} gzip (budget 10,000)`);

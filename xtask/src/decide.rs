@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use crate::module::{gzip_size, optimized};
-use crate::process::{self, root, say};
+use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 use crate::{plain, wasm};
 
@@ -25,12 +25,15 @@ pub(crate) fn path() -> PathBuf {
 
 /// Builds all of them.
 pub(crate) fn all() -> Result<()> {
-    module()?;
-    Ok(())
+    module()
 }
 
 /// Builds the module of integers and flat bytes.
-pub(crate) fn module() -> Result<PathBuf> {
+pub(crate) fn module() -> Result<()> {
+    once("the module that only decides", build)
+}
+
+fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the module that only decides: {}", toolchain.way));
     process::run(&mut toolchain.build_to_decide(plain::PACKAGE, PROFILE))?;
@@ -38,6 +41,9 @@ pub(crate) fn module() -> Result<PathBuf> {
     let bytes = optimized(&built, SMALL)?;
     plain::exports(&bytes)?;
     let path = path();
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
     let gzip = gzip_size(&bytes);
     let verdict = if gzip > GZIP_BUDGET { "over its budget of" } else { "budget" };
@@ -47,5 +53,5 @@ pub(crate) fn module() -> Result<PathBuf> {
         wasm::thousands(gzip),
         wasm::thousands(GZIP_BUDGET)
     ));
-    Ok(path)
+    Ok(())
 }

@@ -40,7 +40,8 @@ fn build(node: &Node) -> Result<()> {
             .arg(&glue),
     )?;
     node.install("wasm/js")?;
-    process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))
+    crate::decide::module()?;
+    process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()).arg(crate::decide::path()))
 }
 
 /// Builds the package and runs its tests.

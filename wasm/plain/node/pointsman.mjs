@@ -6,6 +6,7 @@ const QUERY_SIZE = 1360;
 const NAME_AT = 80;
 const LATENCIES_AT = 336;
 const LATENCIES_MAX = 64;
+const NO_LATENCIES = 255;
 const STATUS = ["ok", "no such zone, view or record set", "the name is not a domain name",
   "a fact about the client is not well-formed", "refused"];
 const NO_TEXT = 0xffffffff;
@@ -152,8 +153,8 @@ export class Instance {
   }
 
   /** The SetIdentifier of a record set; empty for simple routing. */
-  setIdentifier(zone, number) {
-    const status = this.#exports.pointsman_set_identifier(zone, number);
+  setIdentifier(view, number) {
+    const status = this.#exports.pointsman_set_identifier(view, number);
     if (status !== 0) throw new Error(STATUS[status]);
     return this.#text();
   }
@@ -193,7 +194,7 @@ export class Instance {
       view.setFloat64(64, client.latitude, true);
       view.setFloat64(72, client.longitude, true);
     }
-    bytes[11] = latencies.length;
+    bytes[11] = client.latency_ms && latencies.length === 0 ? NO_LATENCIES : latencies.length;
     latencies.forEach(([region, milliseconds], index) => {
       view.setUint32(LATENCIES_AT + 16 * index, region, true);
       view.setUint32(LATENCIES_AT + 16 * index + 4, 0, true);

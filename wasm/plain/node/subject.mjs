@@ -34,6 +34,7 @@ function answer({ op, documents, batch, report, line, image, statuses }) {
     case "open": return open(image, statuses);
     case "resolve": return { text: resolve(line) };
     case "odds": ask(line); return { text: instance.odds(view) };
+    case "no_odds": return { text: refused(() => instance.odds(view)) };
     case "explain": ask(line); return { text: instance.explain(view, true) };
     case "resolve_json": case "odds_json": case "explain_json":
       return { text: instance.line(op.slice(0, -"_json".length), view, line) };
@@ -60,6 +61,16 @@ function open(image, statuses) {
   return { unknown: next.unknown };
 }
 
+/** What a module that only decides says when it is asked for more. */
+function refused(work) {
+  try {
+    work();
+  } catch (error) {
+    return error.message;
+  }
+  throw new Error("this module should have no such thing");
+}
+
 /** Writes a query line into the query buffer. */
 function ask(line) {
   const { name, type, client = {}, draw = 0 } = JSON.parse(line);
@@ -82,7 +93,7 @@ function resolve(line) {
 
 /** A flat answer in the words of core's JSON. */
 function said(answer) {
-  const identifiers = answer.path.map((number) => instance.setIdentifier(zone, number));
+  const identifiers = answer.path.map((number) => instance.setIdentifier(view, number));
   return JSON.stringify({
     rcode: RCODES[answer.rcode],
     type: TYPE_NAMES[answer.type],

@@ -156,7 +156,8 @@ fn read_facts(flat: &layout::Query, client: &mut Client) -> Option<()> {
     client.latency = None;
     if flat.latency_count != 0 {
         let latencies = client.latency.insert(Latencies::UNKNOWN);
-        for entry in flat.latencies.get(..usize::from(flat.latency_count))? {
+        let count = if flat.latency_count == layout::NO_LATENCIES { 0 } else { flat.latency_count };
+        for entry in flat.latencies.get(..usize::from(count))? {
             latencies.set_milliseconds(region(entry.region)?, entry.milliseconds).then_some(())?;
         }
     }

@@ -194,10 +194,10 @@ extern "C" fn pointsman_values(view: u32) -> u32 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn pointsman_set_identifier(zone: u32, number: u32) -> u32 {
+extern "C" fn pointsman_set_identifier(view: u32, number: u32) -> u32 {
     with(|state, _, _| {
-        let Some(zone) = state.zones.get(zone) else { return BAD_ARGUMENT };
-        let Some(record_set) = zone.record_set(number) else { return BAD_ARGUMENT };
+        let Some(view) = state.views.get(view) else { return BAD_ARGUMENT };
+        let Some(record_set) = view.view.zone().record_set(number) else { return BAD_ARGUMENT };
         state.text = record_set.set_identifier().unwrap_or_default().as_bytes().to_vec();
         DONE
     })
