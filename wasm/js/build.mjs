@@ -39,7 +39,7 @@ await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
 const decideEntry = (name) => [join("ts", "decide", "entry", `${name}.ts`)];
 await build({ ...common, entryPoints: decideEntry("node"), outfile: join(next, "decide.cjs"), format: "cjs", platform: "node" });
-await build({ ...common, entryPoints: decideEntry("node"), outfile: join(next, "decide.mjs"), format: "esm", platform: "node" });
+await build({ ...common, entryPoints: decideEntry("node-esm"), outfile: join(next, "decide.mjs"), format: "esm", platform: "node" });
 for (const name of ["browser", "workerd", "manual"]) {
   await build({ ...common, ...small, entryPoints: decideEntry(name), outfile: join(next, `decide-${name}.js`), format: "esm" });
 }
@@ -53,7 +53,7 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   else rmSync(join(out, internal), { force: true });
 }
 for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
-for (const name of ["node", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "node-esm", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
 for (const internal of ["query", "statuses"]) rmSync(join(out, "decide", `${internal}.d.ts`), { force: true });
 writeFileSync(join(out, "decide", "instance.d.ts"), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
 cpSync(out, join(next, "types"), { recursive: true });
