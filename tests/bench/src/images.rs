@@ -5,7 +5,7 @@ use std::hint::black_box;
 use anyhow::{Context as _, Result};
 use pointsman_core::compile::Zone;
 
-use crate::case::{Case, Group, Measure, Sizes, thousands};
+use crate::case::{Case, Group, Measure, thousands};
 use crate::figures::{Budget, Row};
 use crate::native::{load, ratios};
 use crate::sample::median;
