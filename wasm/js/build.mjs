@@ -1,5 +1,4 @@
-// `node build.mjs GLUE FOLDER DECIDE`: what wasm-bindgen made in GLUE, the module that only decides, and the TypeScript here, as the
-// npm package in FOLDER.
+// `node build.mjs GLUE FOLDER`: what wasm-bindgen made in GLUE, and the TypeScript here, as the npm package in FOLDER.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -10,8 +9,8 @@ import { build } from "esbuild";
 const GZIP_BUDGET = 100_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
-const [glue, folder, decide] = process.argv.slice(2);
-if (glue === undefined || folder === undefined || decide === undefined) throw new Error("usage: node build.mjs GLUE FOLDER DECIDE");
+const [glue, folder] = process.argv.slice(2);
+if (glue === undefined || folder === undefined) throw new Error("usage: node build.mjs GLUE FOLDER");
 
 const next = `${folder}.next`;
 rmSync(next, { recursive: true, force: true });
@@ -21,7 +20,6 @@ mkdirSync(next, { recursive: true });
 rmSync(join(here, "glue"), { recursive: true, force: true });
 cpSync(glue, join(here, "glue"), { recursive: true });
 cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
-cpSync(decide, join(next, "pointsman_decide.wasm"));
 
 const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const common = {
@@ -37,12 +35,22 @@ await build({ ...common, entryPoints: entry("bundle"), outfile: join(next, "bund
 await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
+// What only decides: the plain module without its front end, driven by TypeScript of its own.
+cpSync(join(folder, "..", "pointsman_decide.wasm"), join(next, "pointsman_decide.wasm"));
 const decideEntry = (name) => [join("ts", "decide", "entry", `${name}.ts`)];
 await build({ ...common, entryPoints: decideEntry("node"), outfile: join(next, "decide.cjs"), format: "cjs", platform: "node" });
 await build({ ...common, entryPoints: decideEntry("node-esm"), outfile: join(next, "decide.mjs"), format: "esm", platform: "node" });
 for (const name of ["browser", "workerd", "manual"]) {
   await build({ ...common, ...small, entryPoints: decideEntry(name), outfile: join(next, `decide-${name}.js`), format: "esm" });
 }
+
+// The analyses: modules of their own, which only who asks for them loads.
+const analyses = { ...common, external: ["./pointsman_verify.wasm", "./pointsman_import.wasm"] };
+await build({ ...analyses, entryPoints: entry("verify-node"), outfile: join(next, "verify-node.mjs"), format: "esm", platform: "node" });
+await build({ ...analyses, entryPoints: entry("verify-worker-node"), outfile: join(next, "verify-worker-node.mjs"), format: "esm", platform: "node" });
+await build({ ...analyses, ...small, entryPoints: entry("verify-browser"), outfile: join(next, "verify.js"), format: "esm" });
+await build({ ...analyses, ...small, entryPoints: entry("verify-worker"), outfile: join(next, "verify-worker.js"), format: "esm" });
+for (const module of ["pointsman_verify.wasm", "pointsman_import.wasm"]) cpSync(join(folder, "..", module), join(next, module));
 
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
@@ -52,7 +60,8 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const internal of ["module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
+for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 for (const name of ["node", "node-esm", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
 for (const internal of ["query", "statuses"]) rmSync(join(out, "decide", `${internal}.d.ts`), { force: true });
 writeFileSync(join(out, "decide", "instance.d.ts"), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
@@ -61,7 +70,7 @@ rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
 writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
-writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
+for (const name of ["manual", "verify-browser"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
 writeFileSync(join(next, "types", "decide", "index.d.mts"), 'export * from "./index.js";\n');
 writeFileSync(join(next, "types", "decide", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 

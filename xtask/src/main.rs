@@ -10,6 +10,7 @@ mod conformance;
 mod decide;
 mod demo;
 mod filter;
+mod foresight;
 mod fuzz;
 mod host;
 mod hosts;
