@@ -57,9 +57,9 @@ Words:
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
   conformance --host NAME --cases FILE [--questions] [--image]
-                  run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
-                  envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
-                  as native
+                  run documented cases against one host (native, component, js, plain, js-decide, plain-decide, worker,
+                  browser, python, coredns, envoy) and list those that fail; --questions asks 100,000 fixed questions, too,
+                  which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
