@@ -59,6 +59,7 @@ const SECTIONS: [Heading; 9] = [
             ("image", "Size of an image"),
             ("memory", "Memory"),
             ("answer", "An answer in Node.js"),
+            ("request", "An instance for each request, in Node.js: instance, image, view, answer"),
             ("start", "Import to the first answer"),
         ],
     },

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import * as full from "../../../target/wasm/npm/node.mjs";
+import { Instance } from "../../plain/node/pointsman.mjs";
 import { memoryBytes, Zone } from "../../../target/wasm/npm/decide.mjs";
 
 const { values: options } = parseArgs({ options: { json: { type: "string" }, zone: { type: "string" }, smoke: { type: "boolean", default: false } } });
@@ -51,6 +52,22 @@ for (let turn = 0; turn < TURNS; turn += 1) {
 }
 row("answer/decide", "`resolve` of a kept query object, pointsman/decide", median(answers.decide), "ns", { spread: spread(answers.decide) });
 row("answer/full", "the same, pointsman", median(answers.full), "ns", { spread: spread(answers.full) });
+
+// What platforms do that start each request in an instance of its own: instance, image, view, answer.
+const module = new WebAssembly.Module(readFileSync(join(npm, "pointsman_decide.wasm")));
+const small = full.Zone.load([readFileSync(join(here, "../../../host-examples/zones/active-active.json"), "utf8")]).toImage();
+for (const [id, what, bytes] of [["small", "4 record sets", small], ["large", "10,000 record sets", image]]) {
+  const requests = [];
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    const start = performance.now();
+    const fresh = new Instance(new WebAssembly.Instance(module, {}).exports);
+    const opened = fresh.openZone(bytes), state = fresh.newViewWithoutReport(opened);
+    fresh.setQuery({ name: Uint8Array.of(3, 97, 112, 112, 7, 101, 120, 97, 109, 112, 108, 101, 3, 99, 111, 109), type: 1, draw: 0n, client: { country: "US" } });
+    fresh.resolve(state);
+    requests.push((performance.now() - start) * 1000);
+  }
+  row(`request/${id}`, `a fresh instance for a request, image of ${what}`, median(requests), "us", { spread: spread(requests) });
+}
 
 const file = join(tmpdir(), `pointsman-start-${process.pid}.pmz`);
 writeFileSync(file, full.Zone.load([{ HostedZone: { Id: "Z1", Name: "example.com." }, ResourceRecordSets: [

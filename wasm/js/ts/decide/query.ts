@@ -226,9 +226,9 @@ function address(text: string, field: string): Uint8Array {
   }
   const halves = text.split("::");
   if (halves.length > 2 || !/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(":")) throw fault();
-  const groups = (half: string): number[] => (half === "" ? [] : half.split(":")).flatMap((group, index, all) => {
+  const groups = (half: string, isLast: boolean): number[] => (half === "" ? [] : half.split(":")).flatMap((group, index, all) => {
     if (group.includes(".")) {
-      if (index !== all.length - 1) throw fault();
+      if (index !== all.length - 1 || !isLast) throw fault();
       const [a, b, c, d] = address(group, field);
       if (d === undefined) throw fault();
       return [a! << 8 | b!, c! << 8 | d];
@@ -236,7 +236,7 @@ function address(text: string, field: string): Uint8Array {
     if (!/^[0-9a-fA-F]{1,4}$/.test(group)) throw fault();
     return [parseInt(group, 16)];
   });
-  const [first, last] = [groups(halves[0]!), groups(halves[1] ?? "")];
+  const [first, last] = [groups(halves[0]!, halves.length === 1), groups(halves[1] ?? "", true)];
   const missing = 8 - first.length - last.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) throw fault();
   return Uint8Array.from([...first, ...Array<number>(missing).fill(0), ...last].flatMap((group) => [group >> 8, group & 255]));
