@@ -78,7 +78,7 @@ pub(crate) fn hash(bytes: &[u8]) -> u64 {
         mixed ^ (mixed >> 32)
     };
     let (words, rest) = bytes.as_chunks::<8>();
-    let hash = words.iter().fold(FIRST ^ bytes.len() as u64, |hash, word| mix(hash, *word));
+    let hash = words.iter().fold(FIRST.wrapping_mul(bytes.len() as u64) ^ SECOND, |hash, word| mix(hash, *word));
     // The last eight bytes once more, in part, are quicker to read than what is left of them.
     let last = match bytes.last_chunk::<8>() {
         Some(last) => *last,
