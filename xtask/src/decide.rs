@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::module::{gzip_size, optimized};
+use crate::module::{gzip_size, optimized, thousands};
+use crate::plain;
 use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
-use crate::{plain, wasm};
 
 /// What the module may weigh, with everything that it needs.
 pub(crate) const GZIP_BUDGET: usize = 40_000;
@@ -49,9 +49,9 @@ fn build() -> Result<()> {
     let verdict = if gzip > GZIP_BUDGET { "over its budget of" } else { "budget" };
     say(format_args!(
         "target/wasm/pointsman_decide.wasm: no imports, {} bytes raw, {} gzip ({verdict} {})",
-        wasm::thousands(bytes.len()),
-        wasm::thousands(gzip),
-        wasm::thousands(GZIP_BUDGET)
+        thousands(bytes.len()),
+        thousands(gzip),
+        thousands(GZIP_BUDGET)
     ));
     Ok(())
 }

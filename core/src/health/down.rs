@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 
 use super::named::Named;
 use super::nearest::nearest;
-use super::region::nothing_in;
 use super::view::HealthView;
 use crate::diagnostic::Diagnostic;
 use crate::model::{NameBuf, RecordType, Region};
@@ -128,5 +127,13 @@ impl HealthView {
         };
         let known: Vec<&str> = group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
         format!("no record set `{selector}`; SetIdentifiers there: {}", known.join(", "))
+    }
+}
+
+/// The error where nothing is in a Region.
+pub(super) fn nothing_in(region: Region) -> DownError {
+    DownError {
+        message: format!("nothing in the zone is in Region `{region}`"),
+        help: "record sets are in a Region by Region or AWSRegion, alias targets by their DNS name".into(),
     }
 }

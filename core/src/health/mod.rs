@@ -9,6 +9,7 @@ mod named;
 mod nearest;
 mod pages;
 mod region;
+mod region_parts;
 mod tracker;
 mod update;
 mod view;

@@ -4,7 +4,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::region::region_parts;
+use super::region_parts::region_parts;
 use super::view::HealthView;
 use crate::compile::{CheckKind, Index, hash};
 use crate::model::alias::resource_name;
