@@ -13,6 +13,8 @@ mod names;
 mod prefix;
 mod record_set;
 mod records;
+#[cfg(feature = "documents")]
+mod tables;
 mod text;
 mod zone;
 
