@@ -87,11 +87,32 @@ fn verify(lines: &Path, smoke: bool) -> Result<()> {
     run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
-/// 2,000 health checks that are really run, for two minutes.
+/// 2,000 health checks that are really run, for two minutes; then 10,000 of which all but 50 die at once.
 fn watch(lines: &Path, smoke: bool) -> Result<()> {
     let mut command = cargo();
     command.args(["bench", "--quiet", "--locked", "--package", "pointsman-watch", "--bench", "many_checks", "--"]);
-    run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))
+    run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))?;
+    if smoke {
+        // Its short form is a test of its own.
+        return Ok(());
+    }
+    let figures = lines.with_extension("outage.jsonl");
+    let mut command = cargo();
+    command.args([
+        "test",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--package",
+        "pointsman",
+        "--test",
+        "watch_outage",
+        "--",
+    ]);
+    command.args(["--nocapture", "--exact", "most_endpoints_die_at_once_and_no_bystander_changes"]);
+    run(command.env("POINTSMAN_OUTAGE_CHECKS", "10000").env("POINTSMAN_OUTAGE_FIGURES", &figures))?;
+    let text = fs::read_to_string(lines)? + &fs::read_to_string(&figures)?;
+    fs::write(lines, text).with_context(|| format!("cannot write {}", lines.display()))
 }
 
 /// What the component weighs, against its budgets.

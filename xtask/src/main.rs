@@ -20,6 +20,7 @@ mod node;
 mod plain;
 mod process;
 mod shapes;
+mod soak;
 mod system;
 mod test;
 mod toolchain;
@@ -48,7 +49,10 @@ Words:
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
-  soak            CoreDNS under 1,000 reloads, a minute of noise and a million names
+  soak            the long forms of tests: `pointsman watch` killed 200 times, 10,000 checks that die three times, a day of
+                  flapping; CoreDNS under 1,000 reloads, a minute of noise and a million names
+  soak --only NAME[,NAME]
+                  only those of watch or coredns
   bench           measure everything against its budget and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
@@ -107,6 +111,7 @@ fn run() -> anyhow::Result<ExitCode> {
             Long("build") if word == "playground" => build = true,
             Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("only") if word == "soak" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -126,7 +131,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "playground" => hosts::playground(build)?,
         "plain" => plain::module()?,
         "shapes" => shapes::run()?,
-        "soak" => hosts::soak()?,
+        "soak" => soak::run_all(&only)?,
         "test" if quick => test::quick()?,
         "test" => test::all(first)?,
         "wasm" => wasm::run()?,

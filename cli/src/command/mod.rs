@@ -14,6 +14,7 @@ mod import;
 mod inspect;
 mod man;
 mod odds;
+mod replay;
 mod resolve;
 mod rto;
 #[cfg(feature = "watch")]
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Drill(drill::Drill),
     Diff(diff::Diff),
     Rto(rto::Rto),
+    Replay(replay::Replay),
     #[cfg(feature = "watch")]
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
@@ -62,6 +64,7 @@ impl Command {
             Self::Drill(command) => command.run(),
             Self::Diff(command) => command.run(),
             Self::Rto(command) => command.run(),
+            Self::Replay(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
