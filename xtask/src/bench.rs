@@ -19,6 +19,7 @@ type Measure = fn(&Path, bool) -> Result<()>;
 
 const SECTIONS: &[(&str, Measure)] = &[
     ("core", core),
+    ("decide", decide),
     ("component", component),
     ("verify", verify),
     ("js", js::bench),
@@ -69,6 +70,17 @@ fn lines(name: &str) -> Result<PathBuf> {
 
 fn core(lines: &Path, smoke: bool) -> Result<()> {
     bench(false, &["measure", "core"], Some(lines), smoke)
+}
+
+/// Images, native and in Node.js.
+fn decide(lines: &Path, smoke: bool) -> Result<()> {
+    let node = js::package()?;
+    bench(false, &["measure", "decide"], Some(lines), smoke)?;
+    let folder = root().join("target").join("bench");
+    bench(false, &["calls"], Some(&folder), false)?;
+    node.install("wasm/js")?;
+    let mut command = node.script("wasm/js", "bench/decide.mjs");
+    run(command.arg("--zone").arg(folder.join("zone.json")).arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
 /// Beside the component, one with the same types that does nothing.

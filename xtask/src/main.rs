@@ -7,6 +7,7 @@ mod bare;
 mod bench;
 mod bench_dns;
 mod conformance;
+mod decide;
 mod demo;
 mod dist;
 mod filter;
@@ -45,6 +46,7 @@ Words:
   hosts           the tests of the host examples, each against its real host
   js              only the npm package, and its tests in Node.js
   plain           only pointsman_plain.wasm, the module for runtimes without components
+  decide          only the bindings that open images and decide, and weigh them
   coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
   playground      serve the playground; --build only writes it to target/playground
@@ -63,9 +65,9 @@ Words:
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
   conformance --host NAME --cases FILE [--questions] [--image]
-                  run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
-                  envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
-                  as native
+                  run documented cases against one host (native, component, js, plain, js-decide, plain-decide, worker,
+                  browser, python, coredns, envoy) and list those that fail; --questions asks 100,000 fixed questions, too,
+                  which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -121,6 +123,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
         "coredns" => hosts::test("coredns")?,
+        "decide" => decide::all()?,
         "dist" => dist::run(dist_options)?,
         "demo" => demo::run()?,
         "envoy" if build => hosts::build("envoy")?,
