@@ -19,9 +19,10 @@ impl Index {
         if numbers == 0 {
             return Self::default();
         }
-        // A quarter stays free, at least.
+        // A quarter stays free, and one slot in any case: without it a search for what is not there would not end.
         let slots = numbers.saturating_add(numbers / 3).saturating_add(1).next_power_of_two();
-        Self { slots: alloc::vec![(0, NONE); slots], room: slots.saturating_sub(slots / 4) }
+        let free = (slots / 4).max(1);
+        Self { slots: alloc::vec![(0, NONE); slots], room: slots.saturating_sub(free) }
     }
 
     /// Whether there is no room for another one.
@@ -134,16 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn a_full_index_takes_no_more() {
-        let mut index = Index::with_room(3);
-        let mut count = 0;
-        while !index.is_full() {
+    fn a_full_index_takes_no_more_and_searches_of_it_end() {
+        for numbers in 1..100 {
+            let mut index = Index::with_room(numbers);
+            let mut count = 0;
+            while !index.is_full() {
+                index.add(u64::from(count), count);
+                count += 1;
+            }
             index.add(0, count);
-            count += 1;
+            assert!(count as usize >= numbers, "{numbers}");
+            assert_eq!(index.find(0, |number| number == count), None, "{numbers}");
+            assert_eq!(index.find(u64::from(count - 1), |number| number + 1 == count), Some(count - 1), "{numbers}");
         }
-        index.add(0, count);
-        assert!(count >= 3);
-        assert_eq!(index.find(0, |number| number == count), None);
-        assert_eq!(index.find(0, |number| number + 1 == count), Some(count - 1));
     }
 }
