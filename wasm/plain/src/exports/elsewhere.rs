@@ -1,4 +1,4 @@
-//! What only the full module does: whoever asks this one is told where it is.
+//! What only the full module does: a caller of this one gets an error that says where it is.
 #![expect(unsafe_code, reason = "a function is exported by its name, which Rust counts as unsafe")]
 
 use alloc::sync::Arc;
