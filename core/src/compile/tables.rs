@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::prefix::{Outcome, PrefixTable};
+use super::prefix::PrefixTable;
 use super::records::{Check, CheckKind, LatencyIndex};
 use crate::limits::{SOA_MINIMUM_DEFAULT, SOA_TTL_DEFAULT};
 use crate::model::record::{Content, Routing};
@@ -36,7 +36,7 @@ pub(super) fn location_table(collection: Option<&CidrCollection>, used: &[&str])
         let number = used.binary_search(&&**location).ok()?;
         Some((*network, number as u32))
     });
-    PrefixTable::build(numbered, Outcome::Chain)
+    PrefixTable::build(numbered)
 }
 
 /// The latency table, by network, country and continent.
@@ -53,7 +53,7 @@ pub(super) fn latency_index(table: &LatencyTable) -> LatencyIndex {
     let default = table.default.as_ref().map(add);
     sort_by_key(&mut countries, |entry| entry.0);
     sort_by_key(&mut continents, |entry| entry.0);
-    LatencyIndex { rows, networks: PrefixTable::build(networks, Outcome::Narrowest), countries, continents, default }
+    LatencyIndex { rows, networks: PrefixTable::build(networks), countries, continents, default }
 }
 
 /// The lesser of the SOA's TTL and its minimum field (2.6).
