@@ -4,6 +4,7 @@
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use pointsman_core::compile::compile;
 use pointsman_core::diagnostic::{Diagnostic, has_errors};
@@ -365,7 +366,7 @@ fn with_bundle<T>(address: u32, length: u32, work: impl FnOnce(&mut State, Bundl
 fn with_report(
     address: u32,
     length: u32,
-    view: impl FnOnce(&mut State, &HealthReport) -> Option<(u32, alloc::vec::Vec<Diagnostic>)>,
+    view: impl FnOnce(&mut State, &HealthReport) -> Option<(u32, Vec<Diagnostic>)>,
 ) -> u32 {
     let text = memory::text(address, length);
     with(|state, _, _| {
