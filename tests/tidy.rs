@@ -3,6 +3,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/dependencies.rs"]
+mod dependencies;
 #[path = "tidy/documents.rs"]
 mod documents;
 #[path = "tidy/policies.rs"]
@@ -41,7 +43,7 @@ const STAGES: [&[&str]; 12] = [
 const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 17] = [
+const CRATES: [(&str, &[&str]); 18] = [
     ("core", &[]),
     ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
@@ -58,6 +60,17 @@ const CRATES: [(&str, &[&str]); 17] = [
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
+    (
+        "tests/fuzz",
+        &[
+            "pointsman-core",
+            "pointsman-envoy",
+            "pointsman-import",
+            "pointsman-tests",
+            "pointsman-verify",
+            "pointsman-watch",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

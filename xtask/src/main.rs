@@ -11,6 +11,7 @@ mod coredns;
 mod demo;
 mod envoy;
 mod fuzz;
+mod fuzz_guided;
 mod hosts;
 mod js;
 mod module;
@@ -55,6 +56,8 @@ Words:
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+  fuzz --guided [TARGET] [--for 10m]
+                  every reader of foreign bytes, or one, with inputs that coverage guides
   conformance --host NAME --cases FILE [--questions] [--image]
                   run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
                   envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
@@ -90,6 +93,7 @@ fn run() -> anyhow::Result<ExitCode> {
 
     let (mut quick, mut build, mut only, mut first) = (false, false, Vec::new(), 1_usize);
     let mut fuzz_options = fuzz::Options::default();
+    let (mut is_guided, mut guided_options) = (false, fuzz_guided::Options::default());
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -101,6 +105,11 @@ fn run() -> anyhow::Result<ExitCode> {
             Long("build") if word == "playground" => build = true,
             Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("guided") if word == "fuzz" => is_guided = true,
+            Long("for") if word == "fuzz" && is_guided => {
+                guided_options.time = fuzz_guided::time(&parser.value()?.string()?)?;
+            }
+            Value(target) if word == "fuzz" && is_guided => guided_options.target = Some(target.string()?),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -113,6 +122,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "demo" => demo::run()?,
         "envoy" if build => envoy::build_all()?,
         "envoy" => envoy::tests()?,
+        "fuzz" if is_guided => fuzz_guided::guided(&guided_options)?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,

@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, coredns, envoy, hosts, js, plain, playground, python, shapes, system, wasm};
+use crate::{
+    bare, bench, conformance, coredns, envoy, fuzz_guided, hosts, js, plain, playground, python, shapes, system, wasm,
+};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -23,7 +25,7 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    let mut steps = Steps::new(30).from(first);
+    let mut steps = Steps::new(32).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -64,6 +66,10 @@ pub(crate) fn all(first: usize) -> Result<()> {
     steps.step("drill, diff, promises and recovery time", || {
         run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-verify"]))
     })?;
+    steps.step("what fuzzing found, and its seeds", || {
+        run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-fuzz"]))
+    })?;
+    steps.step("fuzz targets, a second each", fuzz_guided::smoke)?;
     steps.step("core without std", bare::core)?;
     steps.step("conformance: native", || conformance::vectors("native"))?;
     steps.step("conformance: component", || conformance::vectors("component"))?;

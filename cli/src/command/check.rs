@@ -27,6 +27,10 @@ pub(crate) struct Check {
     #[arg(long)]
     json: bool,
 
+    /// Draw every finding, not only the first 200
+    #[arg(long)]
+    all: bool,
+
     #[command(flatten)]
     zone: ZoneFacts,
 }
@@ -50,6 +54,8 @@ impl Check {
                 writeln!(stdout, "{}", findings.json(finding))?;
             }
             stdout.flush()?;
+        } else if self.all {
+            findings.show_all(&validated.diagnostics);
         } else {
             findings.show(&validated.diagnostics);
         }

@@ -15,7 +15,7 @@ mod text;
 mod zone;
 
 pub use build::compile;
-pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader};
+pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader, image_digest};
 pub(crate) use names::Node;
 pub use record_set::RecordSet;
 pub(crate) use records::{

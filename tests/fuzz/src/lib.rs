@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+mod seed_folder;
 mod targets;
 
 // The plain module's own sources: its crate is empty outside WebAssembly. Only what follows pointers is another here.
@@ -23,6 +24,7 @@ mod memory;
 #[path = "../../../wasm/plain/src/state.rs"]
 mod state;
 
+pub use seed_folder::write_seeds;
 pub use targets::{TARGETS, Target, find};
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::check::{self, Arrays};
-use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, digest};
+use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, image_digest};
 use crate::compile::bytes::Reader;
 use crate::compile::dependents::{Dependents, assign_heights, mark_conditional};
 use crate::compile::names::Names;
@@ -55,7 +55,7 @@ impl<'b> Sections<'b> {
         let (head, body) = image.split_at_checked(HEADER_BYTES).ok_or(ImageError::Damaged)?;
         let mut reader = Reader::new(head.get(12..).unwrap_or_default());
         let (count, length) = reader.u32().zip(reader.u64()).ok_or(ImageError::Damaged)?;
-        if length != image.len() as u64 || header.digest != digest(body) {
+        if length != image.len() as u64 || header.digest != image_digest(body) {
             return Err(ImageError::Damaged);
         }
         let malformed = |fault| ImageError::Malformed { section: "table", fault };

@@ -26,8 +26,7 @@ fn run(bytes: &[u8]) {
 }
 
 fn seeds() -> Result<Vec<Vec<u8>>> {
-    let mut all: Vec<Vec<u8>> =
-        seeds::documented()?.into_iter().map(|case| parts::join(&case.documents())).collect();
+    let mut all: Vec<Vec<u8>> = seeds::documented()?.into_iter().map(|case| parts::join(&case.documents())).collect();
     all.extend(seeds::contents("host-examples/zones", ".json")?);
     Ok(all)
 }

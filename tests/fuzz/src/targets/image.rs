@@ -1,16 +1,32 @@
-//! Images of zones. A checksum or a length that a fuzzer cannot find is not in the way: images have none that it needs.
+//! Images of zones: as they stand, and again with the length and the digest that would let them in.
 
 use std::sync::Arc;
 
 use anyhow::Result;
-use pointsman_core::compile::Zone;
+use pointsman_core::compile::{Zone, image_digest};
 use pointsman_core::parse::HealthReport;
 
 use super::{Target, seeds, zones};
 
 pub(super) const TARGET: Target = Target { name: "image", reads: "images of zones", run, seeds };
 
+/// Where the header has the length and the digest, and where it ends.
+const LENGTH: std::ops::Range<usize> = 16..24;
+const DIGEST: std::ops::Range<usize> = 24..40;
+const HEADER: usize = 64;
+
 fn run(bytes: &[u8]) {
+    open(bytes);
+    let mut sealed = bytes.to_vec();
+    let Some((header, body)) = sealed.split_at_mut_checked(HEADER) else { return };
+    let digest = image_digest(body);
+    for (field, value) in [(LENGTH, &(bytes.len() as u64).to_le_bytes()[..]), (DIGEST, &digest)] {
+        header.get_mut(field).into_iter().for_each(|field| field.copy_from_slice(value));
+    }
+    open(&sealed);
+}
+
+fn open(bytes: &[u8]) {
     if let Ok(zone) = Zone::from_image(bytes) {
         let zone = Arc::new(zone);
         zones::ask(&zone, &HealthReport::default());

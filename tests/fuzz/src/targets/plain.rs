@@ -58,7 +58,8 @@ fn bundle() -> Vec<u8> {
     bytes
 }
 
-const GOOD_REPORT: &[u8] = br#"{"HealthChecks": {}, "AliasTargets": {"dualstack.my-app-1187.us-east-1.elb.amazonaws.com.": "unhealthy"}}"#;
+const GOOD_REPORT: &[u8] =
+    br#"{"HealthChecks": {}, "AliasTargets": {"dualstack.my-app-1187.us-east-1.elb.amazonaws.com.": "unhealthy"}}"#;
 const GOOD_LINE: &[u8] = br#"{"name":"my-app.example.com","type":"A"}"#;
 
 /// Reads arguments; zeros once there are none left.

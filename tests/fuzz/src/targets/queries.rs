@@ -45,7 +45,10 @@ fn run(bytes: &[u8]) {
 }
 
 fn seeds() -> Result<Vec<Vec<u8>>> {
-    let mut all: Vec<Vec<u8>> = seeds::documented()?.iter().filter_map(|case| case.query.as_ref().map(|_| case.query_line(7).into_bytes())).collect();
+    let mut all: Vec<Vec<u8>> = seeds::documented()?
+        .iter()
+        .filter_map(|case| case.query.as_ref().map(|_| case.query_line(7).into_bytes()))
+        .collect();
     for file in seeds::contents("host-examples/zones", "queries.ndjson")? {
         all.extend(file.split(|byte| *byte == b'\n').map(<[u8]>::to_vec));
     }
