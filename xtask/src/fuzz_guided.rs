@@ -12,7 +12,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::process::{cargo, output, root, run, say};
-use crate::{coredns, plain, system};
+
+use crate::{hosts, plain, system};
 
 /// The targets of tests/fuzz; a test there holds this list to theirs.
 const TARGETS: [&str; 11] =
@@ -138,7 +139,7 @@ fn statistics(log: &str) -> String {
 
 fn with_go(seconds: u64) -> Result<String> {
     plain::module()?;
-    let log = coredns::fuzz_events(seconds)?;
+    let log = hosts::fuzz_events(seconds)?;
     let last = log.lines().rev().find(|line| line.contains("execs:")).unwrap_or_default();
     Ok(last.split_once("elapsed:").map_or(last, |(_, rest)| rest).trim().to_owned())
 }
