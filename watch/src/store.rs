@@ -205,6 +205,8 @@ pub fn parse(text: &str) -> io::Result<Kept> {
             zone.forces.insert(subject, force);
         }
     }
+    // A line may say nothing that this version understands.
+    kept.retain(|_, zone| *zone != KeptZone::default());
     Ok(kept)
 }
 

@@ -28,24 +28,12 @@ type testCase struct {
 	Documents []string `json:"documents"`
 	Report    string   `json:"report"`
 	Query     struct {
-		Name   string `json:"name"`
-		Type   string `json:"type"`
-		Client client `json:"client"`
+		Name   string              `json:"name"`
+		Type   string              `json:"type"`
+		Client testkit.ClientFacts `json:"client"`
 	} `json:"query"`
 	Odds  odds `json:"odds"`
 	Scope int  `json:"scope"`
-}
-
-type client struct {
-	IP          string             `json:"ip"`
-	ECS         string             `json:"ecs"`
-	Country     string             `json:"country"`
-	Continent   string             `json:"continent"`
-	Subdivision string             `json:"subdivision"`
-	Latitude    *float64           `json:"latitude"`
-	Longitude   *float64           `json:"longitude"`
-	Latency     map[string]float64 `json:"latency_ms"`
-	VpcRegion   string             `json:"vpc_region"`
 }
 
 type odds struct {
@@ -125,7 +113,7 @@ func run() error {
 }
 
 // network is the client's network as the case has it.
-func (c *client) network() netip.Prefix {
+func network(c *testkit.ClientFacts) netip.Prefix {
 	if c.ECS != "" {
 		return netip.MustParsePrefix(c.ECS).Masked()
 	}
@@ -158,7 +146,7 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 	}
 	if len(client.Latency) > 0 {
 		table, err := json.Marshal(map[string]any{"LatencyTable": map[string]any{
-			"Networks": map[string]any{client.network().String(): client.Latency},
+			"Networks": map[string]any{network(client).String(): client.Latency},
 		}})
 		if err != nil {
 			return err
@@ -191,7 +179,7 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 func (t *testCase) writePlaces(file func(string) string) error {
 	client := &t.Query.Client
 	var places []testkit.Place
-	place := testkit.Place{Network: client.network().String(), Country: client.Country, Continent: client.Continent}
+	place := testkit.Place{Network: network(client).String(), Country: client.Country, Continent: client.Continent}
 	if client.Latitude != nil && client.Longitude != nil {
 		place.Position = &[2]float64{*client.Latitude, *client.Longitude}
 	}
