@@ -45,9 +45,9 @@ impl Default for Options {
 
 /// A time such as `10m`, `90s` or `2h`.
 pub(crate) fn time(text: &str) -> Result<Duration> {
-    let unit = text.chars().last().and_then(|unit| Some((unit, [('s', 1), ('m', 60), ('h', 3600)])));
-    let seconds = unit.and_then(|(unit, units)| units.into_iter().find(|(known, _)| *known == unit));
-    let number = seconds.and_then(|(unit, seconds)| text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(seconds));
+    let number = [('s', 1), ('m', 60), ('h', 3600)]
+        .into_iter()
+        .find_map(|(unit, seconds)| text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(seconds));
     number.map(Duration::from_secs).with_context(|| format!("`{text}` is not a time such as 10m, 90s or 2h"))
 }
 

@@ -28,10 +28,6 @@ pub(super) fn depth(expression: &IdedExpr) -> usize {
 
 /// What stands directly below an expression.
 fn below(expression: &IdedExpr) -> Vec<&IdedExpr> {
-    let entry = |entry| match entry {
-        &EntryExpr::StructField(ref field) => vec![&field.value],
-        EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
-    };
     match &expression.expr {
         Expr::Call(call) => call.target.as_deref().into_iter().chain(&call.args).collect(),
         Expr::Comprehension(one) => {
@@ -42,6 +38,14 @@ fn below(expression: &IdedExpr) -> Vec<&IdedExpr> {
         Expr::Struct(fields) => fields.entries.iter().flat_map(|one| entry(&one.expr)).collect(),
         Expr::Select(select) => vec![&select.operand],
         Expr::Ident(_) | Expr::Literal(_) | Expr::Unspecified => Vec::new(),
+    }
+}
+
+/// What stands in an entry of a map or a structure.
+fn entry(entry: &EntryExpr) -> Vec<&IdedExpr> {
+    match entry {
+        EntryExpr::StructField(field) => vec![&field.value],
+        EntryExpr::MapEntry(entry) => vec![&entry.key, &entry.value],
     }
 }
 
