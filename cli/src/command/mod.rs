@@ -12,6 +12,7 @@ mod explain_code;
 mod force;
 mod import;
 mod inspect;
+mod man;
 mod odds;
 mod resolve;
 mod rto;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     #[cfg(feature = "watch")]
     Force(force::Force),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -65,6 +67,7 @@ impl Command {
             #[cfg(feature = "watch")]
             Self::Force(command) => command.run(),
             Self::Completions(command) => command.run(program()),
+            Self::Man(command) => command.run(program()),
         }
     }
 }
