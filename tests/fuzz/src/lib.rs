@@ -24,13 +24,5 @@ mod memory;
 #[path = "../../../wasm/plain/src/state.rs"]
 mod state;
 
-pub use seed_folder::write_seeds;
+pub use seed_folder::{regressions, write_seeds};
 pub use targets::{TARGETS, Target, find};
-
-use std::path::{Path, PathBuf};
-
-/// The folder of what was found: a folder a target, a file an input.
-#[must_use]
-pub fn regressions() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions")
-}

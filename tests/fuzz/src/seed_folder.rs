@@ -2,14 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{Target, regressions};
+use crate::targets::Target;
 
 /// Words that the dictionary holds at most.
 const WORDS: usize = 600;
+
+/// The folder of what was found: a folder a target, a file an input.
+#[must_use]
+pub fn regressions() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions")
+}
 
 /// Writes the seeds of a target and what was found before into a folder, a file each, and beside it the dictionary, under
 /// the folder's name with the ending `dict`.

@@ -5,7 +5,8 @@ use pointsman_core::diagnostic::has_errors;
 use pointsman_core::parse::{Document, parse};
 use pointsman_core::validate::{Options, apply, apply_json};
 
-use super::{Target, parts, seeds, zones};
+use super::target::Target;
+use super::{parts, seeds, zones};
 
 pub(super) const TARGET: Target = Target { name: "batches", reads: "change batches over a zone", run, seeds };
 

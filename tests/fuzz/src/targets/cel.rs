@@ -9,7 +9,8 @@ use pointsman_verify::facts::Facts;
 use pointsman_verify::invariant::Invariants;
 use pointsman_verify::subject::Subject;
 
-use super::{Target, seeds, zones};
+use super::target::Target;
+use super::{seeds, zones};
 
 pub(super) const TARGET: Target = Target { name: "cel", reads: "promises, with their CEL expressions", run, seeds };
 

@@ -7,7 +7,8 @@ use pointsman_core::compile::{Zone, compile};
 use pointsman_core::parse::{Document, HealthReport, parse};
 use pointsman_core::validate::{Options, validate};
 
-use super::{Target, parts, seeds, zones};
+use super::target::Target;
+use super::{parts, seeds, zones};
 
 pub(super) const TARGET: Target =
     Target { name: "documents", reads: "Route 53's documents, up to answers and the image", run, seeds };

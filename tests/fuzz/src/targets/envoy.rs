@@ -12,7 +12,8 @@ use pointsman_envoy::from_struct::to_json;
 use pointsman_envoy::load::{load, views_under};
 use pointsman_envoy::policy::Policy;
 
-use super::{Target, parts, zones};
+use super::target::Target;
+use super::{parts, zones};
 
 pub(super) const TARGET: Target =
     Target { name: "envoy", reads: "the proxy-wasm filter's configuration, feed and requests", run, seeds };

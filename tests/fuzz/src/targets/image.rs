@@ -6,7 +6,8 @@ use anyhow::Result;
 use pointsman_core::compile::{Zone, image_digest};
 use pointsman_core::parse::HealthReport;
 
-use super::{Target, seeds, zones};
+use super::target::Target;
+use super::{seeds, zones};
 
 pub(super) const TARGET: Target = Target { name: "image", reads: "images of zones", run, seeds };
 

@@ -5,7 +5,8 @@ use pointsman_core::diagnostic::has_errors;
 use pointsman_core::parse::Document;
 use pointsman_core::validate::{Options, validate};
 
-use super::{Target, seeds};
+use super::seeds;
+use super::target::Target;
 
 pub(super) const TARGET: Target =
     Target { name: "imports", reads: "Terraform, CloudFormation, traffic policies, zone files, YAML", run, seeds };

@@ -6,7 +6,8 @@
 
 use anyhow::Result;
 
-use super::{Target, zones};
+use super::target::Target;
+use super::zones;
 use crate::{layout, memory};
 
 pub(super) const TARGET: Target =

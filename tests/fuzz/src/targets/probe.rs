@@ -14,7 +14,7 @@ use pointsman_watch::probe::{Protocol, Target as Goal, Timeouts, Verdict, judge}
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::{Builder, Runtime};
 
-use super::Target;
+use super::target::Target;
 
 pub(super) const TARGET: Target =
     Target { name: "probe", reads: "what an endpoint answers: HTTP, chunks, gzip, deep documents", run, seeds };

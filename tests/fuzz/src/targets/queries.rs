@@ -9,7 +9,8 @@ use pointsman_core::parse::{HealthReport, parse_query, set_fact};
 use pointsman_core::query::Client;
 use pointsman_core::resolve::Scratch;
 
-use super::{Target, seeds, zones};
+use super::target::Target;
+use super::{seeds, zones};
 
 pub(super) const TARGET: Target =
     Target { name: "queries", reads: "questions as JSON, facts as words, names in wire form", run, seeds };

@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use pointsman_core::compile::Zone;
 
-use super::{Target, parts, seeds, zones};
+use super::target::Target;
+use super::{parts, seeds, zones};
 
 pub(super) const TARGET: Target = Target { name: "reports", reads: "health reports and changes to them", run, seeds };
 

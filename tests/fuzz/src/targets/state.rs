@@ -4,7 +4,7 @@ use anyhow::Result;
 use pointsman_watch::store;
 use sha2::{Digest as _, Sha256};
 
-use super::Target;
+use super::target::Target;
 
 pub(super) const TARGET: Target = Target { name: "state", reads: "the state file of `pointsman watch`", run, seeds };
 
