@@ -61,6 +61,8 @@ pub mod limits;
 mod map;
 pub mod model;
 pub mod query;
+mod sort;
+pub mod split_mix;
 
 // 1  Route 53 JSON to a document: grammar only.
 pub mod parse;

@@ -95,7 +95,7 @@ impl Dependents {
     }
 }
 
-/// Gives each group its height: 0 without in-zone aliases, else one more than the highest target. Answers the
+/// Gives each group its height: 0 without in-zone aliases, else one more than the highest target. Returns the
 /// greatest height. A target that would close a loop, which a validated zone has none of, is cut off.
 pub(super) fn assign_heights(groups: &mut [Group], records: &mut [Record]) -> u32 {
     let targets = |records: &[Record], group: &Group| -> Vec<u32> {

@@ -11,6 +11,7 @@ mod names;
 mod prefix;
 mod record_set;
 mod records;
+mod tables;
 mod text;
 mod zone;
 

@@ -1,37 +1,14 @@
 //! Whether the arrays of an image fit together, number by number.
 
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-
 use super::Section;
-use crate::compile::names::Names;
 use crate::compile::prefix::PrefixTable;
-use crate::compile::records::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Place, Record, Resource, RoutingValue, Target,
-};
-use crate::compile::text::Texts;
+use crate::compile::records::{CheckKind, Group, NONE, Place, Record, RoutingValue, Target};
+use crate::compile::zone::Zone;
+use crate::model::RecordType;
 use crate::model::routing::PolicyKind;
-use crate::model::{Name, RecordType};
-
-/// The arrays as an image has them.
-pub(super) struct Arrays {
-    pub(super) name: Name,
-    pub(super) private: bool,
-    pub(super) negative_ttl: u32,
-    pub(super) names: Names,
-    pub(super) groups: Vec<Group>,
-    pub(super) records: Vec<Record>,
-    pub(super) texts: Texts,
-    pub(super) checks: Vec<Check>,
-    pub(super) resources: Vec<Resource>,
-    pub(super) places: Vec<Place>,
-    pub(super) locations: Vec<Locations>,
-    pub(super) latency: Option<LatencyIndex>,
-    pub(super) quarantined: Vec<Box<str>>,
-}
 
 /// Works out which records belong to which group, and the sums of weights.
-pub(super) fn derive(groups: &mut [Group], records: &mut [Record]) {
+pub(super) fn number_members(groups: &mut [Group], records: &mut [Record]) {
     let mut first = 0_u32;
     for (number, group) in (0_u32..).zip(groups) {
         group.first = first;
@@ -50,15 +27,16 @@ pub(super) fn derive(groups: &mut [Group], records: &mut [Record]) {
 type Verdict = Result<(), &'static str>;
 
 /// What has to hold of a section.
-type Rule = (Section, fn(&Arrays) -> Verdict);
+type Rule = (Section, fn(&Zone) -> Verdict);
 
 /// An error unless something holds.
 fn holds(is_so: bool, fault: &'static str) -> Verdict {
     if is_so { Ok(()) } else { Err(fault) }
 }
 
-impl Arrays {
-    pub(super) fn check(&self) -> Result<(), (Section, &'static str)> {
+impl Zone {
+    /// Whether the arrays of an image fit together; what follows from them need not be there yet.
+    pub(super) fn check_arrays(&self) -> Result<(), (Section, &'static str)> {
         let rules: [Rule; 7] = [
             (Section::Names, Self::check_names),
             (Section::Groups, Self::check_groups),

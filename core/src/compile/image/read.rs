@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::check::{self, Arrays};
+use super::check::number_members;
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, image_digest};
 use crate::compile::bytes::Reader;
 use crate::compile::dependents::{Dependents, assign_heights, mark_conditional};
@@ -35,8 +35,9 @@ impl Zone {
     /// An [`ImageError`] when this version of the crate did not write these bytes, or they changed since.
     pub fn from_image(image: &[u8]) -> Result<Self, ImageError> {
         let sections = Sections::find(image)?;
-        let arrays = sections.arrays()?;
-        Ok(assemble(arrays))
+        let mut zone = sections.zone()?;
+        derive(&mut zone);
+        Ok(zone)
     }
 }
 
@@ -96,7 +97,8 @@ impl<'b> Sections<'b> {
         value.map_err(|fault| ImageError::Malformed { section: section.as_str(), fault })
     }
 
-    fn arrays(&self) -> Result<Arrays, ImageError> {
+    /// The zone as far as the image has it: what follows from that is empty.
+    fn zone(&self) -> Result<Zone, ImageError> {
         let (name, private, negative_ttl) = self.read(Section::Zone, |reader| {
             let name = name(reader)?;
             let (private, negative_ttl) = reader.u8().zip(reader.u32()).ok_or(SHORT)?;
@@ -116,8 +118,8 @@ impl<'b> Sections<'b> {
         let quarantined = self.read(Section::Quarantine, |reader| {
             list(reader, 4, |reader| reader.text().map(Into::into).ok_or("a code is not UTF-8"))
         })?;
-        check::derive(&mut groups, &mut records);
-        let arrays = Arrays {
+        number_members(&mut groups, &mut records);
+        let zone = Zone {
             name,
             private,
             negative_ttl,
@@ -131,54 +133,38 @@ impl<'b> Sections<'b> {
             locations,
             latency,
             quarantined,
+            place_index: Vec::new(),
+            dependents: Dependents::default(),
+            conditional_records: Vec::new(),
+            conditional_groups: 0,
+            depth: 0,
         };
-        arrays.check().map_err(|(section, fault)| ImageError::Malformed { section: section.as_str(), fault })?;
-        Ok(arrays)
+        zone.check_arrays().map_err(|(section, fault)| ImageError::Malformed { section: section.as_str(), fault })?;
+        Ok(zone)
     }
 }
 
-/// What follows from the arrays, made as [`compile`](crate::compile::compile) makes it.
-fn assemble(mut arrays: Arrays) -> Zone {
-    let depth = assign_heights(&mut arrays.groups, &mut arrays.records).saturating_add(1);
-    let (conditional_records, conditional_groups) = mark_conditional(&mut arrays.groups, &mut arrays.records);
-    for (number, locations) in (0_u32..).zip(&arrays.locations) {
+/// Fills in what follows from the arrays, as [`compile`](crate::compile::compile) does.
+fn derive(zone: &mut Zone) {
+    zone.depth = assign_heights(&mut zone.groups, &mut zone.records).saturating_add(1);
+    (zone.conditional_records, zone.conditional_groups) = mark_conditional(&mut zone.groups, &mut zone.records);
+    for (number, locations) in (0_u32..).zip(&zone.locations) {
         for (group, ..) in &locations.members {
-            if let Some(group) = arrays.groups.get_mut(*group as usize) {
+            if let Some(group) = zone.groups.get_mut(*group as usize) {
                 group.locations = number;
             }
         }
     }
-    let mut place_index: Vec<(u32, u64, u32)> = Vec::new();
-    for (number, record) in (0_u32..).zip(&arrays.records) {
+    for (number, record) in (0_u32..).zip(&zone.records) {
         if let RoutingValue::Place(place) = record.routing
-            && let Some(Place::Geolocation(location)) = arrays.places.get(place as usize)
+            && let Some(Place::Geolocation(location)) = zone.places.get(place as usize)
             && *location != GeoLocation::Default
         {
-            place_index.push((record.group, place_key(*location), number));
+            zone.place_index.push((record.group, place_key(*location), number));
         }
     }
-    place_index.sort_unstable();
-    let dependents = Dependents::build(&arrays.groups, &arrays.records, &arrays.checks, arrays.resources.len());
-    Zone {
-        name: arrays.name,
-        private: arrays.private,
-        negative_ttl: arrays.negative_ttl,
-        names: arrays.names,
-        groups: arrays.groups,
-        records: arrays.records,
-        texts: arrays.texts,
-        checks: arrays.checks,
-        resources: arrays.resources,
-        quarantined: arrays.quarantined,
-        places: arrays.places,
-        place_index,
-        locations: arrays.locations,
-        latency: arrays.latency,
-        dependents,
-        conditional_records,
-        conditional_groups,
-        depth,
-    }
+    zone.place_index.sort_unstable();
+    zone.dependents = Dependents::build(&zone.groups, &zone.records, &zone.checks, zone.resources.len());
 }
 
 /// A list of things that take at least so many bytes each.

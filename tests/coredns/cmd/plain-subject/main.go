@@ -153,7 +153,7 @@ func (s *subject) query(ctx context.Context, line string) error {
 	var asked struct {
 		Name   string              `json:"name"`
 		Type   string              `json:"type"`
-		Client testkit.ClientFacts `json:"client"`
+		Client testkit.QueryClient `json:"client"`
 		Draw   json.Number         `json:"draw"` // a number, or one in quotes
 	}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(line)))
@@ -190,12 +190,8 @@ func (s *subject) query(ctx context.Context, line string) error {
 	query.SetType(dns.StringToType[asked.Type])
 	query.SetDraw(draw)
 	s.draw = draw
-	if asked.Client.IP != "" {
-		address, err := netip.ParseAddr(asked.Client.IP)
-		if err != nil {
-			return err
-		}
-		query.SetAddress(address)
+	if asked.Client.IP.IsValid() {
+		query.SetAddress(asked.Client.IP)
 	}
 	if asked.Client.ECS != "" {
 		network, err := netip.ParsePrefix(asked.Client.ECS)
