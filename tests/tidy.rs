@@ -3,6 +3,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/dependencies.rs"]
+mod dependencies;
 #[path = "tidy/documents.rs"]
 mod documents;
 #[path = "tidy/glossary.rs"]
@@ -45,7 +47,7 @@ const STAGES: [&[&str]; 13] = [
 const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 18] = [
+const CRATES: [(&str, &[&str]); 19] = [
     ("core", &[]),
     ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
@@ -63,6 +65,17 @@ const CRATES: [(&str, &[&str]); 18] = [
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),
+    (
+        "tests/fuzz",
+        &[
+            "pointsman-core",
+            "pointsman-envoy",
+            "pointsman-import",
+            "pointsman-tests",
+            "pointsman-verify",
+            "pointsman-watch",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -13,6 +13,7 @@ mod dist;
 mod filter;
 mod foresight;
 mod fuzz;
+mod fuzz_guided;
 mod host;
 mod hosts;
 mod js;
@@ -64,6 +65,8 @@ Words:
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+  fuzz --guided [TARGET] [--for 10m]
+                  every reader of foreign bytes, or one, with inputs that coverage guides
   conformance --host NAME --cases FILE [--questions] [--image]
                   run documented cases against one host (native, component, js, plain, js-decide, plain-decide, worker,
                   browser, python, coredns, envoy) and list those that fail; --questions asks 100,000 fixed questions, too,
@@ -100,6 +103,7 @@ fn run() -> anyhow::Result<ExitCode> {
     let (mut quick, mut build, mut only, mut first) = (false, false, Vec::new(), 1_usize);
     let mut dist_options = dist::Options::default();
     let mut fuzz_options = fuzz::Options::default();
+    let (mut is_guided, mut guided_options) = (false, fuzz_guided::Options::default());
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -114,6 +118,11 @@ fn run() -> anyhow::Result<ExitCode> {
             Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
             Long("only") if word == "soak" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("guided") if word == "fuzz" => is_guided = true,
+            Long("for") if word == "fuzz" && is_guided => {
+                guided_options.time = fuzz_guided::time(&parser.value()?.string()?)?;
+            }
+            Value(target) if word == "fuzz" && is_guided => guided_options.target = Some(target.string()?),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -128,6 +137,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "demo" => demo::run()?,
         "envoy" if build => hosts::build("envoy")?,
         "envoy" => hosts::test("envoy")?,
+        "fuzz" if is_guided => fuzz_guided::guided(&guided_options)?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,

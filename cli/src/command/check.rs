@@ -31,6 +31,10 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(super) json: bool,
 
+    /// Draw every finding, not only the first 200
+    #[arg(long)]
+    all: bool,
+
     #[command(flatten)]
     zone: ZoneFacts,
 }
@@ -57,6 +61,8 @@ impl Check {
                 writeln!(stdout, "{}", findings.json(finding))?;
             }
             stdout.flush()?;
+        } else if self.all {
+            findings.show_all(&validated.diagnostics);
         } else {
             findings.show(&validated.diagnostics);
         }

@@ -20,7 +20,7 @@ mod zone;
 
 #[cfg(feature = "documents")]
 pub use build::compile;
-pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader};
+pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader, image_digest};
 pub(crate) use index::{Index, hash};
 pub(crate) use names::Node;
 pub use record_set::RecordSet;

@@ -13,7 +13,7 @@ use super::history::{History, Span, Statuses};
 use super::judge::{Judged, completed, dead, judge, unrecorded};
 use crate::ask::{Possible, TooMany};
 use crate::claim::Claim;
-use crate::class::{Class, Classes, arguments, describe_together};
+use crate::class::{Class, Classes, arguments, describe_classes};
 use crate::subject::Subject;
 use crate::text::count;
 
@@ -193,7 +193,7 @@ pub fn replay(subject: &Subject, against: Option<&Subject>, history: &History) -
             rows.push(Row {
                 name: group.name.to_string(),
                 record_type: group.record_type,
-                clients: describe_together(&classes, &[class]),
+                clients: describe_classes(&classes, &[class]),
                 arguments: clients.get(class).map(arguments).unwrap_or_default(),
                 was: Timeline::default(),
                 against: None,

@@ -14,7 +14,9 @@ mod worker;
 use anyhow::{Context as _, Result};
 
 pub(crate) use browser::serve as playground;
-pub(crate) use coredns::{build_bench as build_dns_bench, program as go_program, programs as go_programs, soak};
+pub(crate) use coredns::{
+    build_bench as build_dns_bench, fuzz_events, program as go_program, programs as go_programs, soak,
+};
 pub(crate) use envoy::bench as bench_envoy;
 pub(crate) use python::program as python;
 

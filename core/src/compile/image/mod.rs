@@ -151,10 +151,16 @@ impl fmt::Display for ImageError {
 
 impl core::error::Error for ImageError {}
 
-/// The digest of an image, without its header. It finds what a transfer damaged; it is no proof against forgery. Four lanes
-/// take a word each in turn, so that a processor works on all of them at once; then two take the lanes.
+/// The digest of an image, of what follows its 64 bytes of header. It finds what a transfer damaged; it is no proof against
+/// forgery. Four lanes take a word each in turn, so that a processor works on all of them at once; then two take the lanes.
+///
+/// ```
+/// use pointsman_core::compile::image_digest;
+/// assert_ne!(image_digest(b"a zone"), image_digest(b"a zones"));
+/// ```
+#[must_use]
 #[allow(clippy::arithmetic_side_effects, reason = "all of it wraps")]
-pub(super) fn digest(body: &[u8]) -> [u8; 16] {
+pub fn image_digest(body: &[u8]) -> [u8; 16] {
     const FIRST: u64 = 0x9E37_79B9_7F4A_7C15;
     const SECOND: u64 = 0xBF58_476D_1CE4_E5B9;
     let mix = |lane: u64, word: u64| (lane ^ word).wrapping_mul(SECOND).rotate_left(29);

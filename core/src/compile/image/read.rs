@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, digest};
+use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, image_digest};
 use crate::compile::bytes::{Fault, Reader, fault, words};
 use crate::compile::dependents::Dependents;
 use crate::compile::names::Names;
@@ -51,7 +51,7 @@ fn find(image: &[u8]) -> Result<[&[u8]; Section::ALL.len()], ImageError> {
     let (head, body) = image.split_at_checked(HEADER_BYTES).ok_or(ImageError::Damaged)?;
     let mut reader = Reader::new(head.get(12..).unwrap_or_default());
     let (count, length) = (reader.u32(), reader.u64());
-    if length != image.len() as u64 || header.digest != digest(body) {
+    if length != image.len() as u64 || header.digest != image_digest(body) {
         return Err(ImageError::Damaged);
     }
     let malformed = |fault| ImageError::Malformed { section: "table", fault };

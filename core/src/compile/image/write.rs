@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, IMAGE_MAGIC, Section, digest};
+use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, IMAGE_MAGIC, Section, image_digest};
 use crate::compile::bytes::Writer;
 use crate::compile::prefix::PrefixTable;
 use crate::compile::records::{CheckKind, LatencyIndex, NONE, Place, RoutingValue, Target};
@@ -53,7 +53,7 @@ impl Zone {
         image.u16(SEMANTICS_VERSION);
         image.count(sections.len());
         image.u64(offset as u64);
-        image.0.extend_from_slice(&digest(&body.0));
+        image.0.extend_from_slice(&image_digest(&body.0));
         image.0.resize(HEADER_BYTES, 0);
         image.0.append(&mut body.0);
         image.0
