@@ -41,11 +41,12 @@ const STAGES: [&[&str]; 12] = [
 const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 17] = [
+const CRATES: [(&str, &[&str]); 18] = [
     ("core", &[]),
     ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
-    ("watch", &["pointsman-core"]),
+    ("fleet", &["pointsman-core"]),
+    ("watch", &["pointsman-core", "pointsman-fleet"]),
     ("cli", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-watch"]),
     ("wasm/component", &["pointsman-core"]),
     ("wasm/js", &["pointsman-core"]),

@@ -11,6 +11,7 @@ mod region;
 mod tracker;
 mod update;
 mod view;
+mod votes;
 
 pub use age::{MaxAge, Usable, WhenStale, duration_ms};
 pub use down::DownError;
@@ -18,4 +19,5 @@ pub use region::InRegion;
 pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit};
 pub use update::Changes;
 pub use view::HealthView;
+pub use votes::{HealthyAbove, HealthyAboveError, Votes};
 pub(crate) use view::State;
