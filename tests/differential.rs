@@ -13,12 +13,12 @@ use pointsman_core::explain::ReasonCode;
 use pointsman_core::health::HealthView;
 use pointsman_core::resolve::Scratch;
 use pointsman_tests::case::Case;
+use pointsman_tests::engine::{Engine, Refusal};
 use pointsman_tests::generate::shrink::smallest;
 use pointsman_tests::generate::small::worlds;
 use pointsman_tests::generate::{World, view};
 use pointsman_tests::judge::judge;
 use pointsman_tests::oracle::{Disagreement, Oracle};
-use pointsman_tests::subject::{Refusal, Subject};
 use pointsman_tests::{cases, number_of, vectors};
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ impl Literal {
     }
 }
 
-impl Subject for Literal {
+impl Engine for Literal {
     fn apply(&mut self, _documents: &[String], _batch: &str) -> Result<Result<String, Vec<Refusal>>> {
         bail!("the oracle applies no batches")
     }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
+use pointsman_tests::engine::Native;
 use pointsman_tests::judge::judge;
-use pointsman_tests::subject::Native;
 use pointsman_tests::{cases, vectors};
 use serde_json::{Value, json};
 

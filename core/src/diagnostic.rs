@@ -2,8 +2,8 @@
 
 mod class;
 mod location;
+mod message;
 mod register;
-mod words;
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -16,8 +16,8 @@ use serde::Serialize;
 
 pub use self::class::{Class, Severity};
 pub use self::location::Location;
+pub use self::message::IntoMessage;
 pub use self::register::{FINDING_KINDS, FindingKind, Source, finding_kind};
-pub use self::words::Words;
 
 /// The error of the Route 53 API (8.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -222,7 +222,7 @@ impl DerefMut for Diagnostic {
 impl Diagnostic {
     /// A finding without Route 53's words and without a place.
     #[must_use]
-    pub fn new(code: &'static str, severity: Severity, class: Class, message: impl Words) -> Self {
+    pub fn new(code: &'static str, severity: Severity, class: Class, message: impl IntoMessage) -> Self {
         let mut finding = Self::silent(code, severity, class);
         message.append_to(&mut finding.message);
         finding
@@ -245,21 +245,21 @@ impl Diagnostic {
     /// What stops evaluation.
     #[must_use]
     #[inline(never)]
-    pub fn cannot(code: &'static str, message: impl Words) -> Self {
+    pub fn cannot(code: &'static str, message: impl IntoMessage) -> Self {
         Self::new(code, Severity::Error, Class::CannotBeEvaluated, message)
     }
 
     /// What Route 53 would refuse.
     #[must_use]
     #[inline(never)]
-    pub fn refused(code: &'static str, error: Route53Error, message: impl Words) -> Self {
+    pub fn refused(code: &'static str, error: Route53Error, message: impl IntoMessage) -> Self {
         Self::new(code, Severity::Error, Class::RefusedByApi, message).error(error)
     }
 
     /// What will surprise.
     #[must_use]
     #[inline(never)]
-    pub fn lint(code: &'static str, message: impl Words) -> Self {
+    pub fn lint(code: &'static str, message: impl IntoMessage) -> Self {
         Self::new(code, Severity::Warning, Class::Lint, message)
     }
 
@@ -272,7 +272,7 @@ impl Diagnostic {
     /// Adds what to do.
     #[must_use]
     #[inline(never)]
-    pub fn help(mut self, help: impl Words) -> Self {
+    pub fn help(mut self, help: impl IntoMessage) -> Self {
         self.help.clear();
         help.append_to(&mut self.help);
         self
@@ -289,7 +289,7 @@ impl Diagnostic {
     /// Adds the live service's text.
     #[must_use]
     #[inline(never)]
-    pub fn says(mut self, message: impl Words) -> Self {
+    pub fn says(mut self, message: impl IntoMessage) -> Self {
         message.append_to(self.route53_message.insert(String::new()));
         self
     }

@@ -68,7 +68,8 @@ impl Imported {
         document.placeholders = placeholders;
         document.is_excerpt = self.read.is_excerpt;
         for index in &self.read.incomplete {
-            let fields = document.record_sets.iter_mut().flatten().find(|fields| fields.base.index as usize == *index);
+            let fields =
+                document.record_sets.iter_mut().flatten().find(|fields| fields.origin.index as usize == *index);
             if let Some(fields) = fields {
                 fields.damaged = true;
             }

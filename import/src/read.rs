@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use pointsman_core::diagnostic::{Diagnostic, Path, Place};
-use pointsman_core::parse::Array;
+use pointsman_core::parse::SourceArray;
 
 use crate::spans::Spans;
 use crate::tree::{Members, Node};
@@ -133,12 +133,12 @@ pub(crate) struct Output {
 impl Output {
     /// The path of the next record set.
     pub(crate) fn next_record_set(&self) -> Path {
-        Path::root().key(Array::ResourceRecordSets.key()).index(self.record_sets.len())
+        Path::root().key(SourceArray::ResourceRecordSets.key()).index(self.record_sets.len())
     }
 
     /// The path of the next health check.
     pub(crate) fn next_health_check(&self) -> Path {
-        Path::root().key(Array::HealthChecks.key()).index(self.health_checks.len())
+        Path::root().key(SourceArray::HealthChecks.key()).index(self.health_checks.len())
     }
 
     /// How many record sets there are.
@@ -160,7 +160,7 @@ impl Output {
 
     /// Adds a CIDR collection.
     pub(crate) fn cidr_collection(&mut self, members: Members<'static>, origin: Origin) {
-        let path = Path::root().key(Array::CidrCollections.key()).index(self.cidr_collections.len());
+        let path = Path::root().key(SourceArray::CidrCollections.key()).index(self.cidr_collections.len());
         self.map.add(path, origin);
         self.cidr_collections.push(Node::Object(members));
     }
@@ -178,9 +178,9 @@ impl Output {
         let has_checks = !self.health_checks.is_empty();
         let mut members: Members<'static> = Vec::new();
         members.extend(self.hosted_zone.map(|zone| ("HostedZone".into(), zone)));
-        members.push((Array::ResourceRecordSets.key().into(), Node::Array(self.record_sets)));
+        members.push((SourceArray::ResourceRecordSets.key().into(), Node::Array(self.record_sets)));
         for (array, nodes) in
-            [(Array::HealthChecks, self.health_checks), (Array::CidrCollections, self.cidr_collections)]
+            [(SourceArray::HealthChecks, self.health_checks), (SourceArray::CidrCollections, self.cidr_collections)]
         {
             if !nodes.is_empty() {
                 members.push((array.key().into(), Node::Array(nodes)));

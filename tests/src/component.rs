@@ -8,7 +8,7 @@ use pointsman_wasmtime::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::subject::{Refusal, Subject};
+use crate::engine::{Engine, Refusal};
 
 /// Where `cargo xtask wasm` writes the component.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/wasm/pointsman.component.wasm");
@@ -84,7 +84,7 @@ fn refusals(findings: &[Diagnostic]) -> Vec<Refusal> {
 
 const NO_OPTIONS: LoadOptions = LoadOptions { zone_name: None };
 
-impl Subject for Component {
+impl Engine for Component {
     fn apply(&mut self, texts: &[String], batch: &str) -> Result<Result<String, Vec<Refusal>>> {
         match self.host.apply(&documents(texts), &document(texts.len(), batch), &NO_OPTIONS) {
             Ok(text) => Ok(Ok(text)),

@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::case::Case;
+use crate::engine::{Engine as _, Native};
 use crate::judge::judge;
-use crate::subject::{Native, Subject as _};
 
 /// What became of a case.
 #[derive(Debug)]

@@ -16,8 +16,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::case::Case;
+use crate::engine::{Engine as _, Native};
 use crate::judge::judge;
-use crate::subject::{Native, Subject as _};
 
 /// Draws that each case is asked with.
 const DRAWS: u64 = 200;

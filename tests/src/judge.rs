@@ -6,13 +6,13 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::case::{Case, Expect};
-use crate::subject::{Refusal, Subject};
+use crate::engine::{Engine, Refusal};
 
 /// Draws that every case is resolved with besides its odds.
 const DRAWS: u64 = 24;
 
 /// Judges one case; the error says what was expected and what came.
-pub fn judge(case: &Case, subject: &mut dyn Subject) -> Result<()> {
+pub fn judge(case: &Case, subject: &mut dyn Engine) -> Result<()> {
     let mut documents = case.documents();
     if let Some(batch) = &case.change_batch {
         match subject.apply(&documents, &batch.to_string())? {

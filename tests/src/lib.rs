@@ -4,6 +4,7 @@ pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
 pub mod coredns;
+pub mod engine;
 pub mod envoy;
 pub mod generate;
 pub mod judge;
@@ -11,7 +12,6 @@ pub mod lines;
 pub mod oracle;
 pub mod plain;
 pub mod questions;
-pub mod subject;
 
 use std::path::{Path, PathBuf};
 

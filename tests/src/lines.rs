@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::subject::{Native, Refusal, Subject};
+use crate::engine::{Engine, Native, Refusal};
 
 /// A program that answers.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn refusals(reply: &Value) -> Vec<Refusal> {
     .collect()
 }
 
-impl Subject for Lines {
+impl Engine for Lines {
     fn apply(&mut self, documents: &[String], batch: &str) -> Result<Result<String, Vec<Refusal>>> {
         let reply = self.ask(&json!({ "operation": "apply", "documents": documents, "batch": batch }))?;
         let refusals = refusals(&reply);

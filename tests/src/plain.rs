@@ -13,7 +13,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::subject::{Native, Refusal, Subject};
+use crate::engine::{Engine, Native, Refusal};
 
 /// A program that answers a line with a line; it ends when this is dropped.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ fn refusals(response: &Value) -> Vec<Refusal> {
         .collect()
 }
 
-impl Subject for Plain {
+impl Engine for Plain {
     fn apply(&mut self, documents: &[String], batch: &str) -> Result<Result<String, Vec<Refusal>>> {
         let response = self.ask(&json!({"op": "apply", "documents": documents, "batch": batch}))?;
         let said = match refusals(&response) {

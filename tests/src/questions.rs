@@ -6,8 +6,8 @@
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
+use crate::engine::{Engine, Native};
 use crate::generate::World;
-use crate::subject::{Native, Subject};
 
 /// Random zones that are asked.
 pub const ZONES: u64 = 2_500;
@@ -56,7 +56,7 @@ pub fn keep(digest: &str) -> Result<()> {
 ///
 /// # Errors
 /// The first question that is answered otherwise, with its zone.
-pub fn compare(host: &mut dyn Subject) -> Result<u64> {
+pub fn compare(host: &mut dyn Engine) -> Result<u64> {
     let mut native = Native::default();
     let mut count: u64 = 0;
     for seed in FIRST_SEED..FIRST_SEED + ZONES {
@@ -78,9 +78,9 @@ pub fn compare(host: &mut dyn Subject) -> Result<u64> {
 }
 
 /// Answer, odds, answer, odds ... to the questions of one zone.
-fn lines(subject: &mut dyn Subject, seed: u64) -> Result<Vec<String>> {
+fn lines(subject: &mut dyn Engine, seed: u64) -> Result<Vec<String>> {
     let world = World::random(seed, QUESTIONS);
-    let ask = |subject: &mut dyn Subject| -> Result<Vec<String>> {
+    let ask = |subject: &mut dyn Engine| -> Result<Vec<String>> {
         subject.load(&[world.zone.to_string()], &world.report.to_string())?;
         let mut lines = Vec::new();
         for query in &world.queries {

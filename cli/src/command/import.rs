@@ -51,7 +51,7 @@ impl Import {
         let zone = validate(&documents, &self.zone.options(&sources)).zone;
         let record_sets = documents.iter().flat_map(|document| document.record_sets.iter().flatten());
         let whole =
-            Applied { zone, diagnostics: Vec::new(), record_sets: record_sets.map(|fields| fields.base).collect() };
+            Applied { zone, diagnostics: Vec::new(), record_sets: record_sets.map(|fields| fields.origin).collect() };
         let texts: Vec<&str> = sources.iter().map(Source::aws_json).collect();
         match self.to {
             Form::AwsJson => Ok(output::line(apply_json(&documents, &texts, "{}", &whole).trim_end())?),

@@ -3,11 +3,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::dependents::{Dependents, assign_heights, mark_conditional};
 use super::names::Names;
-use super::order::{Links, assign_heights, mark_conditional};
 use super::prefix::{Outcome, PrefixTable};
 use super::records::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target, counts, place_key,
+    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Place, Record, Resource, RoutingValue, Target, counts,
+    place_key,
 };
 use super::text::Texts;
 use super::zone::Zone;
@@ -127,8 +128,15 @@ impl<'h> Builder<'h> {
         let number = self.groups.len() as u32;
         let group = self.new_group(name, record_type, PolicyKind::Simple, 1);
         self.groups.push(group);
-        let (part, target) = (Part::None, Target::Quarantined { reason });
-        self.records.push(Record { group: number, check: NONE, set_identifier: NONE, conditional: NONE, part, target });
+        let (routing, target) = (RoutingValue::None, Target::Quarantined { reason });
+        self.records.push(Record {
+            group: number,
+            check: NONE,
+            set_identifier: NONE,
+            conditional: NONE,
+            routing,
+            target,
+        });
     }
 
     /// A group that starts at the next record, known at its name.
@@ -192,11 +200,11 @@ impl<'h> Builder<'h> {
 
     fn add_record(&mut self, set: &'h ResourceRecordSet, group: u32, cumulative: &mut u32, default: &mut u32) {
         let number = self.records.len() as u32;
-        let (part, set_identifier) = match &set.routing {
-            Routing::Simple => (Part::None, NONE),
+        let (routing, set_identifier) = match &set.routing {
+            Routing::Simple => (RoutingValue::None, NONE),
             Routing::Member { set_identifier, policy } => {
-                let part = self.part(policy, group, number, cumulative, default);
-                (part, self.texts.add(set_identifier))
+                let routing = self.routing_value(policy, group, number, cumulative, default);
+                (routing, self.texts.add(set_identifier))
             }
         };
         let target = match &set.content {
@@ -216,24 +224,24 @@ impl<'h> Builder<'h> {
             }
         };
         let check = set.health_check.unwrap_or(NONE);
-        self.records.push(Record { group, check, set_identifier, conditional: NONE, part, target });
+        self.records.push(Record { group, check, set_identifier, conditional: NONE, routing, target });
     }
 
-    fn part(
+    fn routing_value(
         &mut self,
         policy: &RoutingPolicy,
         group: u32,
         record: u32,
         cumulative: &mut u32,
         default: &mut u32,
-    ) -> Part {
+    ) -> RoutingValue {
         match policy {
             RoutingPolicy::Weighted(weight) => {
                 *cumulative = cumulative.saturating_add(u32::from(*weight));
-                Part::Weight { cumulative: *cumulative, weight: *weight }
+                RoutingValue::Weight { cumulative: *cumulative, weight: *weight }
             }
-            RoutingPolicy::Latency(region) => Part::Region(*region),
-            RoutingPolicy::Failover(role) => Part::Role(*role),
+            RoutingPolicy::Latency(region) => RoutingValue::Region(*region),
+            RoutingPolicy::Failover(role) => RoutingValue::Role(*role),
             RoutingPolicy::Geolocation(location) => {
                 if *location == GeoLocation::Default {
                     *default = record;
@@ -249,19 +257,19 @@ impl<'h> Builder<'h> {
                 region: place.region,
             }),
             RoutingPolicy::IpBased(config) => match &config.location {
-                Some(location) => Part::Location(self.texts.add(location)),
+                Some(location) => RoutingValue::Location(self.texts.add(location)),
                 None => {
                     *default = record;
-                    Part::Location(NONE)
+                    RoutingValue::Location(NONE)
                 }
             },
-            RoutingPolicy::MultivalueAnswer => Part::None,
+            RoutingPolicy::MultivalueAnswer => RoutingValue::None,
         }
     }
 
-    fn add_place(&mut self, place: Place) -> Part {
+    fn add_place(&mut self, place: Place) -> RoutingValue {
         self.places.push(place);
-        Part::Place((self.places.len() as u32).saturating_sub(1))
+        RoutingValue::Place((self.places.len() as u32).saturating_sub(1))
     }
 
     /// Groups that use the same locations of the same collection share a table: only blocks that some member serves
@@ -372,7 +380,7 @@ impl<'h> Builder<'h> {
         self.place_index.sort_unstable();
         self.names.shrink();
         self.texts.shrink();
-        let links = Links::build(&self.groups, &self.records, &checks, resources.len());
+        let dependents = Dependents::build(&self.groups, &self.records, &checks, resources.len());
         Zone {
             name: hosted_zone.name.clone(),
             private: hosted_zone.private,
@@ -388,7 +396,7 @@ impl<'h> Builder<'h> {
             place_index: self.place_index,
             locations,
             latency: hosted_zone.latency_table.as_ref().map(latency_index),
-            links,
+            dependents,
             conditional_records,
             conditional_groups,
             depth,

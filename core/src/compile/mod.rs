@@ -5,9 +5,9 @@
 
 mod build;
 mod bytes;
+mod dependents;
 mod image;
 mod names;
-mod order;
 mod prefix;
 mod record_set;
 mod records;
@@ -19,6 +19,7 @@ pub use image::{IMAGE_FORMAT, IMAGE_MAGIC, ImageError, ImageHeader};
 pub(crate) use names::Node;
 pub use record_set::RecordSet;
 pub(crate) use records::{
-    Check, CheckKind, Group, NONE, NodeId, Part, Place, Record, Target, continent_key, country_key, subdivision_key,
+    Check, CheckKind, Group, NONE, NodeId, Place, Record, RoutingValue, Target, continent_key, country_key,
+    subdivision_key,
 };
 pub use zone::Zone;

@@ -51,13 +51,13 @@ pub(crate) struct Record {
     pub(crate) set_identifier: u32,
     /// Its slot among the records whose health may depend on the client, or [`NONE`].
     pub(crate) conditional: u32,
-    pub(crate) part: Part,
+    pub(crate) routing: RoutingValue,
     pub(crate) target: Target,
 }
 
-/// A member's part in its group's policy.
+/// What a member says to its group's policy.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Part {
+pub(crate) enum RoutingValue {
     /// Simple and multivalue: none.
     None,
     /// The sum of the weights of this member and those before it, and its own (4.3).

@@ -4,8 +4,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::dependents::Dependents;
 use super::names::{Names, Node};
-use super::order::Links;
 #[cfg(feature = "proptest")]
 use super::prefix::PrefixTable;
 use super::records::{Check, Group, LatencyIndex, Locations, NONE, NodeId, Place, PlaceKey, Record, Resource, Target};
@@ -34,7 +34,7 @@ pub struct Zone {
     pub(super) place_index: Vec<(u32, PlaceKey, u32)>,
     pub(super) locations: Vec<Locations>,
     pub(super) latency: Option<LatencyIndex>,
-    pub(super) links: Links,
+    pub(super) dependents: Dependents,
     /// Record sets that may depend on the client, in order: what a conditional slot counts.
     pub(super) conditional_records: Vec<u32>,
     pub(super) conditional_groups: u32,
@@ -176,8 +176,8 @@ impl Zone {
         (text != NONE).then(|| self.texts.get(text))
     }
 
-    pub(crate) fn links(&self) -> &Links {
-        &self.links
+    pub(crate) fn dependents(&self) -> &Dependents {
+        &self.dependents
     }
 
     pub(crate) fn conditional_records(&self) -> &[u32] {

@@ -18,7 +18,7 @@ use crate::policy::weighted::{self, Pool};
 use crate::policy::why::Why;
 use crate::policy::{failover, geoproximity, ip_based, latency, multivalue};
 use crate::resolve::Decision;
-use crate::resolve::walk::{Picked, Walk, own_weight, region};
+use crate::resolve::walk::{DrawnChoice, Walk, own_weight, region};
 
 /// A distance up to this much more than the nearest may be nearer by AWS's own positions.
 const CLOSE: f64 = 1.02;
@@ -46,16 +46,18 @@ pub(super) fn add(steps: &mut Steps, under: Option<u32>, walk: &mut Walk<'_, '_>
         return Some(steps.add(under, Step { text, ..step }));
     }
     let candidates = walk.candidates(decision.group, group);
-    let (facts, code) = facts(walk, group, &candidates, decision.picked.fail_open());
+    let (facts, code) = facts(walk, group, &candidates, decision.chosen.fail_open());
     let step = Step::new(StepKind::Group, group_name(walk, decision.group), Reason::new(code));
     let text = sentence::group(&facts);
     let step = steps.add(under, Step { group: Some(facts), text, ..step });
-    let chosen = match &decision.picked {
-        Picked::One { record, .. } => alloc::vec![*record],
-        Picked::Several(chosen) => chosen.members().iter().map(|member| group.first.saturating_add(*member)).collect(),
-        Picked::Nothing => Vec::new(),
+    let chosen = match &decision.chosen {
+        DrawnChoice::One { record, .. } => alloc::vec![*record],
+        DrawnChoice::Several(chosen) => {
+            chosen.members().iter().map(|member| group.first.saturating_add(*member)).collect()
+        }
+        DrawnChoice::Nothing => Vec::new(),
     };
-    let pool = pool(walk, group, &decision.picked, &candidates);
+    let pool = pool(walk, group, &decision.chosen, &candidates);
     let writer = GroupWriter { decision, group, facts, candidates, pool, chosen };
     if facts.fail_open {
         let note = Reason::new(C::FailOpen).with("candidates", writer.candidates.len());
@@ -77,12 +79,12 @@ pub(super) fn add(steps: &mut Steps, under: Option<u32>, walk: &mut Walk<'_, '_>
 }
 
 /// Who could be chosen of the candidates.
-fn pool(walk: &mut Walk<'_, '_>, group: &Group, picked: &Picked, candidates: &[u32]) -> Vec<u32> {
+fn pool(walk: &mut Walk<'_, '_>, group: &Group, picked: &DrawnChoice, candidates: &[u32]) -> Vec<u32> {
     let in_pool = |walk: &mut Walk<'_, '_>, record: u32| {
         let weight = own_weight(walk.zone, group, record.saturating_sub(group.first));
         let mut healthy = || walk.is_record_healthy(record);
         match picked {
-            Picked::One { why: Why::Weighted(pool), .. } => pool.share(weight, healthy) > 0,
+            DrawnChoice::One { why: Why::Weighted(pool), .. } => pool.share(weight, healthy) > 0,
             _ => picked.fail_open() || healthy(),
         }
     };
@@ -156,10 +158,10 @@ impl GroupWriter<'_> {
     /// The policy's reason for a chosen member.
     fn why_chosen(&self, walk: &mut Walk<'_, '_>, record: u32) -> Reason {
         let is_alone = self.group.count == 1 && !self.group.policy.candidates_depend_on_client();
-        let why = match &self.decision.picked {
-            Picked::One { why, .. } => *why,
-            Picked::Several(chosen) => Why::Multivalue(chosen.why),
-            Picked::Nothing => return Reason::new(C::OnlyRecordSet),
+        let why = match &self.decision.chosen {
+            DrawnChoice::One { why, .. } => *why,
+            DrawnChoice::Several(chosen) => Why::Multivalue(chosen.why),
+            DrawnChoice::Nothing => return Reason::new(C::OnlyRecordSet),
         };
         let code = match why {
             Why::Failover(failover::Why::PrimaryHealthy) => C::PrimaryHealthy,

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 
 use super::steps::{Parameter, Reason};
 use super::units::whole_kilometres;
-use crate::compile::{Group, NONE, Part, Place};
+use crate::compile::{Group, NONE, Place, RoutingValue};
 use crate::model::GeoLocation as G;
 use crate::model::routing::PolicyKind;
 use crate::policy::geolocation::{RUNGS, Rung};
@@ -23,15 +23,15 @@ pub(super) fn subject<'w>(walk: &Walk<'w, '_>, record: u32) -> &'w str {
 
 /// A member's part in its policy: `weight 90`, `us-east-1`, `country SG`; empty where its name says the same.
 pub(super) fn part(walk: &Walk<'_, '_>, record: u32) -> String {
-    let Some(of) = walk.zone.record(record).map(|record| record.part) else { return String::new() };
+    let Some(of) = walk.zone.record(record).map(|record| record.routing) else { return String::new() };
     let words = match of {
-        Part::None => String::new(),
-        Part::Weight { weight, .. } => format!("weight {weight}"),
-        Part::Region(region) => region.to_string(),
-        Part::Role(role) => role.as_str().into(),
-        Part::Location(NONE) => "location *".into(),
-        Part::Location(text) => format!("location {}", walk.zone.texts().get(text)),
-        Part::Place(place) => match walk.zone.place(place) {
+        RoutingValue::None => String::new(),
+        RoutingValue::Weight { weight, .. } => format!("weight {weight}"),
+        RoutingValue::Region(region) => region.to_string(),
+        RoutingValue::Role(role) => role.as_str().into(),
+        RoutingValue::Location(NONE) => "location *".into(),
+        RoutingValue::Location(text) => format!("location {}", walk.zone.texts().get(text)),
+        RoutingValue::Place(place) => match walk.zone.place(place) {
             Some(Place::Geolocation(G::Default)) => "default *".into(),
             Some(Place::Geolocation(G::Continent(continent))) => format!("continent {}", continent.as_str()),
             Some(Place::Geolocation(G::Country(country))) => format!("country {country}"),
@@ -53,20 +53,20 @@ pub(super) fn group_name(walk: &Walk<'_, '_>, group: u32) -> String {
 
 /// Adds what the policy measures of a member for this client.
 pub(super) fn measured(walk: &mut Walk<'_, '_>, group: &Group, record: u32, reason: Reason) -> Reason {
-    let Some(part) = walk.zone.record(record).map(|record| record.part) else { return reason };
+    let Some(part) = walk.zone.record(record).map(|record| record.routing) else { return reason };
     match (group.policy, part) {
-        (PolicyKind::Weighted, Part::Weight { weight, .. }) => reason.with("weight", u32::from(weight)),
-        (PolicyKind::Latency, Part::Region(region)) => match walk.latency_source().nearness(region) {
+        (PolicyKind::Weighted, RoutingValue::Weight { weight, .. }) => reason.with("weight", u32::from(weight)),
+        (PolicyKind::Latency, RoutingValue::Region(region)) => match walk.latency_source().nearness(region) {
             Nearness::Microseconds(value) => reason.with("latency_ms", Parameter::Microseconds(value)),
             // The VPC's own Region comes before any at no distance from it.
             Nearness::Kilometres(value) => reason.with("distance_km", whole_kilometres(value.max(0.0))),
             Nearness::Unknown => reason,
         },
-        (PolicyKind::Geolocation, Part::Place(place)) => match walk.zone.place(place) {
+        (PolicyKind::Geolocation, RoutingValue::Place(place)) => match walk.zone.place(place) {
             Some(Place::Geolocation(location)) => reason.with("place", width(*location)),
             _ => reason,
         },
-        (PolicyKind::Geoproximity, Part::Place(place)) => {
+        (PolicyKind::Geoproximity, RoutingValue::Place(place)) => {
             let (Some(position), Some(Place::Geoproximity { position: at, bias, .. })) =
                 (walk.facts.position, walk.zone.place(place))
             else {
@@ -78,7 +78,7 @@ pub(super) fn measured(walk: &mut Walk<'_, '_>, group: &Group, record: u32, reas
                 (_, Some(biased)) => reason.with("biased_km", whole_kilometres(biased)),
             }
         }
-        (PolicyKind::IpBased, Part::Location(_)) => {
+        (PolicyKind::IpBased, RoutingValue::Location(_)) => {
             let Some(network) = walk.facts.network else { return reason };
             match walk.block_of(group, record) {
                 Some(block) => reason.with("block", block.to_string()).with("network", network.to_string()),

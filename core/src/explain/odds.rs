@@ -20,7 +20,7 @@ use crate::map::Map;
 use crate::model::{NameRef, RecordType};
 use crate::query::Query;
 use crate::resolve::walk::{Next, Walk, follow};
-use crate::resolve::{Found, Scratch, Selection, lookup};
+use crate::resolve::{Found, PossibleChoices, Scratch, lookup};
 
 /// Every possible answer to a query with its probability over all draws.
 #[derive(Debug, Clone)]
@@ -214,16 +214,16 @@ impl<'v> Flow<'v, '_, '_> {
         reached.insert(group, Probability::ONE);
         while let Some((_, Reverse(group))) = waiting.pop() {
             let probability = reached.get(&group).copied().unwrap_or(Probability::ONE);
-            let (selection, _) = self.walk.select(group);
+            let (selection, _) = self.walk.possible_choices(group);
             undetermined = undetermined.or(self.walk.undetermined);
             let (records, total) = match selection {
-                Selection::One(record) => (vec![(record, 1)], 1),
-                Selection::Shares(shares, total) => (shares, total),
-                Selection::Several(members) => {
+                PossibleChoices::One(record) => (vec![(record, 1)], 1),
+                PossibleChoices::Shares(shares, total) => (shares, total),
+                PossibleChoices::Several(members) => {
                     self.several(members, probability);
                     continue;
                 }
-                Selection::Nothing => {
+                PossibleChoices::Nothing => {
                     self.end(Key::Values(self.zone.negative_ttl(), Vec::new()), probability);
                     continue;
                 }

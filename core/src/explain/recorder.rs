@@ -25,7 +25,7 @@ impl Observer for Recorder {
         self.found = Some(*found);
     }
 
-    fn picked(&mut self, decision: &Decision) {
+    fn chosen(&mut self, decision: &Decision) {
         self.decisions.push(*decision);
     }
 }

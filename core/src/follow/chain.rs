@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::answer::{Answer, Rcode};
 use crate::health::HealthView;
 use crate::model::{NameBuf, RecordType};
-use crate::policy::draw::Words;
+use crate::policy::draw::DrawStream;
 use crate::query::Query;
 
 /// Names in a chain before it is given up, as resolvers do: BIND and Unbound follow 11 CNAMEs.
@@ -102,7 +102,7 @@ impl Chain {
         let at = self.seen.len() as u64;
         self.seen.push(target);
         self.query.name = target;
-        self.query.draw = Words::at_level(self.draw, u64::MAX.wrapping_sub(at)).word(0);
+        self.query.draw = DrawStream::at_level(self.draw, u64::MAX.wrapping_sub(at)).word(0);
         None
     }
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::down::DownError;
 use super::view::{HealthView, State};
-use crate::compile::{CheckKind, Part, Place as MemberPlace, Record, Target, Zone};
+use crate::compile::{CheckKind, Place as MemberPlace, Record, RoutingValue, Target, Zone};
 use crate::diagnostic::{Path, Place};
 use crate::model::{NameRef, Region};
 use crate::parse::{AliasStatus, HealthReport, RawStatus};
@@ -134,13 +134,13 @@ fn regions_of_records(zone: &Zone) -> impl Iterator<Item = (Region, u32)> {
 }
 
 fn region_of_record(zone: &Zone, record: &Record) -> Option<Region> {
-    match record.part {
-        Part::Region(region) => Some(region),
-        Part::Place(place) => match zone.place(place)? {
+    match record.routing {
+        RoutingValue::Region(region) => Some(region),
+        RoutingValue::Place(place) => match zone.place(place)? {
             MemberPlace::Geoproximity { region, .. } => *region,
             MemberPlace::Geolocation(_) => None,
         },
-        Part::None | Part::Weight { .. } | Part::Role(_) | Part::Location(_) => None,
+        RoutingValue::None | RoutingValue::Weight { .. } | RoutingValue::Role(_) | RoutingValue::Location(_) => None,
     }
 }
 

@@ -85,7 +85,7 @@ impl HealthView {
         }
         for (resource, status) in resources {
             if view.resources.set(*resource, *status == AliasStatus::Healthy) {
-                self.zone.links().aliases_of_resource.get(*resource).iter().for_each(|alias| work.add(*alias));
+                self.zone.dependents().aliases_of_resource.get(*resource).iter().for_each(|alias| work.add(*alias));
             }
         }
         view.propagate(work);
@@ -116,12 +116,12 @@ impl HealthView {
         }
         touched.push(check);
         let zone = Arc::clone(&self.zone);
-        zone.links().records_of_check.get(check).iter().for_each(|record| work.add(*record));
-        for parent in zone.links().parents_of_check.get(check) {
+        zone.dependents().records_of_check.get(check).iter().for_each(|record| work.add(*record));
+        for parent in zone.dependents().parents_of_check.get(check) {
             // A calculated check has no calculated parents (6.3.3), so this goes one level deep.
             if self.evaluate_check(*parent) {
                 touched.push(*parent);
-                zone.links().records_of_check.get(*parent).iter().for_each(|record| work.add(*record));
+                zone.dependents().records_of_check.get(*parent).iter().for_each(|record| work.add(*record));
             }
         }
     }
@@ -132,7 +132,7 @@ impl HealthView {
             if self.evaluate_record(record) {
                 let group = work.zone.record(record).map_or(crate::compile::NONE, |record| record.group);
                 let zone = Arc::clone(&work.zone);
-                zone.links().aliases_of_group.get(group).iter().for_each(|alias| work.add(*alias));
+                zone.dependents().aliases_of_group.get(group).iter().for_each(|alias| work.add(*alias));
             }
         }
     }

@@ -216,7 +216,7 @@ impl HealthView {
         for number in self.forced.clone().iter() {
             self.evaluate_record(*number);
         }
-        for group in &zone.links().bottom_up {
+        for group in &zone.dependents().bottom_up {
             for member in zone.group(*group).map(crate::compile::Group::members).unwrap_or_default() {
                 self.evaluate_record(member);
             }

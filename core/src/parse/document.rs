@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::health_check::HealthCheckFields;
-use super::place_path::Base;
+use super::origin::Origin;
 use super::placeholders::Placeholders;
 use super::record_set::RecordSetFields;
 use crate::diagnostic::Diagnostic;
@@ -75,7 +75,7 @@ pub struct HostedZoneFields<'t> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CidrCollectionFields<'t> {
     /// Where it stands.
-    pub base: Base,
+    pub origin: Origin,
     /// `Id`
     pub id: Option<Cow<'t, str>>,
     /// `CidrBlocks`: block and location name of each.
@@ -116,7 +116,7 @@ pub struct LatencyRows<'t> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change<'t> {
     /// Where the record set stands; `Action` is its sibling.
-    pub base: Base,
+    pub origin: Origin,
     /// The action, `None` when it is missing or unknown, which is reported already.
     pub action: Option<ChangeAction>,
     /// `ResourceRecordSet`

@@ -4,12 +4,12 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::node::{Link, Node, Problems};
+use super::node::{Node, NodePath, Problems};
 use crate::diagnostic::{Class, Diagnostic, Route53Error, Severity};
 
 pub(crate) type Members<'t> = Vec<(Cow<'t, str>, Node<'t>)>;
 
-fn wrong_type(node: &Node<'_>, wanted: &str, at: &Link<'_>, problems: &mut Problems) {
+fn wrong_type(node: &Node<'_>, wanted: &str, at: &NodePath<'_>, problems: &mut Problems) {
     if *node != Node::Null {
         let message = format_args!("expected {wanted}, found {}", node.type_name());
         let help = match node {
@@ -21,7 +21,7 @@ fn wrong_type(node: &Node<'_>, wanted: &str, at: &Link<'_>, problems: &mut Probl
     }
 }
 
-pub(crate) fn text<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Cow<'t, str>> {
+pub(crate) fn text<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Cow<'t, str>> {
     match node {
         Node::Text(text) => Some(text),
         other => {
@@ -31,7 +31,7 @@ pub(crate) fn text<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -
     }
 }
 
-pub(crate) fn integer(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<i64> {
+pub(crate) fn integer(node: &Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Option<i64> {
     match node {
         Node::Integer(value) => Some(*value),
         Node::Number(value) if *value >= 9e18 => Some(i64::MAX),
@@ -43,7 +43,7 @@ pub(crate) fn integer(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) -
     }
 }
 
-pub(crate) fn number(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<f64> {
+pub(crate) fn number(node: &Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Option<f64> {
     match node {
         Node::Integer(value) => Some(*value as f64),
         Node::Number(value) => Some(*value),
@@ -54,7 +54,7 @@ pub(crate) fn number(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) ->
     }
 }
 
-pub(crate) fn boolean(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<bool> {
+pub(crate) fn boolean(node: &Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Option<bool> {
     match node {
         Node::Bool(value) => Some(*value),
         other => {
@@ -64,7 +64,7 @@ pub(crate) fn boolean(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) -
     }
 }
 
-pub(crate) fn object<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Members<'t>> {
+pub(crate) fn object<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Members<'t>> {
     match node {
         Node::Object(members) => Some(members),
         other => {
@@ -74,7 +74,7 @@ pub(crate) fn object<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems)
     }
 }
 
-pub(crate) fn array<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Vec<Node<'t>>> {
+pub(crate) fn array<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Vec<Node<'t>>> {
     match node {
         Node::Array(elements) => Some(elements),
         other => {
@@ -85,14 +85,14 @@ pub(crate) fn array<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) 
 }
 
 /// An array of strings; elements of other types are findings and are left out.
-pub(crate) fn texts<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Vec<Cow<'t, str>>> {
+pub(crate) fn texts<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Vec<Cow<'t, str>>> {
     let elements = array(node, at, problems)?;
     let read = |(index, element)| text(element, &at.index(index), problems);
     Some(elements.into_iter().enumerate().filter_map(read).collect())
 }
 
 /// The warning for a field that the API model does not have.
-pub(crate) fn unknown(key: &str, at: &Link<'_>, problems: &mut Problems) {
+pub(crate) fn unknown(key: &str, at: &NodePath<'_>, problems: &mut Problems) {
     let message = format_args!("unknown field `{key}` is ignored");
     let finding = Diagnostic::new("unknown-field", Severity::Warning, Class::Lint, message)
         .help("check the spelling against the Route 53 API, or remove it");

@@ -4,15 +4,15 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::fields::{array, boolean, integer, object, text, texts, unknown};
-use super::node::{Link, Node, Problems};
-use super::place_path::Base;
+use super::node::{Node, NodePath, Problems};
+use super::origin::Origin;
 
 /// The fields of a health check that were given, unchecked but for their JSON types.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "each field is the API field of that name")]
 pub struct HealthCheckFields<'t> {
     /// Where it stands; fields of the configuration lie under `HealthCheckConfig`.
-    pub base: Base,
+    pub origin: Origin,
     pub id: Option<Cow<'t, str>>,
     /// Whether `HealthCheckConfig` was given.
     pub has_config: bool,
@@ -39,9 +39,9 @@ pub struct HealthCheckFields<'t> {
 
 impl<'t> HealthCheckFields<'t> {
     /// Reads one health check; `None` when the value is not an object.
-    pub(crate) fn read(node: Node<'t>, at: &Link<'_>, base: Base, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn read(node: Node<'t>, at: &NodePath<'_>, origin: Origin, problems: &mut Problems) -> Option<Self> {
         let mut fields = Self {
-            base,
+            origin,
             id: None,
             has_config: false,
             check_type: None,
@@ -78,7 +78,7 @@ impl<'t> HealthCheckFields<'t> {
         Some(fields)
     }
 
-    fn read_config(&mut self, node: Node<'t>, at: &Link<'_>, problems: &mut Problems) {
+    fn read_config(&mut self, node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) {
         for (key, value) in object(node, at, problems).unwrap_or_default() {
             let here = at.key(&key);
             match &*key {
@@ -111,7 +111,7 @@ impl<'t> HealthCheckFields<'t> {
 /// Region and name, as given.
 type Alarm<'t> = (Option<Cow<'t, str>>, Option<Cow<'t, str>>);
 
-fn alarm_identifier<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Alarm<'t>> {
+fn alarm_identifier<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Alarm<'t>> {
     let (mut region, mut name) = (None, None);
     for (key, value) in object(node, at, problems)? {
         let here = at.key(&key);
@@ -127,8 +127,8 @@ fn alarm_identifier<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) 
 /// Reads the elements of a `HealthChecks` array.
 pub(crate) fn health_checks<'t>(
     node: Node<'t>,
-    at: &Link<'_>,
-    base: Base,
+    at: &NodePath<'_>,
+    origin: Origin,
     problems: &mut Problems,
 ) -> Vec<HealthCheckFields<'t>> {
     let elements = array(node, at, problems).unwrap_or_default();
@@ -136,7 +136,7 @@ pub(crate) fn health_checks<'t>(
         .zip(elements)
         .filter_map(|(index, element)| {
             let at = at.index(index as usize);
-            HealthCheckFields::read(element, &at, Base { index, ..base }, problems)
+            HealthCheckFields::read(element, &at, Origin { index, ..origin }, problems)
         })
         .collect()
 }

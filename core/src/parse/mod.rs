@@ -9,7 +9,7 @@ mod health_check;
 mod locate;
 mod locator;
 pub(crate) mod node;
-mod place_path;
+mod origin;
 mod placeholders;
 mod query;
 mod read_document;
@@ -23,7 +23,7 @@ pub use document::{
 pub use health_check::HealthCheckFields;
 pub use locate::locate;
 pub use locator::Locator;
-pub use place_path::{Array, Base};
+pub use origin::{Origin, SourceArray};
 pub use placeholders::Placeholders;
 pub use query::{parse_query, set_fact};
 pub use read_document::parse;

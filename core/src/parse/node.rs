@@ -40,27 +40,27 @@ impl Node<'_> {
 
 /// Where the reader is, as a list on the stack: no path is spelled out unless something is wrong there.
 #[derive(Clone, Copy)]
-pub(crate) struct Link<'a> {
-    parent: Option<&'a Link<'a>>,
-    step: LinkStep<'a>,
+pub(crate) struct NodePath<'a> {
+    parent: Option<&'a NodePath<'a>>,
+    step: NodePathStep<'a>,
 }
 
 #[derive(Clone, Copy)]
-enum LinkStep<'a> {
+enum NodePathStep<'a> {
     Root,
     Key(&'a str),
     Index(usize),
 }
 
-impl<'a> Link<'a> {
-    pub(crate) const ROOT: Link<'static> = Link { parent: None, step: LinkStep::Root };
+impl<'a> NodePath<'a> {
+    pub(crate) const ROOT: NodePath<'static> = NodePath { parent: None, step: NodePathStep::Root };
 
-    pub(crate) fn key(&'a self, key: &'a str) -> Link<'a> {
-        Link { parent: Some(self), step: LinkStep::Key(key) }
+    pub(crate) fn key(&'a self, key: &'a str) -> NodePath<'a> {
+        NodePath { parent: Some(self), step: NodePathStep::Key(key) }
     }
 
-    pub(crate) fn index(&'a self, index: usize) -> Link<'a> {
-        Link { parent: Some(self), step: LinkStep::Index(index) }
+    pub(crate) fn index(&'a self, index: usize) -> NodePath<'a> {
+        NodePath { parent: Some(self), step: NodePathStep::Index(index) }
     }
 
     pub(crate) fn path(&self) -> Path {
@@ -68,9 +68,9 @@ impl<'a> Link<'a> {
         let mut at = Some(self);
         while let Some(link) = at {
             match link.step {
-                LinkStep::Root => {}
-                LinkStep::Key(key) => steps.push(Step::Key(key.to_string())),
-                LinkStep::Index(index) => steps.push(Step::Index(index)),
+                NodePathStep::Root => {}
+                NodePathStep::Key(key) => steps.push(Step::Key(key.to_string())),
+                NodePathStep::Index(index) => steps.push(Step::Index(index)),
             }
             at = link.parent;
         }
@@ -91,11 +91,11 @@ impl Problems {
         Self { document, list: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, at: &Link<'_>, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, at: &NodePath<'_>, diagnostic: Diagnostic) {
         self.list.push(diagnostic.at(Place::new(self.document, at.path())));
     }
 
-    fn duplicate(&mut self, at: &Link<'_>, key: &str) {
+    fn duplicate(&mut self, at: &NodePath<'_>, key: &str) {
         let message = format_args!("the key `{key}` is given twice in one object");
         let help = "remove one of the two; which one counts would be a guess";
         self.push(&at.key(key), Diagnostic::cannot("duplicate-key", message).help(help));
@@ -142,7 +142,7 @@ pub(crate) fn not_json(document: usize, text: &str, error: &serde_json::Error) -
 pub(crate) fn read<'t>(text: &'t str, problems: &mut Problems) -> Result<Node<'t>, Diagnostic> {
     let document = problems.document;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    NodeSeed { at: &Link::ROOT, problems }
+    NodeSeed { at: &NodePath::ROOT, problems }
         .deserialize(&mut deserializer)
         .and_then(|node| deserializer.end().map(|()| node))
         .map_err(|error| not_json(document, text, &error))
@@ -150,7 +150,7 @@ pub(crate) fn read<'t>(text: &'t str, problems: &mut Problems) -> Result<Node<'t
 
 /// Reads one value at a place.
 pub(crate) struct NodeSeed<'a> {
-    pub(crate) at: &'a Link<'a>,
+    pub(crate) at: &'a NodePath<'a>,
     pub(crate) problems: &'a mut Problems,
 }
 
@@ -281,7 +281,7 @@ impl<'t> Visitor<'t> for KeySeed {
 #[expect(clippy::ptr_arg, reason = "a key is kept as it is, borrowed or not")]
 pub(crate) fn check_top_level_key<'t>(key: &Cow<'t, str>, seen: &mut Vec<Cow<'t, str>>, problems: &mut Problems) {
     if seen.contains(key) {
-        problems.duplicate(&Link::ROOT, key);
+        problems.duplicate(&NodePath::ROOT, key);
     } else if seen.len() < 64 {
         seen.push(key.clone());
     }

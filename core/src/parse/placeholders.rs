@@ -48,7 +48,7 @@ impl Placeholders {
     }
 
     /// Whether a finding of validation is about such a value, and so about nothing that anybody wrote.
-    pub(crate) fn excuse(&self, finding: &Diagnostic, document: usize) -> bool {
+    pub(crate) fn account_for(&self, finding: &Diagnostic, document: usize) -> bool {
         let Some(place) = finding.place.as_ref().filter(|place| place.document == document) else { return false };
         if self.any_health_check && finding.code == "unused-health-check" {
             return true;

@@ -3,7 +3,7 @@
 use alloc::format;
 
 use super::fields::{object, text};
-use super::node::{Link, Node, Problems, read};
+use super::node::{Node, NodePath, Problems, read};
 use super::read_document::latency_row;
 use crate::model::word::read_by_traits;
 use crate::model::{Latencies, NameBuf};
@@ -25,10 +25,10 @@ use crate::query::{Client, Fact, Query, QueryError, name_fault, parse_type};
 pub fn parse_query(line: &str) -> Result<Query, QueryError> {
     let mut problems = Problems::new(0);
     let node = read(line, &mut problems).map_err(|finding| QueryError::from_diagnostic(&finding))?;
-    let members = object(node, &Link::ROOT, &mut problems).unwrap_or_default();
+    let members = object(node, &NodePath::ROOT, &mut problems).unwrap_or_default();
     let (mut name, mut record_type, mut client, mut draw) = (None, None, Client::default(), 0);
     for (key, value) in members {
-        let at = Link::ROOT.key(&key);
+        let at = NodePath::ROOT.key(&key);
         match &*key {
             "name" => {
                 if let Some(word) = text(value, &at, &mut problems) {
@@ -68,7 +68,7 @@ read_by_traits! {
     Query, QueryError, |line| parse_query(line);
 }
 
-fn parse_client(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Result<Client, QueryError> {
+fn parse_client(node: Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Result<Client, QueryError> {
     let mut client = Client::default();
     let (mut latitude, mut longitude) = (None, None);
     for (key, value) in object(node, at, problems).unwrap_or_default() {

@@ -13,8 +13,8 @@ use super::document::{
 };
 use super::fields::{array, boolean, integer, number, object, text, texts, unknown};
 use super::health_check::health_checks;
-use super::node::{KeySeed, Link, Node, NodeSeed, Problems, check_top_level_key, not_json};
-use super::place_path::{Array, Base};
+use super::node::{KeySeed, Node, NodePath, NodeSeed, Problems, check_top_level_key, not_json};
+use super::origin::{Origin, SourceArray};
 use super::record_set::RecordSetFields;
 use crate::diagnostic::{Diagnostic, Route53Error};
 
@@ -76,7 +76,7 @@ impl<'t> Visitor<'t> for DocumentSeed<'_, 't> {
                 map.next_value_seed(RecordSetsSeed { number, into, problems })?;
                 known = true;
             } else {
-                let at = Link::ROOT.key(&key);
+                let at = NodePath::ROOT.key(&key);
                 let value = map.next_value_seed(NodeSeed { at: &at, problems })?;
                 known |= document.take(&key, value, &at, problems);
             }
@@ -87,7 +87,7 @@ impl<'t> Visitor<'t> for DocumentSeed<'_, 't> {
             let message = "the document holds nothing that Pointsman reads";
             let help = "give one with ResourceRecordSets, HealthChecks, CidrCollections, HostedZone, Changes, \
                         LatencyTable or AliasTargets, as the AWS CLI prints it";
-            problems.push(&Link::ROOT, Diagnostic::cannot("unknown-document", message).help(help));
+            problems.push(&NodePath::ROOT, Diagnostic::cannot("unknown-document", message).help(help));
         }
         Ok(())
     }
@@ -116,14 +116,14 @@ impl<'t> Visitor<'t> for RecordSetsSeed<'_, 't> {
     }
 
     fn visit_seq<A: SeqAccess<'t>>(self, mut sequence: A) -> Result<(), A::Error> {
-        let array = Link::ROOT.key("ResourceRecordSets");
+        let array = NodePath::ROOT.key("ResourceRecordSets");
         for index in 0_u32.. {
             let at = array.index(index as usize);
             let Some(node) = sequence.next_element_seed(NodeSeed { at: &at, problems: self.problems })? else {
                 break;
             };
-            let base = Base { document: self.number as u32, array: Array::ResourceRecordSets, index };
-            self.into.extend(RecordSetFields::read(node, &at, base, self.problems));
+            let origin = Origin { document: self.number as u32, array: SourceArray::ResourceRecordSets, index };
+            self.into.extend(RecordSetFields::read(node, &at, origin, self.problems));
         }
         Ok(())
     }
@@ -131,28 +131,29 @@ impl<'t> Visitor<'t> for RecordSetsSeed<'_, 't> {
 
 impl<'t> Document<'t> {
     /// Takes one top-level member; returns whether it is one that bears on anything.
-    fn take(&mut self, key: &str, value: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> bool {
-        let base = |array| Base { document: self.number as u32, array, index: 0 };
+    fn take(&mut self, key: &str, value: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> bool {
+        let origin = |array| Origin { document: self.number as u32, array, index: 0 };
         match key {
             "HostedZone" => self.hosted_zone = Some(hosted_zone(value, at, problems)),
             "HealthChecks" if matches!(value, Node::Object(_)) => report_as_zone(at, problems),
             "HealthChecks" => {
-                self.health_checks = Some(health_checks(value, at, base(Array::HealthChecks), problems));
+                self.health_checks = Some(health_checks(value, at, origin(SourceArray::HealthChecks), problems));
             }
             "CidrCollections" => {
-                let base = base(Array::CidrCollections);
-                self.cidr_collections = Some(cidr_collections(value, at, base, problems));
+                let origin = origin(SourceArray::CidrCollections);
+                self.cidr_collections = Some(cidr_collections(value, at, origin, problems));
             }
             "CidrBlocks" => self.cidr_blocks = Some(cidr_blocks(value, at, problems)),
             "AliasTargets" => self.alias_targets = Some(alias_targets(value, at, problems)),
             "LatencyTable" => self.latency_table = Some(latency_table(value, at, problems)),
-            "Changes" => self.changes = Some(changes(value, at, base(Array::Changes), problems)),
+            "Changes" => self.changes = Some(changes(value, at, origin(SourceArray::Changes), problems)),
             "ChangeBatch" => {
                 for (key, value) in object(value, at, problems).unwrap_or_default() {
                     let here = at.key(&key);
                     match &*key {
                         "Changes" => {
-                            self.changes = Some(changes(value, &here, base(Array::ChangeBatchChanges), problems));
+                            self.changes =
+                                Some(changes(value, &here, origin(SourceArray::ChangeBatchChanges), problems));
                         }
                         "Comment" => {}
                         _ => unknown(&key, at, problems),
@@ -168,7 +169,7 @@ impl<'t> Document<'t> {
     }
 
     #[inline(never)]
-    fn take_paging(&mut self, key: &str, value: Node<'t>, at: &Link<'_>, problems: &mut Problems) {
+    fn take_paging(&mut self, key: &str, value: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) {
         match key {
             "IsTruncated" => self.page.is_truncated = boolean(&value, at, problems).unwrap_or(false),
             "NextRecordName" => self.page.next_record_name = text(value, at, problems),
@@ -179,19 +180,19 @@ impl<'t> Document<'t> {
             "NextToken" => self.page.next_token = text(value, at, problems),
             "HostedZoneId" => self.hosted_zone_id = text(value, at, problems),
             "MaxItems" | "DelegationSet" | "VPCs" | "Comment" | "ResponseMetadata" => {}
-            _ => unknown(key, &Link::ROOT, problems),
+            _ => unknown(key, &NodePath::ROOT, problems),
         }
     }
 }
 
 #[inline(never)]
-fn report_as_zone(at: &Link<'_>, problems: &mut Problems) {
+fn report_as_zone(at: &NodePath<'_>, problems: &mut Problems) {
     let message = "this is a health report, not a part of a zone";
     let help = "give it as a health report; HealthChecks of a zone is the array that list-health-checks prints";
     problems.push(at, Diagnostic::cannot("health-report-as-zone", message).help(help));
 }
 
-fn hosted_zone<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> HostedZoneFields<'t> {
+fn hosted_zone<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> HostedZoneFields<'t> {
     let mut fields = HostedZoneFields::default();
     for (key, value) in object(node, at, problems).unwrap_or_default() {
         let here = at.key(&key);
@@ -217,14 +218,14 @@ fn hosted_zone<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Ho
 #[inline(never)]
 fn cidr_collections<'t>(
     node: Node<'t>,
-    at: &Link<'_>,
-    base: Base,
+    at: &NodePath<'_>,
+    origin: Origin,
     problems: &mut Problems,
 ) -> Vec<CidrCollectionFields<'t>> {
     let mut collections = Vec::new();
     for (index, element) in (0_u32..).zip(array(node, at, problems).unwrap_or_default()) {
         let at = at.index(index as usize);
-        let mut fields = CidrCollectionFields { base: Base { index, ..base }, id: None, cidr_blocks: None };
+        let mut fields = CidrCollectionFields { origin: Origin { index, ..origin }, id: None, cidr_blocks: None };
         for (key, value) in object(element, &at, problems).unwrap_or_default() {
             let here = at.key(&key);
             match &*key {
@@ -240,7 +241,7 @@ fn cidr_collections<'t>(
 }
 
 #[inline(never)]
-fn cidr_blocks<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> CidrBlocks<'t> {
+fn cidr_blocks<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> CidrBlocks<'t> {
     let mut blocks = Vec::new();
     for (index, element) in array(node, at, problems).unwrap_or_default().into_iter().enumerate() {
         let at = at.index(index);
@@ -261,7 +262,7 @@ fn cidr_blocks<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Ci
 #[inline(never)]
 fn alias_targets<'t>(
     node: Node<'t>,
-    at: &Link<'_>,
+    at: &NodePath<'_>,
     problems: &mut Problems,
 ) -> Vec<(Cow<'t, str>, AliasTargetAddresses<'t>)> {
     let mut targets = Vec::new();
@@ -287,7 +288,7 @@ fn alias_targets<'t>(
 }
 
 #[inline(never)]
-fn latency_table<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> LatencyRows<'t> {
+fn latency_table<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> LatencyRows<'t> {
     let mut table = LatencyRows::default();
     for (key, value) in object(node, at, problems).unwrap_or_default() {
         let here = at.key(&key);
@@ -313,7 +314,7 @@ fn latency_table<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> 
 }
 
 /// Region -> milliseconds, also the `latency_ms` of a client.
-pub(crate) fn latency_row<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> LatencyRow<'t> {
+pub(crate) fn latency_row<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> LatencyRow<'t> {
     let members = object(node, at, problems).unwrap_or_default();
     members
         .into_iter()
@@ -324,12 +325,12 @@ pub(crate) fn latency_row<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Prob
         .collect()
 }
 
-fn changes<'t>(node: Node<'t>, at: &Link<'_>, base: Base, problems: &mut Problems) -> Vec<Change<'t>> {
+fn changes<'t>(node: Node<'t>, at: &NodePath<'_>, origin: Origin, problems: &mut Problems) -> Vec<Change<'t>> {
     let mut changes = Vec::new();
     for (index, element) in (0_u32..).zip(array(node, at, problems).unwrap_or_default()) {
         let at = at.index(index as usize);
-        let base = Base { index, ..base };
-        let mut change = Change { base, action: None, record_set: None };
+        let origin = Origin { index, ..origin };
+        let mut change = Change { origin, action: None, record_set: None };
         let mut action_given = false;
         for (key, value) in object(element, &at, problems).unwrap_or_default() {
             let here = at.key(&key);
@@ -338,7 +339,7 @@ fn changes<'t>(node: Node<'t>, at: &Link<'_>, base: Base, problems: &mut Problem
                     action_given = true;
                     change.action = action(value, &here, problems);
                 }
-                "ResourceRecordSet" => change.record_set = RecordSetFields::read(value, &here, base, problems),
+                "ResourceRecordSet" => change.record_set = RecordSetFields::read(value, &here, origin, problems),
                 _ => unknown(&key, &at, problems),
             }
         }
@@ -355,7 +356,7 @@ fn changes<'t>(node: Node<'t>, at: &Link<'_>, base: Base, problems: &mut Problem
     changes
 }
 
-fn action(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<ChangeAction> {
+fn action(node: Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Option<ChangeAction> {
     let word = text(node, at, problems)?;
     let all = [ChangeAction::Create, ChangeAction::Upsert, ChangeAction::Delete];
     let action = all.into_iter().find(|action| action.as_str() == word);

@@ -5,15 +5,15 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::fields::{array, boolean, integer, object, text, unknown};
-use super::node::{Link, Node, Problems};
-use super::place_path::Base;
+use super::node::{Node, NodePath, Problems};
+use super::origin::Origin;
 use crate::diagnostic::{Diagnostic, Route53Error, Severity};
 
 /// The fields of a record set that were given, unchecked but for their JSON types.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordSetFields<'t> {
     /// Where it stands.
-    pub base: Base,
+    pub origin: Origin,
     /// `Name`
     pub name: Option<Cow<'t, str>>,
     /// `Type`
@@ -112,11 +112,11 @@ pub struct AliasTargetFields<'t> {
 
 impl<'t> RecordSetFields<'t> {
     /// Reads one record set; `None` when the value is not an object.
-    pub(crate) fn read(node: Node<'t>, at: &Link<'_>, base: Base, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn read(node: Node<'t>, at: &NodePath<'_>, origin: Origin, problems: &mut Problems) -> Option<Self> {
         let before = problems.list.len();
         let members = object(node, at, problems)?;
         let mut fields = Self {
-            base,
+            origin,
             name: None,
             record_type: None,
             set_identifier: None,
@@ -160,7 +160,7 @@ impl<'t> RecordSetFields<'t> {
     }
 }
 
-fn resource_records<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<Vec<Cow<'t, str>>> {
+fn resource_records<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Vec<Cow<'t, str>>> {
     let elements = array(node, at, problems)?;
     let mut values = Vec::with_capacity(elements.len());
     for (index, element) in elements.into_iter().enumerate() {
@@ -184,7 +184,7 @@ fn resource_records<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) 
     Some(values)
 }
 
-fn alias_target<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<AliasTargetFields<'t>> {
+fn alias_target<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<AliasTargetFields<'t>> {
     let mut fields = AliasTargetFields::default();
     for (key, value) in object(node, at, problems)? {
         let here = at.key(&key);
@@ -198,7 +198,7 @@ fn alias_target<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> O
     Some(fields)
 }
 
-fn geo_location<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<RoutingField<'t>> {
+fn geo_location<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<RoutingField<'t>> {
     let (mut continent_code, mut country_code, mut subdivision_code) = (None, None, None);
     for (key, value) in object(node, at, problems)? {
         let here = at.key(&key);
@@ -213,7 +213,7 @@ fn geo_location<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> O
     Some(RoutingField::GeoLocation { continent_code, country_code, subdivision_code })
 }
 
-fn geo_proximity<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<RoutingField<'t>> {
+fn geo_proximity<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<RoutingField<'t>> {
     let mut fields = GeoProximityFields::default();
     for (key, value) in object(node, at, problems)? {
         let here = at.key(&key);
@@ -239,7 +239,7 @@ fn geo_proximity<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> 
     Some(RoutingField::GeoProximityLocation(Box::new(fields)))
 }
 
-fn cidr_routing<'t>(node: Node<'t>, at: &Link<'_>, problems: &mut Problems) -> Option<RoutingField<'t>> {
+fn cidr_routing<'t>(node: Node<'t>, at: &NodePath<'_>, problems: &mut Problems) -> Option<RoutingField<'t>> {
     let (mut collection_id, mut location_name) = (None, None);
     for (key, value) in object(node, at, problems)? {
         let here = at.key(&key);

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::fields::{Members, array, object, text, unknown};
-use super::node::{Link, Node, Problems, read};
+use super::node::{Node, NodePath, Problems, read};
 use crate::diagnostic::{Class, Diagnostic, Place, Severity};
 use crate::model::Time;
 
@@ -96,14 +96,14 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
     let node = read(text, &mut problems).map_err(|problem| alloc::vec![problem])?;
     let mut report = HealthReport::default();
     let problems_in = &mut problems;
-    let members = object(node, &Link::ROOT, problems_in);
+    let members = object(node, &NodePath::ROOT, problems_in);
     let says_health =
         |key: &str| matches!(key, "HealthChecks" | "AliasTargets" | "ResourceRecordSets" | "healthChecks");
     if members.as_ref().is_some_and(|members| !members.iter().any(|(key, _)| says_health(key))) {
         no_health(problems_in);
     }
     for (key, value) in members.unwrap_or_default() {
-        let at = Link::ROOT.key(&key);
+        let at = NodePath::ROOT.key(&key);
         match &*key {
             "HealthChecks" if matches!(value, Node::Array(_)) => zone_as_report(&at, problems_in),
             "HealthChecks" => {
@@ -132,7 +132,7 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
             // Which watch wrote it, and when in its run: for hosts that follow a feed; it decides no answer.
             "Watch" => {}
             "ResourceRecordSets" => zone_as_report(&at, problems_in),
-            _ => unknown(&key, &Link::ROOT, problems_in),
+            _ => unknown(&key, &NodePath::ROOT, problems_in),
         }
     }
     if crate::diagnostic::has_errors(&problems.list) { Err(problems.list) } else { Ok((report, problems.list)) }
@@ -142,12 +142,12 @@ pub fn parse_report(number: usize, text: &str) -> Result<(HealthReport, Vec<Diag
 fn no_health(problems: &mut Problems) {
     let message = "this says nothing of health: it has neither HealthChecks nor AliasTargets";
     let help = "give {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}; {\"HealthChecks\": {}} says that no check has data";
-    problems.push(&Link::ROOT, Diagnostic::cannot("no-health-in-report", message).help(help));
+    problems.push(&NodePath::ROOT, Diagnostic::cannot("no-health-in-report", message).help(help));
 }
 
 /// What `aws arc-region-switch list-route53-health-checks` prints: a list of health checks with the Region and the record
 /// that each belongs to.
-fn region_switch(node: Node<'_>, at: &Link<'_>, report: &mut HealthReport, problems: &mut Problems) {
+fn region_switch(node: Node<'_>, at: &NodePath<'_>, report: &mut HealthReport, problems: &mut Problems) {
     for (index, element) in array(node, at, problems).unwrap_or_default().into_iter().enumerate() {
         let here = at.index(index);
         let (mut id, mut status) = (None, None);
@@ -178,7 +178,7 @@ fn region_switch(node: Node<'_>, at: &Link<'_>, report: &mut HealthReport, probl
     }
 }
 
-fn more_pages(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) {
+fn more_pages(node: &Node<'_>, at: &NodePath<'_>, problems: &mut Problems) {
     if !matches!(node, Node::Null) {
         let message = "this is one page of a longer list, so that checks on other pages have no data";
         let help = "list all pages: leave --max-items and --no-paginate out";
@@ -187,13 +187,13 @@ fn more_pages(node: &Node<'_>, at: &Link<'_>, problems: &mut Problems) {
     }
 }
 
-fn zone_as_report(at: &Link<'_>, problems: &mut Problems) {
+fn zone_as_report(at: &NodePath<'_>, problems: &mut Problems) {
     let message = "this is a part of a zone, not a health report";
     let help = "give zone documents with -z; a report is {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}";
     problems.push(at, Diagnostic::cannot("zone-as-health-report", message).help(help));
 }
 
-fn time(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<Time> {
+fn time(node: Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Option<Time> {
     let word = text(node, at, problems)?;
     let time = Time::parse(&word);
     if time.is_none() {
@@ -204,7 +204,7 @@ fn time(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<Time> 
     time
 }
 
-fn unknown_status(word: &str, wanted: &str, at: &Link<'_>, problems: &mut Problems) {
+fn unknown_status(word: &str, wanted: &str, at: &NodePath<'_>, problems: &mut Problems) {
     let message = format_args!("`{word}` is not a status");
     problems.push(at, Diagnostic::cannot("unknown-status", message).help(format_args!("use {wanted}")));
 }
@@ -213,7 +213,7 @@ const STATUS_WORDS: &str = "`healthy`, `unhealthy`, or for CloudWatch checks `in
 
 fn raw_status(
     node: Node<'_>,
-    at: &Link<'_>,
+    at: &NodePath<'_>,
     problems: &mut Problems,
     reports: &mut Vec<CheckerReport>,
 ) -> Option<RawStatus> {
@@ -245,7 +245,7 @@ fn raw_status(
     })
 }
 
-fn status_word(word: &str, at: &Link<'_>, problems: &mut Problems) -> Option<RawStatus> {
+fn status_word(word: &str, at: &NodePath<'_>, problems: &mut Problems) -> Option<RawStatus> {
     match word {
         "healthy" => Some(RawStatus::Healthy),
         "unhealthy" => Some(RawStatus::Unhealthy),
@@ -257,7 +257,7 @@ fn status_word(word: &str, at: &Link<'_>, problems: &mut Problems) -> Option<Raw
     }
 }
 
-fn alias_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Option<AliasStatus> {
+fn alias_status(node: Node<'_>, at: &NodePath<'_>, problems: &mut Problems) -> Option<AliasStatus> {
     let word = text(node, at, problems)?;
     match &*word {
         "healthy" => Some(AliasStatus::Healthy),
@@ -272,7 +272,7 @@ fn alias_status(node: Node<'_>, at: &Link<'_>, problems: &mut Problems) -> Optio
 /// Checkers' own reports: healthy when more than 18 % of them succeed (6.2.2, 10.43).
 fn observations(
     members: Members<'_>,
-    at: &Link<'_>,
+    at: &NodePath<'_>,
     problems: &mut Problems,
     reports: &mut Vec<CheckerReport>,
 ) -> Option<RawStatus> {

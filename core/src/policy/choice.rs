@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// What a policy picked.
+/// What a policy chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Choice<W> {
     /// The member.
@@ -82,11 +82,11 @@ mod tests {
     #[test]
     fn the_smallest_of_the_pool_wins() {
         let keys = [30, 10, 20, 10];
-        let pick = |healthy: [bool; 4]| smallest(4, |m| keys[m as usize], |m| healthy[m as usize]);
-        assert_eq!(pick([true; 4]), Some(Choice { member: 1, fail_open: false, why: 10 }));
-        assert_eq!(pick([true, false, true, false]), Some(Choice { member: 2, fail_open: false, why: 20 }));
-        assert_eq!(pick([true, false, false, false]), Some(Choice { member: 0, fail_open: false, why: 30 }));
-        assert_eq!(pick([false; 4]), Some(Choice { member: 1, fail_open: true, why: 10 }));
+        let choose = |healthy: [bool; 4]| smallest(4, |m| keys[m as usize], |m| healthy[m as usize]);
+        assert_eq!(choose([true; 4]), Some(Choice { member: 1, fail_open: false, why: 10 }));
+        assert_eq!(choose([true, false, true, false]), Some(Choice { member: 2, fail_open: false, why: 20 }));
+        assert_eq!(choose([true, false, false, false]), Some(Choice { member: 0, fail_open: false, why: 30 }));
+        assert_eq!(choose([false; 4]), Some(Choice { member: 1, fail_open: true, why: 10 }));
         assert_eq!(by_key(4, |m| keys[m as usize]), [1, 3, 2, 0]);
         assert_eq!(smallest(0, |_| 0, |_| true), None);
     }

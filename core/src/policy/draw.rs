@@ -1,13 +1,13 @@
 //! The draw: one number a query, the same words everywhere (10.37).
 
-/// Words at one level of the tree.
+/// DrawStream at one level of the tree.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Words {
+pub(crate) struct DrawStream {
     draw: u64,
     first: u64,
 }
 
-impl Words {
+impl DrawStream {
     /// The words of level `level`: 0 for the group asked for, one more at each in-zone alias.
     pub(crate) const fn at_level(draw: u64, level: u64) -> Self {
         Self { draw, first: level.wrapping_mul(16) }
@@ -40,13 +40,13 @@ mod tests {
     /// The first outputs of SplitMix64 with seed 1234567, as published with the generator.
     #[test]
     fn words_are_splitmix64() {
-        let words = Words::at_level(1_234_567, 0);
+        let draws = DrawStream::at_level(1_234_567, 0);
         assert_eq!(
-            [words.word(0), words.word(1), words.word(2)],
+            [draws.word(0), draws.word(1), draws.word(2)],
             [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]
         );
-        assert_eq!(Words::at_level(5, 2).word(3), Words::at_level(5, 0).word(35));
-        assert_eq!(words.below(0, 0), 0);
-        assert_eq!(words.below(0, 100), 35);
+        assert_eq!(DrawStream::at_level(5, 2).word(3), DrawStream::at_level(5, 0).word(35));
+        assert_eq!(draws.below(0, 0), 0);
+        assert_eq!(draws.below(0, 100), 35);
     }
 }

@@ -118,7 +118,7 @@ pub(crate) fn passed_over(
 mod tests {
     use super::*;
 
-    fn pick(codes: &[&str], known: &[u32], country: &str, healthy: &[bool]) -> u32 {
+    fn chosen_by(codes: &[&str], known: &[u32], country: &str, healthy: &[bool]) -> u32 {
         let regions: Vec<Region> = codes.iter().map(|code| Region::parse(code).unwrap()).collect();
         let nearness = |region: Region| {
             let at = regions.iter().position(|other| *other == region).unwrap();
@@ -131,20 +131,20 @@ mod tests {
     #[test]
     fn lowest_in_the_pool_then_code() {
         let codes = ["us-west-2", "us-east-1", "eu-west-1"];
-        assert_eq!(pick(&codes, &[70, 20, 90], "US", &[true; 3]), 1);
-        assert_eq!(pick(&codes, &[70, 20, 90], "US", &[true, false, true]), 0);
-        assert_eq!(pick(&codes, &[70, 20, 90], "US", &[false; 3]), 1);
-        assert_eq!(pick(&codes, &[50, 50, 50], "US", &[true; 3]), 2); // 10.8
-        assert_eq!(pick(&codes, &[50], "US", &[true; 3]), 0); // 10.13
-        assert_eq!(pick(&codes, &[], "US", &[true; 3]), 2);
+        assert_eq!(chosen_by(&codes, &[70, 20, 90], "US", &[true; 3]), 1);
+        assert_eq!(chosen_by(&codes, &[70, 20, 90], "US", &[true, false, true]), 0);
+        assert_eq!(chosen_by(&codes, &[70, 20, 90], "US", &[false; 3]), 1);
+        assert_eq!(chosen_by(&codes, &[50, 50, 50], "US", &[true; 3]), 2); // 10.8
+        assert_eq!(chosen_by(&codes, &[50], "US", &[true; 3]), 0); // 10.13
+        assert_eq!(chosen_by(&codes, &[], "US", &[true; 3]), 2);
     }
 
     #[test]
     fn china_goes_to_beijing_while_it_is_up() {
         let codes = ["ap-east-1", "cn-north-1"];
-        assert_eq!(pick(&codes, &[5, 90], "CN", &[true, true]), 1);
-        assert_eq!(pick(&codes, &[5, 90], "CN", &[true, false]), 0);
-        assert_eq!(pick(&codes, &[5, 90], "CN", &[false, false]), 1);
-        assert_eq!(pick(&codes, &[5, 90], "JP", &[true, true]), 0);
+        assert_eq!(chosen_by(&codes, &[5, 90], "CN", &[true, true]), 1);
+        assert_eq!(chosen_by(&codes, &[5, 90], "CN", &[true, false]), 0);
+        assert_eq!(chosen_by(&codes, &[5, 90], "CN", &[false, false]), 1);
+        assert_eq!(chosen_by(&codes, &[5, 90], "JP", &[true, true]), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! Multivalue answer: all healthy members, or eight of them (4.8).
 
-use super::draw::Words;
+use super::draw::DrawStream;
 use crate::limits::MULTIVALUE_ANSWER_MAX;
 
 /// The members of an answer.
@@ -47,9 +47,9 @@ pub(crate) fn pool(members: u32, is_healthy: impl FnMut(u32) -> bool) -> (u32, b
 }
 
 /// Picks all of the pool, or eight of it by the draw: a shuffle of its positions, cut off after eight (10.37).
-pub(crate) fn choose(members: u32, words: Words, mut is_healthy: impl FnMut(u32) -> bool) -> Chosen {
+pub(crate) fn choose(members: u32, draws: DrawStream, mut is_healthy: impl FnMut(u32) -> bool) -> Chosen {
     let (size, fail_open) = pool(members, &mut is_healthy);
-    let mut wanted = positions(size, words);
+    let mut wanted = positions(size, draws);
     wanted.members.get_mut(..wanted.count).unwrap_or_default().sort_unstable();
     let why = if size as usize > MULTIVALUE_ANSWER_MAX { Why::Drawn } else { Why::All };
     let mut chosen = Chosen { fail_open, why, ..Chosen::default() };
@@ -67,7 +67,7 @@ pub(crate) fn choose(members: u32, words: Words, mut is_healthy: impl FnMut(u32)
 }
 
 /// Up to eight positions below `size`.
-fn positions(size: u32, words: Words) -> Chosen {
+fn positions(size: u32, draws: DrawStream) -> Chosen {
     let mut chosen = Chosen::default();
     if size as usize <= MULTIVALUE_ANSWER_MAX {
         (0..size).for_each(|position| chosen.push(position));
@@ -79,7 +79,7 @@ fn positions(size: u32, words: Words) -> Chosen {
         moved.iter().find(|(key, _)| *key == index).map_or(index, |(_, value)| *value)
     };
     for j in 0..MULTIVALUE_ANSWER_MAX as u32 {
-        let other = j.saturating_add(words.below(u64::from(j), u64::from(size.saturating_sub(j))) as u32);
+        let other = j.saturating_add(draws.below(u64::from(j), u64::from(size.saturating_sub(j))) as u32);
         chosen.push(at(&moved, other));
         // Position j is never looked at again, so only what goes to `other` is kept.
         let value = at(&moved, j);
@@ -97,11 +97,11 @@ mod tests {
     use alloc::vec::Vec;
 
     /// The shuffle as 10.37 says it, with a whole array.
-    fn literal(pool: &[u32], words: Words) -> Vec<u32> {
+    fn literal(pool: &[u32], draws: DrawStream) -> Vec<u32> {
         let mut array = pool.to_vec();
         if array.len() > 8 {
             for j in 0..8 {
-                let other = j + words.below(j as u64, (array.len() - j) as u64) as usize;
+                let other = j + draws.below(j as u64, (array.len() - j) as u64) as usize;
                 array.swap(j, other);
             }
             array.truncate(8);
@@ -114,19 +114,19 @@ mod tests {
     fn the_short_shuffle_is_the_shuffle() {
         for members in [1, 8, 9, 10, 12, 16, 100] {
             for draw in 0..2000 {
-                let words = Words::at_level(draw, 1);
+                let draws = DrawStream::at_level(draw, 1);
                 let healthy = |member: u32| !member.wrapping_mul(7).wrapping_add(draw as u32).is_multiple_of(4);
                 let live: Vec<u32> = (0..members).filter(|member| healthy(*member)).collect();
                 let all: Vec<u32> = (0..members).collect();
-                let expected = literal(if live.is_empty() { &all } else { &live }, words);
-                assert_eq!(choose(members, words, healthy).members(), expected, "{members} {draw}");
+                let expected = literal(if live.is_empty() { &all } else { &live }, draws);
+                assert_eq!(choose(members, draws, healthy).members(), expected, "{members} {draw}");
             }
         }
     }
 
     #[test]
     fn nobody_healthy_means_everybody() {
-        let chosen = choose(3, Words::at_level(0, 0), |_| false);
+        let chosen = choose(3, DrawStream::at_level(0, 0), |_| false);
         assert_eq!((chosen.members(), chosen.fail_open), (&[0, 1, 2][..], true));
     }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::choice::Choice;
-use super::draw::Words;
+use super::draw::DrawStream;
 
 /// The pools of 4.3.6, in the order they are tried. Why a member was chosen is the pool that it was drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Pool {
 pub(crate) fn choose(
     members: u32,
     cumulative: impl Fn(u32) -> u32,
-    words: Words,
+    draws: DrawStream,
     mut is_healthy: impl FnMut(u32) -> bool,
 ) -> Option<Choice<Pool>> {
     let last = members.checked_sub(1)?;
@@ -72,7 +72,7 @@ pub(crate) fn choose(
     };
     let total = cumulative(last);
     if total > 0 {
-        let first = first_above(members, &cumulative, words.below(0, u64::from(total)) as u32);
+        let first = first_above(members, &cumulative, draws.below(0, u64::from(total)) as u32);
         if is_healthy(first) {
             return Some(Choice { member: first, fail_open: false, why: Pool::LiveWeighted });
         }
@@ -80,12 +80,12 @@ pub(crate) fn choose(
         let member = match pool {
             // The dead member is in the pool all the same when everything with a weight is dead.
             Pool::AllWeighted => first,
-            _ => pick(members, pool, weight, words, is_healthy),
+            _ => member_of_pool(members, pool, weight, draws, is_healthy),
         };
         return Some(Choice { member, fail_open: pool.is_fail_open(), why: pool });
     }
     let pool = Pool::of(members, weight, &mut is_healthy);
-    let member = pick(members, pool, weight, words, is_healthy);
+    let member = member_of_pool(members, pool, weight, draws, is_healthy);
     Some(Choice { member, fail_open: pool.is_fail_open(), why: pool })
 }
 
@@ -100,16 +100,16 @@ fn first_above(members: u32, cumulative: impl Fn(u32) -> u32, at: u32) -> u32 {
 }
 
 /// Picks in a pool by the second word.
-fn pick(
+fn member_of_pool(
     members: u32,
     pool: Pool,
     weight: impl Fn(u32) -> u8,
-    words: Words,
+    draws: DrawStream,
     mut is_healthy: impl FnMut(u32) -> bool,
 ) -> u32 {
     let mut share = |member: u32| pool.share(weight(member), || is_healthy(member));
     let total = (0..members).fold(0_u32, |sum, member| sum.saturating_add(share(member)));
-    let mut left = words.below(1, u64::from(total)) as u32;
+    let mut left = draws.below(1, u64::from(total)) as u32;
     for member in 0..members {
         match left.checked_sub(share(member)) {
             Some(rest) => left = rest,
@@ -154,8 +154,8 @@ mod tests {
         let sums = sums(weights);
         let mut counts = vec![0; weights.len()];
         for draw in 0..60_000 {
-            let words = Words::at_level(draw, 0);
-            let choice = choose(weights.len() as u32, |m| sums[m as usize], words, |m| healthy[m as usize]).unwrap();
+            let draws = DrawStream::at_level(draw, 0);
+            let choice = choose(weights.len() as u32, |m| sums[m as usize], draws, |m| healthy[m as usize]).unwrap();
             counts[choice.member as usize] += 1;
         }
         counts
@@ -192,11 +192,11 @@ mod tests {
     fn only_clients_of_the_dead_member_move() {
         let sums = sums(&[10, 20, 30]);
         for draw in 0..1000 {
-            let words = Words::at_level(draw, 0);
-            let pick = |dead: u32| choose(3, |m| sums[m as usize], words, |m| m != dead).unwrap().member;
-            let before = pick(9);
+            let draws = DrawStream::at_level(draw, 0);
+            let choose = |dead: u32| choose(3, |m| sums[m as usize], draws, |m| m != dead).unwrap().member;
+            let before = choose(9);
             for dead in (0..3).filter(|dead| *dead != before) {
-                assert_eq!(pick(dead), before);
+                assert_eq!(choose(dead), before);
             }
         }
     }

@@ -7,7 +7,7 @@ use core::fmt;
 use ::proptest::strategy::Strategy;
 use ::proptest::test_runner::{TestCaseError, TestCaseResult, TestError, TestRunner};
 
-use super::health::Words;
+use super::health::EntryText;
 use super::questions::SampleQuestion;
 use super::situations::Situation;
 
@@ -107,7 +107,7 @@ impl fmt::Display for Counterexample {
             line(f, "down", "nothing")?;
         }
         for (number, entry) in down.enumerate() {
-            line(f, if number == 0 { "down" } else { "" }, &Words(entry).to_string())?;
+            line(f, if number == 0 { "down" } else { "" }, &EntryText(entry).to_string())?;
         }
         line(f, "question", &explanation.question)?;
         // The explanation's own margin is narrower.

@@ -6,12 +6,12 @@ use ::proptest::num::u64::ANY;
 use ::proptest::strategy::{Strategy, ValueTree};
 use ::proptest::test_runner::{Reason, TestRunner};
 
-use crate::policy::draw::Words;
+use crate::policy::draw::DrawStream;
 
 /// A stream of choices.
 #[derive(Debug)]
 pub(super) struct Dice {
-    words: Words,
+    draws: DrawStream,
     next: u64,
 }
 
@@ -23,19 +23,19 @@ impl Dice {
 
     /// The choices of a seed.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self { words: Words::at_level(seed, 0), next: 0 }
+        Self { draws: DrawStream::at_level(seed, 0), next: 0 }
     }
 
     /// A number below `n`; 0 when `n` is 0.
     pub(super) fn below(&mut self, n: usize) -> usize {
-        let number = self.words.below(self.next, n as u64);
+        let number = self.draws.below(self.next, n as u64);
         self.next = self.next.wrapping_add(1);
         number as usize
     }
 
     /// Any 64 bits.
     pub(super) fn word(&mut self) -> u64 {
-        let word = self.words.word(self.next);
+        let word = self.draws.word(self.next);
         self.next = self.next.wrapping_add(1);
         word
     }
@@ -52,7 +52,7 @@ impl Dice {
     }
 
     /// One of a list; `None` of an empty one.
-    pub(super) fn pick<T: Copy>(&mut self, list: &[T]) -> Option<T> {
+    pub(super) fn choose<T: Copy>(&mut self, list: &[T]) -> Option<T> {
         list.get(self.below(list.len())).copied()
     }
 

@@ -82,11 +82,11 @@ impl Strategy for Names {
 fn label(dice: &mut Dice) -> Vec<u8> {
     const PLAIN: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-_";
     match dice.below(12) {
-        0 => (0..63).filter_map(|_| dice.pick(PLAIN)).collect(),
+        0 => (0..63).filter_map(|_| dice.choose(PLAIN)).collect(),
         1 => (0..=dice.below(4)).map(|_| dice.below(256) as u8).collect(),
         2 => b"xn--bcher-kva".to_vec(),
         3 => b"_tcp".to_vec(),
-        _ => (0..=dice.below(8)).filter_map(|_| dice.pick(PLAIN)).collect(),
+        _ => (0..=dice.below(8)).filter_map(|_| dice.choose(PLAIN)).collect(),
     }
 }
 

@@ -104,7 +104,7 @@ impl Questions {
     }
 
     fn name_and_type(&self, dice: &mut Dice) -> (String, RecordType) {
-        let Some((name, record_type)) = dice.pick(&self.exact) else {
+        let Some((name, record_type)) = dice.choose(&self.exact) else {
             return (self.apex.clone(), RecordType::A);
         };
         let name = name.as_ref().to_string();
@@ -120,7 +120,7 @@ impl Questions {
             // What lies above it.
             2 => name.split_once('.').map_or_else(String::new, |(_, parent)| parent.into()),
             3 => "elsewhere.example.".into(),
-            _ => return (name, dice.pick(&RecordType::ALL).unwrap_or(RecordType::A)),
+            _ => return (name, dice.choose(&RecordType::ALL).unwrap_or(RecordType::A)),
         };
         // A name may become too long below, and the root lies above all.
         if name_of(&variant).is_some() { (variant, record_type) } else { (name, record_type) }

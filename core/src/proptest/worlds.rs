@@ -94,10 +94,10 @@ impl Worlds {
         let keys: Vec<u16> = sample.groups.iter().map(|group| group.key).collect();
         let how = match dice.below(12) {
             0 => How::Below,
-            1 => How::Type(dice.pick(&RecordType::ALL).unwrap_or(RecordType::A)),
+            1 => How::Type(dice.choose(&RecordType::ALL).unwrap_or(RecordType::A)),
             _ => How::Itself,
         };
-        let ask = Ask { group: dice.pick(&keys)?, how };
+        let ask = Ask { group: dice.choose(&keys)?, how };
         let client = clients(&zone).any(dice);
         let query = query(&sample, ask, client, dice.word())?;
         Some(Draft { sample, zone, health, ask, query })

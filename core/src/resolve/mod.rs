@@ -23,7 +23,7 @@ use crate::health::HealthView;
 use crate::model::RecordType;
 use crate::query::{Client, Query};
 pub(crate) use lookup::{Found, lookup};
-pub(crate) use walk::{Decision, Observer, Selection, Silent, Walk};
+pub(crate) use walk::{Decision, Observer, PossibleChoices, Silent, Walk};
 
 impl HealthView {
     /// Resolves a query.
@@ -103,13 +103,13 @@ impl HealthView {
         let mut chosen_count = 0;
         // An alias leads to a lower group, so the walk ends within the zone's depth.
         for level in 0_u64.. {
-            let picked = walk.pick(group, draw, level);
-            answer.fail_open |= picked.fail_open();
+            let chosen = walk.choose_by_draw(group, draw, level);
+            answer.fail_open |= chosen.fail_open();
             answer.undetermined = answer.undetermined.or(walk.undetermined);
-            observer.picked(&Decision { group, level, picked, undetermined: walk.undetermined });
-            let record = match picked {
-                walk::Picked::Nothing => break,
-                walk::Picked::Several(chosen) => {
+            observer.chosen(&Decision { group, level, chosen, undetermined: walk.undetermined });
+            let record = match chosen {
+                walk::DrawnChoice::Nothing => break,
+                walk::DrawnChoice::Several(chosen) => {
                     let first = zone.group(group).map_or(0, |group| group.first);
                     for (slot, member) in walk.scratch.chosen.iter_mut().zip(chosen.members()) {
                         *slot = first.saturating_add(*member);
@@ -118,7 +118,7 @@ impl HealthView {
                     answer.outcome = Outcome::Records;
                     break;
                 }
-                walk::Picked::One { record, .. } => record,
+                walk::DrawnChoice::One { record, .. } => record,
             };
             walk.scratch.push_path(record);
             match walk::follow(zone, record, answer.record_type) {

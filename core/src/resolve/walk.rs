@@ -4,13 +4,13 @@ use super::facts::{Facts, Latency, by_row, from_vpc};
 use super::lookup::Found;
 use super::scratch::Scratch;
 use crate::answer::{Outcome, Undetermined};
-use crate::compile::{Group, NONE, Part, Place, Target, Zone};
+use crate::compile::{Group, NONE, Place, RoutingValue, Target, Zone};
 use crate::compile::{continent_key, country_key, subdivision_key};
 use crate::health::HealthView;
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, IpNetwork, Latencies, RecordType, Region};
 use crate::policy::choice::Choice;
-use crate::policy::draw::Words;
+use crate::policy::draw::DrawStream;
 use crate::policy::geolocation::Ladder;
 use crate::policy::latency::Nearness;
 use crate::policy::multivalue::Chosen;
@@ -22,8 +22,8 @@ use crate::query::Client;
 pub(crate) trait Observer {
     /// What the zone has for the name.
     fn found(&mut self, found: &Found);
-    /// What was picked of a group.
-    fn picked(&mut self, decision: &Decision);
+    /// What was chosen of a group.
+    fn chosen(&mut self, decision: &Decision);
 }
 
 /// Ignores everything.
@@ -33,24 +33,24 @@ impl Observer for Silent {
     #[inline]
     fn found(&mut self, _: &Found) {}
     #[inline]
-    fn picked(&mut self, _: &Decision) {}
+    fn chosen(&mut self, _: &Decision) {}
 }
 
-/// One group on the way, and what was picked of it.
+/// One group on the way, and what was chosen of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Decision {
     /// The group.
     pub(crate) group: u32,
     /// 0 for the group asked for, one more at each in-zone alias.
     pub(crate) level: u64,
-    pub(crate) picked: Picked,
+    pub(crate) chosen: DrawnChoice,
     /// Why it is only the tie rule's pick, if it is.
     pub(crate) undetermined: Option<Undetermined>,
 }
 
-/// What was picked of a group.
+/// What was chosen of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Picked {
+pub(crate) enum DrawnChoice {
     /// One record set; whether as a last resort, and why this one.
     One { record: u32, fail_open: bool, why: Why },
     /// Members of a multivalue group, numbered within it.
@@ -59,7 +59,7 @@ pub(crate) enum Picked {
     Nothing,
 }
 
-impl Picked {
+impl DrawnChoice {
     pub(crate) const fn fail_open(&self) -> bool {
         match self {
             Self::One { fail_open, .. } => *fail_open,
@@ -69,9 +69,9 @@ impl Picked {
     }
 }
 
-/// Everything that may be picked of a group, with shares.
+/// Everything that may be chosen of a group, with shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Selection {
+pub(crate) enum PossibleChoices {
     /// One record set for certain.
     One(u32),
     /// One of several record sets: each with its share, and the sum of the shares.
@@ -134,36 +134,36 @@ impl<'w, 's> Walk<'w, 's> {
     }
 
     /// What the draw picks of a group.
-    pub(crate) fn pick(&mut self, number: u32, draw: u64, level: u64) -> Picked {
+    pub(crate) fn choose_by_draw(&mut self, number: u32, draw: u64, level: u64) -> DrawnChoice {
         self.undetermined = None;
         let zone = self.zone;
-        let Some(group) = zone.group(number) else { return Picked::Nothing };
-        let words = Words::at_level(draw, level);
+        let Some(group) = zone.group(number) else { return DrawnChoice::Nothing };
+        let draws = DrawStream::at_level(draw, level);
         let choice = match group.policy {
             PolicyKind::Weighted => {
                 let sums = |member: u32| cumulative(zone, group, member);
-                let choice = weighted::choose(group.count, sums, words, |member| self.is_member_healthy(group, member));
+                let choice = weighted::choose(group.count, sums, draws, |member| self.is_member_healthy(group, member));
                 choice.map(|choice| choice.because(Why::Weighted))
             }
             PolicyKind::MultivalueAnswer => {
-                let chosen = multivalue::choose(group.count, words, |member| self.is_member_healthy(group, member));
-                return Picked::Several(chosen);
+                let chosen = multivalue::choose(group.count, draws, |member| self.is_member_healthy(group, member));
+                return DrawnChoice::Several(chosen);
             }
-            _ => self.choose_certain(number, group),
+            _ => self.choose_without_draw(number, group),
         };
         match choice {
             Some(Choice { member, fail_open, why }) => {
-                Picked::One { record: group.first.saturating_add(member), fail_open, why }
+                DrawnChoice::One { record: group.first.saturating_add(member), fail_open, why }
             }
-            None => Picked::Nothing,
+            None => DrawnChoice::Nothing,
         }
     }
 
-    /// Everything that may be picked of a group, and whether as a last resort.
-    pub(crate) fn select(&mut self, number: u32) -> (Selection, bool) {
+    /// Everything that may be chosen of a group, and whether as a last resort.
+    pub(crate) fn possible_choices(&mut self, number: u32) -> (PossibleChoices, bool) {
         self.undetermined = None;
         let zone = self.zone;
-        let Some(group) = zone.group(number) else { return (Selection::Nothing, false) };
+        let Some(group) = zone.group(number) else { return (PossibleChoices::Nothing, false) };
         let record = |member: u32| group.first.saturating_add(member);
         match group.policy {
             PolicyKind::Weighted => {
@@ -171,7 +171,7 @@ impl<'w, 's> Walk<'w, 's> {
                 let (shares, total, fail_open) =
                     weighted::shares(group.count, weight, |member| self.is_member_healthy(group, member));
                 let shares = shares.into_iter().map(|(member, share)| (record(member), share)).collect();
-                (Selection::Shares(shares, total), fail_open)
+                (PossibleChoices::Shares(shares, total), fail_open)
             }
             PolicyKind::MultivalueAnswer => {
                 let (_, fail_open) = multivalue::pool(group.count, |member| self.is_member_healthy(group, member));
@@ -179,18 +179,18 @@ impl<'w, 's> Walk<'w, 's> {
                     .filter(|member| fail_open || self.is_member_healthy(group, *member))
                     .map(record)
                     .collect();
-                (Selection::Several(members), fail_open)
+                (PossibleChoices::Several(members), fail_open)
             }
-            _ => match self.choose_certain(number, group) {
-                Some(choice) => (Selection::One(record(choice.member)), choice.fail_open),
-                None => (Selection::Nothing, false),
+            _ => match self.choose_without_draw(number, group) {
+                Some(choice) => (PossibleChoices::One(record(choice.member)), choice.fail_open),
+                None => (PossibleChoices::Nothing, false),
             },
         }
     }
 
     /// The choice of the policies that leave nothing to chance.
-    fn choose_certain(&mut self, number: u32, group: &Group) -> Option<Choice<Why>> {
-        let choice = self.choose_by(number, group, |walk, member| walk.is_member_healthy(group, member))?;
+    fn choose_without_draw(&mut self, number: u32, group: &Group) -> Option<Choice<Why>> {
+        let choice = self.choose_given_health(number, group, |walk, member| walk.is_member_healthy(group, member))?;
         self.undetermined = match choice.why {
             Why::Latency(latency::Why::Unknown) if self.has_rival(group, &choice) => Some(Undetermined::LatencyUnknown),
             Why::Geoproximity(geoproximity::Why::PositionUnknown) if self.has_rival(group, &choice) => {
@@ -201,9 +201,9 @@ impl<'w, 's> Walk<'w, 's> {
         Some(choice)
     }
 
-    /// The same by anybody's word on the health of members.
+    /// The same, with members' health as the caller gives it.
     #[inline]
-    fn choose_by(
+    fn choose_given_health(
         &mut self,
         number: u32,
         group: &Group,
@@ -248,7 +248,7 @@ impl<'w, 's> Walk<'w, 's> {
     /// The record set that would be chosen of a group if this one were unhealthy, by the policies that leave nothing to
     /// chance; `None` when it would be the same one.
     pub(crate) fn runner_up(&mut self, number: u32, group: &Group, chosen: u32) -> Option<u32> {
-        let choice = self.choose_by(number, group, |walk, member| {
+        let choice = self.choose_given_health(number, group, |walk, member| {
             group.first.saturating_add(member) != chosen && walk.is_member_healthy(group, member)
         })?;
         Some(group.first.saturating_add(choice.member)).filter(|next| *next != chosen)
@@ -258,8 +258,8 @@ impl<'w, 's> Walk<'w, 's> {
     pub(crate) fn distances(&self, group: &Group) -> Option<impl Fn(u32) -> f64 + Copy + use<'w>> {
         let (zone, first) = (self.zone, group.first);
         let position = self.facts.position?;
-        Some(move |member: u32| match zone.record(first.saturating_add(member)).map(|record| record.part) {
-            Some(Part::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
+        Some(move |member: u32| match zone.record(first.saturating_add(member)).map(|record| record.routing) {
+            Some(RoutingValue::Place(place)) => biased_distance(zone, place, position).unwrap_or(f64::INFINITY),
             _ => f64::INFINITY,
         })
     }
@@ -349,32 +349,32 @@ impl LatencySource<'_> {
 
 /// The sum of the weights of a group's members up to one.
 fn cumulative(zone: &Zone, group: &Group, member: u32) -> u32 {
-    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
-        Some(Part::Weight { cumulative, .. }) => cumulative,
+    match zone.record(group.first.saturating_add(member)).map(|record| record.routing) {
+        Some(RoutingValue::Weight { cumulative, .. }) => cumulative,
         _ => 0,
     }
 }
 
 /// A member's role in failover.
 pub(crate) fn role(zone: &Zone, group: &Group, member: u32) -> Option<Failover> {
-    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
-        Some(Part::Role(role)) => Some(role),
+    match zone.record(group.first.saturating_add(member)).map(|record| record.routing) {
+        Some(RoutingValue::Role(role)) => Some(role),
         _ => None,
     }
 }
 
 /// A member's Region in latency routing.
 pub(crate) fn region(zone: &Zone, group: &Group, member: u32) -> Option<Region> {
-    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
-        Some(Part::Region(region)) => Some(region),
+    match zone.record(group.first.saturating_add(member)).map(|record| record.routing) {
+        Some(RoutingValue::Region(region)) => Some(region),
         _ => None,
     }
 }
 
 /// A member's weight.
 pub(crate) fn own_weight(zone: &Zone, group: &Group, member: u32) -> u8 {
-    match zone.record(group.first.saturating_add(member)).map(|record| record.part) {
-        Some(Part::Weight { weight, .. }) => weight,
+    match zone.record(group.first.saturating_add(member)).map(|record| record.routing) {
+        Some(RoutingValue::Weight { weight, .. }) => weight,
         _ => 0,
     }
 }

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::alias_zone::{CLOUDFRONT, Fit, fit};
-use super::live::{self, Shown};
+use super::context::RecordSetContext;
 use super::record::Reader;
-use super::subject::Subject;
+use super::route53_messages::{self, Shown};
 use super::zone::plain_id;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::HOSTED_ZONE_ID_CHARACTERS_MAX;
@@ -16,11 +16,15 @@ use crate::parse::AliasTargetFields;
 impl<'a> Reader<'a, '_> {
     /// Reads an alias target; whether an in-zone target exists is seen later, when all record sets are there.
     #[inline(never)]
-    pub(super) fn alias(&mut self, subject: Subject<'a, '_>, alias: &'a AliasTargetFields<'a>) -> Option<Content> {
+    pub(super) fn alias(
+        &mut self,
+        context: RecordSetContext<'a, '_>,
+        alias: &'a AliasTargetFields<'a>,
+    ) -> Option<Content> {
         let (Some(zone_id), Some(dns_name), Some(evaluate)) =
             (&alias.hosted_zone_id, &alias.dns_name, alias.evaluate_target_health)
         else {
-            self.incomplete(subject, alias);
+            self.incomplete(context, alias);
             return None;
         };
         let zone_id = plain_id(zone_id);
@@ -34,19 +38,19 @@ impl<'a> Reader<'a, '_> {
                      '{HOSTED_ZONE_ID_CHARACTERS_MAX}' for type 'ResourceId'.",
                     Shown(zone_id)
                 ));
-            finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
+            finding.at(context.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
         }
-        self.check_type_of_alias(subject)?;
+        self.check_type_of_alias(context)?;
         let name = match NameBuf::parse(dns_name) {
             Ok(name) => name,
             Err(error) => {
                 let message = format_args!("`{}` is not a domain name: {error}", Shown(dns_name));
-                let (refusal, says) = live::not_a_name(dns_name, error);
+                let (refusal, says) = route53_messages::not_a_name(dns_name, error);
                 let mut finding = Diagnostic::cannot("alias-target-name-malformed", message)
                     .help("give the target's DNS name")
                     .error(refusal);
                 finding.route53_message = says;
-                finding.at(subject.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
+                finding.at(context.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
                 return None;
             }
         };
@@ -59,17 +63,17 @@ impl<'a> Reader<'a, '_> {
         let evaluate_target_health = if evaluate { EvaluateTargetHealth::Yes } else { EvaluateTargetHealth::No };
         if !is_in_zone {
             if zone_id == CLOUDFRONT {
-                self.check_cloudfront(subject, evaluate);
+                self.check_cloudfront(context, evaluate);
             }
             if count <= HOSTED_ZONE_ID_CHARACTERS_MAX {
-                self.check_zone_id(subject, name, zone_id);
+                self.check_zone_id(context, name, zone_id);
             }
-            self.check_type_of_resource(subject, zone_id);
+            self.check_type_of_resource(context, zone_id);
             let resource = self.resources.index_of(name);
             return Some(Content::Alias(AliasTarget::AwsResource { resource, evaluate_target_health }));
         }
         if !is_within {
-            let record_type = subject.record_type.map_or("", RecordType::as_str);
+            let record_type = context.record_type.map_or("", RecordType::as_str);
             let message = format_args!("`{name}` does not lie in the zone that HostedZoneId names");
             let help = "for an AWS resource give the HostedZoneId of its service and Region, not that of this zone; \
                         for a record set of this zone give its name";
@@ -78,10 +82,10 @@ impl<'a> Reader<'a, '_> {
                 .error(Route53Error::InvalidChangeBatch)
                 .says(format_args!(
                     "{}, {}",
-                    live::not_within(name, record_type, zone_id),
-                    live::not_found(name, record_type, zone_id)
+                    route53_messages::not_within(name, record_type, zone_id),
+                    route53_messages::not_found(name, record_type, zone_id)
                 ));
-            finding.at(subject.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
+            finding.at(context.at(&["AliasTarget", "DNSName"])).add_to(&mut self.out);
             return None;
         }
         Some(Content::Alias(AliasTarget::InZone { name: name.to_name(), evaluate_target_health }))
@@ -89,14 +93,14 @@ impl<'a> Reader<'a, '_> {
 
     /// An alias into a zone that is not its own leads to a resource of AWS, by the id of its service and Region (10.53).
     #[inline(never)]
-    fn check_zone_id(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>, zone_id: &str) {
-        let record_type = subject.record_type.map_or("", RecordType::as_str);
+    fn check_zone_id(&mut self, context: RecordSetContext<'_, '_>, name: NameRef<'_>, zone_id: &str) {
+        let record_type = context.record_type.map_or("", RecordType::as_str);
         let finding = match fit(name, zone_id) {
             Fit::Good => return,
             Fit::Bad { message, help } => {
                 Diagnostic::refused("alias-zone-id-wrong", Route53Error::InvalidChangeBatch, message)
                     .help(help)
-                    .says(live::not_within(name, record_type, zone_id))
+                    .says(route53_messages::not_within(name, record_type, zone_id))
             }
             Fit::Foreign => {
                 let message = format_args!(
@@ -106,13 +110,13 @@ impl<'a> Reader<'a, '_> {
                     .help("use a CNAME record set for a name of another hosted zone; or check DNSName and HostedZoneId")
             }
         };
-        finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
+        finding.at(context.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
     }
 
     /// A resource of AWS has addresses, and for CloudFront an HTTPS record; an alias of another type answers nothing.
     #[inline(never)]
-    fn check_type_of_resource(&mut self, subject: Subject<'_, '_>, zone_id: &str) {
-        let Some(record_type) = subject.record_type else { return };
+    fn check_type_of_resource(&mut self, context: RecordSetContext<'_, '_>, zone_id: &str) {
+        let Some(record_type) = context.record_type else { return };
         let answers = match record_type {
             RecordType::A | RecordType::Aaaa => true,
             RecordType::Https | RecordType::Svcb => zone_id == CLOUDFRONT,
@@ -124,13 +128,13 @@ impl<'a> Reader<'a, '_> {
             );
             let finding = Diagnostic::lint("alias-type-without-answer", message)
                 .help("make the alias one of type A, and a second one of type AAAA where the resource has IPv6");
-            finding.at(subject.at(&["Type"])).add_to(&mut self.out);
+            finding.at(context.at(&["Type"])).add_to(&mut self.out);
         }
     }
 
     #[inline(never)]
-    fn incomplete(&mut self, subject: Subject<'_, '_>, alias: &AliasTargetFields<'_>) {
-        if subject.fields.damaged {
+    fn incomplete(&mut self, context: RecordSetContext<'_, '_>, alias: &AliasTargetFields<'_>) {
+        if context.fields.damaged {
             return;
         }
         let fields = [
@@ -144,36 +148,36 @@ impl<'a> Reader<'a, '_> {
                 .help("give HostedZoneId, DNSName and EvaluateTargetHealth")
                 .error(Route53Error::InvalidInput);
         if let ["EvaluateTargetHealth"] = *missing {
-            finding.route53_message = Some(live::incomplete("AliasTarget", "EvaluateTargetHealth"));
+            finding.route53_message = Some(route53_messages::incomplete("AliasTarget", "EvaluateTargetHealth"));
         }
-        finding.at(subject.at(&["AliasTarget"])).add_to(&mut self.out);
+        finding.at(context.at(&["AliasTarget"])).add_to(&mut self.out);
     }
 
-    fn check_type_of_alias(&mut self, subject: Subject<'_, '_>) -> Option<()> {
-        let Some(record_type @ (RecordType::Ns | RecordType::Soa)) = subject.record_type else { return Some(()) };
+    fn check_type_of_alias(&mut self, context: RecordSetContext<'_, '_>) -> Option<()> {
+        let Some(record_type @ (RecordType::Ns | RecordType::Soa)) = context.record_type else { return Some(()) };
         let message = format_args!("an alias may not be of type {record_type}");
         let finding = Diagnostic::cannot("alias-type-forbidden", message)
             .help("give TTL and ResourceRecords instead")
             .error(Route53Error::InvalidChangeBatch)
-            .says(format_args!("{} contains an alias target, but aliases of that type are forbidden", subject.rrset()));
-        finding.at(subject.at(&["AliasTarget"])).add_to(&mut self.out);
+            .says(format_args!("{} contains an alias target, but aliases of that type are forbidden", context.rrset()));
+        finding.at(context.at(&["AliasTarget"])).add_to(&mut self.out);
         None
     }
 
     #[inline(never)]
-    fn check_cloudfront(&mut self, subject: Subject<'_, '_>, evaluate: bool) {
+    fn check_cloudfront(&mut self, context: RecordSetContext<'_, '_>, evaluate: bool) {
         if evaluate {
             let message = "EvaluateTargetHealth may not be true for a CloudFront distribution";
             let finding =
                 Diagnostic::refused("cloudfront-with-target-health", Route53Error::InvalidChangeBatch, message)
                     .help("set it to false; give a HealthCheckId where failover must see the distribution's health");
-            finding.at(subject.at(&["AliasTarget", "EvaluateTargetHealth"])).add_to(&mut self.out);
+            finding.at(context.at(&["AliasTarget", "EvaluateTargetHealth"])).add_to(&mut self.out);
         }
         if self.zone.private {
             let message = "an alias of a private hosted zone may not lead to a CloudFront distribution";
             let finding = Diagnostic::refused("cloudfront-in-private-zone", Route53Error::InvalidChangeBatch, message)
                 .help("give the distribution a CNAME record set, or serve the name from a public zone");
-            finding.at(subject.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
+            finding.at(context.at(&["AliasTarget", "HostedZoneId"])).add_to(&mut self.out);
         }
     }
 }

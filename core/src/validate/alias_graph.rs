@@ -7,13 +7,13 @@ use alloc::vec::Vec;
 
 use super::gaps::Gaps;
 use super::group::Groups;
-use super::live;
 use super::record::Records;
+use super::route53_messages;
 use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::record::Content;
 use crate::model::{AliasTarget, RecordType};
-use crate::parse::Array;
+use crate::parse::SourceArray;
 
 /// Stands for "no group".
 const NONE: u32 = u32::MAX;
@@ -66,8 +66,8 @@ impl<'r> AliasGraph<'r> {
                 )
                 .help(help)
                 .error(Route53Error::InvalidChangeBatch)
-                .says(live::not_found(name.as_ref(), record_type.as_str(), zone_id));
-                out.extend(records.bases.get(number).map(|base| finding.at(base.field(&["AliasTarget", "DNSName"]))));
+                .says(route53_messages::not_found(name.as_ref(), record_type.as_str(), zone_id));
+                out.extend(records.origins.get(number).map(|base| finding.at(base.field(&["AliasTarget", "DNSName"]))));
             }
         }
         Self { records, groups, targets }
@@ -118,10 +118,14 @@ impl<'r> AliasGraph<'r> {
         // Where a batch closes the loop, the finding names the batch's own record set.
         let taken = |(group, next): &(u32, usize)| self.groups.members(*group).get(next.saturating_sub(1)).copied();
         let is_change = |number: &u32| {
-            self.records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+            self.records
+                .origins
+                .get(*number as usize)
+                .is_some_and(|origin| origin.array != SourceArray::ResourceRecordSets)
         };
         let record = on_loop.iter().rev().filter_map(taken).find(is_change).unwrap_or(record);
-        let (Some(set), Some(base)) = (self.records.sets.get(record as usize), self.records.bases.get(record as usize))
+        let (Some(set), Some(base)) =
+            (self.records.sets.get(record as usize), self.records.origins.get(record as usize))
         else {
             return;
         };
@@ -142,7 +146,7 @@ impl<'r> AliasGraph<'r> {
         let finding = Diagnostic::cannot("alias-loop", format_args!("the alias leads back to itself: {chain}"))
             .help("lead one of these aliases elsewhere")
             .error(Route53Error::InvalidChangeBatch)
-            .says(live::creates_loop(set));
+            .says(route53_messages::creates_loop(set));
         finding.at(base.field(&["AliasTarget", "DNSName"])).add_to(out);
     }
 }

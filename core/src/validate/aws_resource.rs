@@ -7,7 +7,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::map::Map;
 
-use super::live::Shown;
+use super::route53_messages::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::limits::TTL_SECONDS_MAX;
 use crate::model::alias::resource_name;

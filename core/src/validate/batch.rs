@@ -21,11 +21,11 @@ use self::blame::{Before, Told, element};
 use super::options::Options;
 use super::record_sets::validate_record_sets;
 use super::zone::plain_id;
-use super::{live, order};
+use super::{finding_order, route53_messages};
 use crate::diagnostic::{Class, Diagnostic, Path, Place, Route53Error, Severity, has_errors};
 use crate::limits::{BATCH_RESOURCE_RECORDS_MAX, BATCH_VALUE_CHARACTERS_MAX};
 use crate::model::HostedZone;
-use crate::parse::{Array, Change, ChangeAction, Document, RecordSetFields};
+use crate::parse::{Change, ChangeAction, Document, RecordSetFields, SourceArray};
 
 /// Applies a change batch to the zone that the documents describe. The batch is a document of its own, with a number
 /// that no other has.
@@ -49,8 +49,8 @@ pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options
         documents.iter().flat_map(|document| document.record_sets.iter().flatten()).collect();
     let before = validate_record_sets(documents, &original, options);
     let refused = |mut diagnostics: Vec<Diagnostic>| {
-        order::sort(&mut diagnostics);
-        Applied { zone: None, diagnostics, record_sets: original.iter().map(|fields| fields.base).collect() }
+        finding_order::sort(&mut diagnostics);
+        Applied { zone: None, diagnostics, record_sets: original.iter().map(|fields| fields.origin).collect() }
     };
     let Some(changes) = batch.changes.as_deref().filter(|changes| !changes.is_empty()) else {
         return refused(without_changes(batch));
@@ -77,11 +77,11 @@ pub fn apply(documents: &[Document<'_>], batch: &Document<'_>, options: &Options
     if is_refused {
         return refused(findings);
     }
-    order::sort(&mut findings);
+    finding_order::sort(&mut findings);
     Applied {
         zone: after.zone,
         diagnostics: findings,
-        record_sets: record_sets.iter().map(|fields| fields.base).collect(),
+        record_sets: record_sets.iter().map(|fields| fields.origin).collect(),
     }
 }
 
@@ -90,7 +90,7 @@ fn check_zone(batch: &Document<'_>, zone: Option<&HostedZone>, out: &mut Vec<Dia
     let own = zone.and_then(|zone| zone.id.as_deref());
     let (Some(own), Some(meant)) = (own, batch.hosted_zone_id.as_deref()) else { return };
     if plain_id(meant) != own {
-        let meant = live::Shown(plain_id(meant));
+        let meant = route53_messages::Shown(plain_id(meant));
         let message = format_args!("the batch is for the hosted zone `{meant}`, and this zone is `{own}`");
         let finding = Diagnostic::cannot("batch-for-another-zone", message)
             .help("give the documents of the zone that the batch is for, or correct HostedZoneId");
@@ -113,7 +113,7 @@ fn tell_malformed(
         let is_it = |(document, index)| {
             not_deleted
                 .iter()
-                .any(|fields| (fields.base.document as usize, fields.base.index as usize) == (document, index))
+                .any(|fields| (fields.origin.document as usize, fields.origin.index as usize) == (document, index))
         };
         let is_shape = finding.route53_error == Some(Route53Error::InvalidInput)
             || matches!(finding.code, "name-malformed" | "name-not-punycode");
@@ -132,7 +132,7 @@ fn without_changes(batch: &Document<'_>) -> Vec<Diagnostic> {
         let finding = Diagnostic::cannot("batch-empty", "the batch has no changes")
             .help("give at least one change with Action and ResourceRecordSet")
             .error(Route53Error::InvalidInput)
-            .says(live::incomplete("Changes", "Change"));
+            .says(route53_messages::incomplete("Changes", "Change"));
         finding.at(root).add_to(&mut findings);
     } else if !has_errors(&findings) {
         let finding = Diagnostic::cannot("batch-missing", "the document has no Changes")
@@ -188,7 +188,7 @@ fn check_sizes(batch: &Document<'_>, changes: &[Change<'_>], out: &mut Vec<Diagn
 
 /// The place of the list of changes.
 fn changes_place(batch: &Document<'_>, changes: &[Change<'_>]) -> Place {
-    let nested = changes.first().is_some_and(|change| change.base.array == Array::ChangeBatchChanges);
+    let nested = changes.first().is_some_and(|change| change.origin.array == SourceArray::ChangeBatchChanges);
     let keys = if nested { vec!["ChangeBatch", "Changes"] } else { vec!["Changes"] };
     Place::new(batch.number, keys.into_iter().fold(Path::root(), |path, key| path.key(key)))
 }

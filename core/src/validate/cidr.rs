@@ -12,9 +12,9 @@ use crate::map::{Map, Set};
 
 use self::block::{Collection, DEFAULT, is_location_name, malformed_location};
 pub(super) use self::block::{has_host_bits, host_bits};
+use super::context::RecordSetContext;
 use super::gaps::Gaps;
-use super::live::Shown;
-use super::subject::Subject;
+use super::route53_messages::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place, Route53Error};
 use crate::limits::{CIDR_BLOCKS_QUOTA, CIDR_COLLECTIONS_QUOTA};
 use crate::model::CidrCollection;
@@ -43,26 +43,26 @@ impl<'a> Collections<'a> {
             for fields in document.cidr_collections.iter().flatten() {
                 let Some(id) = fields.id.as_deref() else {
                     this.nameless = true;
-                    if !gaps.damages(&fields.base.place()) {
+                    if !gaps.damages(&fields.origin.place()) {
                         let finding = Diagnostic::cannot("cidr-collection-without-id", "the CIDR collection has no Id");
                         finding
                             .help("give the Id that list-cidr-collections prints")
-                            .at(fields.base.place())
+                            .at(fields.origin.place())
                             .add_to(out);
                     }
                     continue;
                 };
                 let is_known = this.index.contains_key(id);
                 let Some(collection) = this.collection(id) else { continue };
-                collection.nameless |= gaps.damages(&fields.base.place());
+                collection.nameless |= gaps.damages(&fields.origin.place());
                 let Some(blocks) = &fields.cidr_blocks else { continue };
                 if is_known && collection.has_blocks {
                     let message = format!("the blocks of the CIDR collection `{}` are given twice", Shown(id));
                     let finding = Diagnostic::cannot("cidr-collection-twice", message);
-                    finding.help("keep one").at(fields.base.place()).add_to(out);
+                    finding.help("keep one").at(fields.origin.place()).add_to(out);
                     continue;
                 }
-                collection.add(blocks, &fields.base.field(&["CidrBlocks"]), gaps, out);
+                collection.add(blocks, &fields.origin.field(&["CidrBlocks"]), gaps, out);
             }
         }
         for document in documents {
@@ -128,26 +128,26 @@ impl<'a> Collections<'a> {
     /// The collection and location that a record set names.
     pub(super) fn routing(
         &mut self,
-        subject: Subject<'a, '_>,
+        context: RecordSetContext<'a, '_>,
         given: (Option<&'a str>, Option<&'a str>),
         gaps: &Gaps<'_>,
         out: &mut Vec<Diagnostic>,
     ) -> Option<CidrRoutingConfig> {
         const KEY: &str = "CidrRoutingConfig";
         let (Some(id), Some(location)) = given else {
-            if !subject.fields.damaged {
+            if !context.fields.damaged {
                 let missing = if given.0.is_none() { "CollectionId" } else { "LocationName" };
                 let finding =
                     Diagnostic::cannot("cidr-routing-incomplete", format_args!("CidrRoutingConfig has no {missing}"))
                         .help("give CollectionId and LocationName; LocationName `*` is the default")
                         .error(Route53Error::InvalidInput);
-                finding.at(subject.at(&[KEY])).add_to(out);
+                finding.at(context.at(&[KEY])).add_to(out);
             }
             return None;
         };
         let known = self.index.get(id).copied();
         if known.is_none() && !gaps.collections && !self.nameless && self.unknown.insert(id) {
-            self.unknown(id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
+            self.unknown(id).at(context.at(&[KEY, "CollectionId"])).add_to(out);
         }
         // One that nobody describes has no blocks, so that only its `*` applies (10.52).
         let number = known.or_else(|| {
@@ -159,7 +159,7 @@ impl<'a> Collections<'a> {
         let is_open = gaps.collections || self.nameless;
         let collection = self.list.get_mut(number as usize)?;
         if !is_uuid(id) && !core::mem::replace(&mut collection.is_odd, true) {
-            odd_id(id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
+            odd_id(id).at(context.at(&[KEY, "CollectionId"])).add_to(out);
         }
         if location == DEFAULT {
             return Some(CidrRoutingConfig { collection: number, location: None });
@@ -167,7 +167,7 @@ impl<'a> Collections<'a> {
         if !collection.has_blocks {
             if !is_open && !core::mem::replace(&mut collection.is_reported, true) {
                 let message = format!("the blocks of the CIDR collection `{}` are not given", Shown(id));
-                not_given("cidr-blocks-missing", message, id).at(subject.at(&[KEY, "CollectionId"])).add_to(out);
+                not_given("cidr-blocks-missing", message, id).at(context.at(&[KEY, "CollectionId"])).add_to(out);
             }
             return Some(CidrRoutingConfig { collection: number, location: Some(location.into()) });
         }
@@ -179,12 +179,12 @@ impl<'a> Collections<'a> {
                 )
                 .help("give a location that has blocks, or `*` for the default")
                 .error(Route53Error::InvalidChangeBatch);
-                finding.at(subject.at(&[KEY, "LocationName"])).add_to(out);
+                finding.at(context.at(&[KEY, "LocationName"])).add_to(out);
             }
             return None;
         }
         if !is_location_name(location) {
-            malformed_location(location, "DefaultAllowed").at(subject.at(&[KEY, "LocationName"])).add_to(out);
+            malformed_location(location, "DefaultAllowed").at(context.at(&[KEY, "LocationName"])).add_to(out);
         }
         Some(CidrRoutingConfig { collection: number, location: Some(location.into()) })
     }

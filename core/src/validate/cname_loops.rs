@@ -6,12 +6,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::group::Groups;
-use super::live;
 use super::record::Records;
+use super::route53_messages;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::record::Content;
 use crate::model::{AliasTarget, NameBuf, RecordType};
-use crate::parse::Array;
+use crate::parse::SourceArray;
 
 /// Names of a loop that a message spells out.
 const NAMES_SHOWN: usize = 8;
@@ -112,11 +112,12 @@ fn report(
     let is_value =
         |number: &usize| records.sets.get(*number).is_some_and(|set| matches!(set.content, Content::Values { .. }));
     // Where a batch closes the loop, the finding names the batch's own record set.
-    let is_change =
-        |number: &usize| records.bases.get(*number).is_some_and(|base| base.array != Array::ResourceRecordSets);
+    let is_change = |number: &usize| {
+        records.origins.get(*number).is_some_and(|origin| origin.array != SourceArray::ResourceRecordSets)
+    };
     let values = || numbers.iter().rev().copied().filter(is_value);
     let Some(number) = values().find(is_change).or_else(|| values().next()) else { return };
-    let (Some(set), Some(base)) = (records.sets.get(number), records.bases.get(number)) else { return };
+    let (Some(set), Some(base)) = (records.sets.get(number), records.origins.get(number)) else { return };
     let mut chain = String::new();
     let names = on_loop.iter().chain(on_loop.first()).filter_map(|(group, _)| {
         let first = groups.members(*group).first()?;
@@ -135,7 +136,7 @@ fn report(
         format_args!("the CNAME leads back to itself: {chain}"),
     )
     .help("lead one of these names elsewhere: whoever asks for it gets no address")
-    .says(live::creates_loop(set));
+    .says(route53_messages::creates_loop(set));
     finding.at(base.field(&["ResourceRecords"])).add_to(out);
 }
 

@@ -8,9 +8,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::live::Shown;
+use super::context::RecordSetContext;
 use super::record::not_valid;
-use super::subject::Subject;
+use super::route53_messages::Shown;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::BIAS_MAX;
 use crate::model::region::local_zone_group_position;
@@ -23,7 +23,7 @@ const KEY: &str = "GeoLocation";
 /// Reads a GeoLocation from its continent, country and subdivision codes.
 #[inline(never)]
 pub(super) fn location(
-    subject: Subject<'_, '_>,
+    context: RecordSetContext<'_, '_>,
     codes: [Option<&str>; 3],
     out: &mut Vec<Diagnostic>,
 ) -> Option<GeoLocation> {
@@ -31,13 +31,13 @@ pub(super) fn location(
         [Some(continent), None, None] => Continent::parse(continent).map(GeoLocation::Continent),
         [None, Some("*"), None] => Some(GeoLocation::Default),
         [None, Some(country), None] => country_of_table(country).map(GeoLocation::Country),
-        [None, Some(country), Some(subdivision)] => subdivided(subject, country, subdivision, out),
+        [None, Some(country), Some(subdivision)] => subdivided(context, country, subdivision, out),
         [Some(_), _, _] => {
-            mixed(subject, codes, out);
+            mixed(context, codes, out);
             return None;
         }
         [None, None, subdivision] => {
-            if !subject.fields.damaged {
+            if !context.fields.damaged {
                 let message = match subdivision {
                     Some(code) => format!("the subdivision `{}` has no CountryCode", Shown(code)),
                     None => "the GeoLocation names no place".into(),
@@ -48,13 +48,13 @@ pub(super) fn location(
                            default",
                     )
                     .error(Route53Error::InvalidInput);
-                finding.at(subject.at(&[KEY])).add_to(out);
+                finding.at(context.at(&[KEY])).add_to(out);
             }
             return None;
         }
     };
     if known.is_none() {
-        unknown(subject, codes, out);
+        unknown(context, codes, out);
     }
     known
 }
@@ -65,7 +65,7 @@ fn country_of_table(code: &str) -> Option<Country> {
 
 /// States of the US; subdivisions of Ukraine with a warning (10.30).
 fn subdivided(
-    subject: Subject<'_, '_>,
+    context: RecordSetContext<'_, '_>,
     country: &str,
     subdivision: &str,
     out: &mut Vec<Diagnostic>,
@@ -77,7 +77,7 @@ fn subdivided(
             format_args!("the API reference names no subdivisions of Ukraine; `{subdivision}` is matched like a state");
         let finding = Diagnostic::lint("subdivision-of-ukraine", message)
             .help("make sure with `aws route53 list-geo-locations` that Route 53 knows it");
-        finding.at(subject.at(&[KEY, "SubdivisionCode"])).add_to(out);
+        finding.at(context.at(&[KEY, "SubdivisionCode"])).add_to(out);
     } else if country != Country::US || !subdivision.is_us_state() {
         return None;
     }
@@ -85,18 +85,18 @@ fn subdivided(
 }
 
 #[inline(never)]
-fn mixed(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
+fn mixed(context: RecordSetContext<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
     let beside = if codes[1].is_some() { "CountryCode" } else { "SubdivisionCode" };
     let message = format_args!("ContinentCode may not be given with {beside}");
     let mut finding = Diagnostic::cannot("location-mixed", message)
         .help("keep one: a country serves its own clients, a continent those of all its countries")
         .error(Route53Error::InvalidInput);
     finding.route53_message = codes[1].is_none().then(|| cannot_find(codes));
-    finding.at(subject.at(&[KEY, beside])).add_to(out);
+    finding.at(context.at(&[KEY, beside])).add_to(out);
 }
 
 #[inline(never)]
-fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
+fn unknown(context: RecordSetContext<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Diagnostic>) {
     let (field, message, help) = match codes {
         [Some(continent), ..] => (
             "ContinentCode",
@@ -138,7 +138,7 @@ fn unknown(subject: Subject<'_, '_>, codes: [Option<&str>; 3], out: &mut Vec<Dia
         }
         (false, _) => finding.error(Route53Error::InvalidChangeBatch).says(cannot_find(codes)),
     };
-    finding.at(subject.at(&[KEY, field])).add_to(out);
+    finding.at(context.at(&[KEY, field])).add_to(out);
 }
 
 /// The service's own words, blanks included.
@@ -160,7 +160,7 @@ fn cannot_find(codes: [Option<&str>; 3]) -> String {
 /// Reads a GeoProximityLocation.
 #[inline(never)]
 pub(super) fn proximity(
-    subject: Subject<'_, '_>,
+    context: RecordSetContext<'_, '_>,
     fields: &GeoProximityFields<'_>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<GeoProximityLocation> {
@@ -174,46 +174,46 @@ pub(super) fn proximity(
             .help("give a smaller Bias")
             .error(Route53Error::InvalidInput)
             .says(format_args!("{} for type 'Bias'", not_valid(bias, bound)));
-        finding.at(subject.at(&[KEY, "Bias"])).add_to(out);
+        finding.at(context.at(&[KEY, "Bias"])).add_to(out);
     }
     let (position, region, place): (_, _, Box<str>) =
         match (&fields.aws_region, &fields.local_zone_group, &fields.coordinates) {
             (Some(code), None, None) => {
                 let Some(region) = Region::parse(code) else {
-                    unknown_position(subject, "AWSRegion", code, out);
+                    unknown_position(context, "AWSRegion", code, out);
                     return None;
                 };
                 (region.position(), Some(region), (&**code).into())
             }
             (None, Some(group), None) => {
                 let Some(position) = local_zone_group_position(group) else {
-                    unknown_position(subject, "LocalZoneGroup", group, out);
+                    unknown_position(context, "LocalZoneGroup", group, out);
                     return None;
                 };
-                warn_of_guess(subject, group, position, out);
+                warn_of_guess(context, group, position, out);
                 (position, None, (&**group).into())
             }
             (None, None, Some((latitude, longitude))) => {
-                let position = coordinates(subject, latitude.as_deref(), longitude.as_deref(), out)?;
+                let position = coordinates(context, latitude.as_deref(), longitude.as_deref(), out)?;
                 let place =
                     format!("{},{}", latitude.as_deref().unwrap_or_default(), longitude.as_deref().unwrap_or_default());
                 (position, None, place.into())
             }
             (None, None, None) => {
-                if !subject.fields.damaged {
-                    choose_one(subject, "none", out);
+                if !context.fields.damaged {
+                    choose_one(context, "none", out);
                 }
                 return None;
             }
             _ => {
-                choose_one(subject, "more than one", out);
+                choose_one(context, "more than one", out);
                 return None;
             }
         };
     Some(GeoProximityLocation { position, region, place, bias: checked_bias? })
 }
 
-fn choose_one(subject: Subject<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) {
+fn choose_one(context: RecordSetContext<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) {
     let finding = Diagnostic::cannot(
         "position-not-one",
         format_args!("the record set has {found} of the three kinds of position"),
@@ -224,10 +224,10 @@ fn choose_one(subject: Subject<'_, '_>, found: &str, out: &mut Vec<Diagnostic>) 
         "Invalid request: Expected exactly one of [AWSRegion, LocalZoneGroup, or at least one of [Coordinates, or all \
              of [Latitude, and Longitude]]], but found {found}"
     ));
-    finding.at(subject.at(&["GeoProximityLocation"])).add_to(out);
+    finding.at(context.at(&["GeoProximityLocation"])).add_to(out);
 }
 
-fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut Vec<Diagnostic>) {
+fn unknown_position(context: RecordSetContext<'_, '_>, field: &str, code: &str, out: &mut Vec<Diagnostic>) {
     let code = Shown(code);
     let (kind, example) = match field {
         "AWSRegion" => ("an AWS Region", "us-east-1"),
@@ -237,11 +237,11 @@ fn unknown_position(subject: Subject<'_, '_>, field: &str, code: &str, out: &mut
         .help(format_args!("use {kind} such as {example}, or give Coordinates"))
         .error(Route53Error::InvalidChangeBatch)
         .says(format_args!("Cannot find GeoProximityLocation with {field} = {code}. No changes made."));
-    finding.at(subject.at(&["GeoProximityLocation", field])).add_to(out);
+    finding.at(context.at(&["GeoProximityLocation", field])).add_to(out);
 }
 
 /// A group whose city is not in the table is placed at its Region.
-fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out: &mut Vec<Diagnostic>) {
+fn warn_of_guess(context: RecordSetContext<'_, '_>, group: &str, position: Position, out: &mut Vec<Diagnostic>) {
     let region = group.rsplitn(3, '-').nth(2).and_then(Region::parse);
     if let Some(region) = region.filter(|region| region.position() == position) {
         let message = format_args!(
@@ -250,31 +250,31 @@ fn warn_of_guess(subject: Subject<'_, '_>, group: &str, position: Position, out:
         );
         let finding = Diagnostic::lint("local-zone-position-guessed", message)
             .help("check the spelling, or give Coordinates for an exact position");
-        finding.at(subject.at(&["GeoProximityLocation", "LocalZoneGroup"])).add_to(out);
+        finding.at(context.at(&["GeoProximityLocation", "LocalZoneGroup"])).add_to(out);
     }
 }
 
 #[inline(never)]
 fn coordinates(
-    subject: Subject<'_, '_>,
+    context: RecordSetContext<'_, '_>,
     latitude: Option<&str>,
     longitude: Option<&str>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Position> {
     let (Some(latitude), Some(longitude)) = (latitude, longitude) else {
-        if !subject.fields.damaged {
+        if !context.fields.damaged {
             let field = if latitude.is_none() { "Latitude" } else { "Longitude" };
             let finding = Diagnostic::cannot("coordinates-incomplete", format_args!("the Coordinates have no {field}"))
                 .help("give Latitude and Longitude")
                 .error(Route53Error::InvalidInput);
-            finding.at(subject.at(&["GeoProximityLocation", "Coordinates"])).add_to(out);
+            finding.at(context.at(&["GeoProximityLocation", "Coordinates"])).add_to(out);
         }
         return None;
     };
     let mut read = |text, axis: &Axis| {
         let degrees = axis.read(text);
         if degrees.is_none() || !axis.is_wire_form(text) {
-            axis.finding(subject, text, degrees.is_some()).add_to(out);
+            axis.finding(context, text, degrees.is_some()).add_to(out);
         }
         degrees
     };
@@ -338,7 +338,7 @@ impl Axis {
         is_short && fraction.is_none_or(|fraction| fraction.len() <= 2 && value < self.max)
     }
 
-    fn finding(&self, subject: Subject<'_, '_>, text: &str, can_be_read: bool) -> Diagnostic {
+    fn finding(&self, context: RecordSetContext<'_, '_>, text: &str, can_be_read: bool) -> Diagnostic {
         let Self { name, max, pattern } = self;
         let text = Shown(text);
         let finding = if can_be_read {
@@ -354,6 +354,6 @@ impl Axis {
         let says = format_args!(
             "Invalid XML ; cvc-pattern-valid: Value '{text}' is not facet-valid with respect to pattern '{pattern}' for type '{name}'"
         );
-        finding.says(says).at(subject.at(&["GeoProximityLocation", "Coordinates", name]))
+        finding.says(says).at(context.at(&["GeoProximityLocation", "Coordinates", name]))
     }
 }

@@ -11,13 +11,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::group::Groups;
-use super::live::{self, Shown};
 use super::record::Records;
+use super::route53_messages::{self, Shown};
 use crate::diagnostic::{Class, Diagnostic, Place, Route53Error};
 use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
-use crate::parse::Array;
+use crate::parse::SourceArray;
 
 /// Checks every group; returns the numbers of the record sets that repeat another one to the letter, in order.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
@@ -32,7 +32,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
         rules.members.extend(numbers.iter().filter_map(|number| Some((*number, records.sets.get(*number as usize)?))));
         // The findings of a batch name its own record sets and not untouched ones, wherever they stand.
         let is_change = |(number, _): &Member<'_>| {
-            records.bases.get(*number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+            records.origins.get(*number as usize).is_some_and(|origin| origin.array != SourceArray::ResourceRecordSets)
         };
         rules.members.sort_by_key(is_change);
         rules.group();
@@ -98,7 +98,7 @@ impl<'r> Rules<'r, '_> {
     }
 
     fn at(&self, number: u32, field: &str) -> Option<Place> {
-        self.records.bases.get(number as usize).map(|base| base.field(&[field]))
+        self.records.origins.get(number as usize).map(|origin| origin.field(&[field]))
     }
 
     fn push(&mut self, mut finding: Diagnostic, place: Option<Place>) {
@@ -148,7 +148,10 @@ impl<'r> Rules<'r, '_> {
         let has_policy = |(number, _): &&Member<'r>| !self.records.without_policy.contains_key(number);
         // A batch's findings name its own record sets, wherever they stand.
         let was_there = |(number, _): &&Member<'r>| {
-            self.records.bases.get(*number as usize).is_some_and(|base| base.array == Array::ResourceRecordSets)
+            self.records
+                .origins
+                .get(*number as usize)
+                .is_some_and(|origin| origin.array == SourceArray::ResourceRecordSets)
         };
         let mut with_policy = self.members.iter().filter(has_policy);
         let (_, first) =
@@ -240,7 +243,7 @@ impl<'r> Rules<'r, '_> {
             .help("give all weighted record sets of one name and type the same TTL, in one change batch")
             .says(format_args!(
                 "{} cannot be created as weighted sets must contain the same TTL.",
-                live::rrset_of(set)
+                route53_messages::rrset_of(set)
             ));
         let place = self.at(number, "TTL");
         self.push(finding, place);
@@ -263,7 +266,7 @@ impl<'r> Rules<'r, '_> {
                 .says(format_args!(
                     "{}, and Region Name={code} cannot be created because a latency RRSet with the same name, type \
                      and region already exists.",
-                    live::rrset_of(set)
+                    route53_messages::rrset_of(set)
                 ));
             let place = self.at(number, "Region");
             self.push(finding, place);
@@ -284,14 +287,14 @@ impl<'r> Rules<'r, '_> {
                 set.record_type,
                 describe(place)
             );
-            let routing = live::place(place);
+            let routing = route53_messages::place(place);
             let finding = Diagnostic::cannot("geolocation-place-twice", message)
                 .help(format_args!("keep one place a record set; `{}` has it already", shown(first)))
                 .error(Route53Error::InvalidChangeBatch)
                 .says(format_args!(
                     "{}, and routing to {routing} cannot be created because a GEO RRSet with the same name, type and \
                      routing to {routing} already exists.",
-                    live::rrset_of(set)
+                    route53_messages::rrset_of(set)
                 ));
             let at = self.at(number, "GeoLocation");
             self.push(finding, at);
@@ -355,7 +358,7 @@ impl<'r> Rules<'r, '_> {
             | PolicyKind::MultivalueAnswer => None,
         };
         finding.route53_message = live_kind.map(|kind| {
-            let name = live::name(set.name.as_ref());
+            let name = route53_messages::name(set.name.as_ref());
             format!("Exceeded limit on number of {kind} RRSets for {name}, type {} in this zone.", set.record_type)
         });
         let place = self.at(number, "SetIdentifier");
@@ -367,13 +370,13 @@ fn invalid_set_of_changes(set: &ResourceRecordSet) -> String {
     format!(
         "The request contains an invalid set of changes for a resource record set '{} {}'",
         set.record_type,
-        live::name(set.name.as_ref())
+        route53_messages::name(set.name.as_ref())
     )
 }
 
 /// What the service says to a record set whose group has another policy (8.3.6).
 fn beside_other_policy(set: &ResourceRecordSet) -> Option<String> {
-    let rrset = live::rrset_of(set);
+    let rrset = route53_messages::rrset_of(set);
     let text = match policy(set) {
         None => format!("{rrset} cannot be created as other RRSets exist with the same name and type."),
         Some(RoutingPolicy::Weighted(_)) => {
@@ -390,7 +393,7 @@ fn beside_other_policy(set: &ResourceRecordSet) -> Option<String> {
         Some(RoutingPolicy::Geolocation(place)) => format!(
             "{rrset}, and routing to {} cannot be created because a non-GEO RRSet with the same name and type \
              already exists.",
-            live::place(*place)
+            route53_messages::place(*place)
         ),
         Some(RoutingPolicy::MultivalueAnswer) => format!(
             "{rrset} cannot be created because a non multivalue answer rrset exists with the same name and type."

@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
-use super::live::{Shown, not_one_of};
+use super::route53_messages::{Shown, not_one_of};
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{
     CHECKER_REGIONS_MIN, FAILURE_THRESHOLD_DEFAULT, FAILURE_THRESHOLD_MAX, HEALTH_CHECK_TEXT_CHARACTERS_MAX,
@@ -105,7 +105,7 @@ impl Reader<'_, '_> {
     }
 
     fn at(&self, field: &str) -> Place {
-        self.fields.base.field(&["HealthCheckConfig", field])
+        self.fields.origin.field(&["HealthCheckConfig", field])
     }
 
     /// A field without which the check cannot be evaluated.
@@ -113,7 +113,7 @@ impl Reader<'_, '_> {
         if !self.damaged {
             let mut finding = Diagnostic::cannot(code, message).help(help).error(Route53Error::InvalidInput);
             finding.route53_message = says.map(String::from);
-            finding.at(self.fields.base.place()).add_to(self.out);
+            finding.at(self.fields.origin.place()).add_to(self.out);
         }
     }
 

@@ -9,18 +9,18 @@ use crate::map::{Map, Set};
 
 use super::gaps::Gaps;
 use super::health_check;
-use super::live::Shown;
+use super::route53_messages::Shown;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{CHILD_HEALTH_CHECKS_QUOTA, HEALTH_CHECKS_QUOTA};
 use crate::model::{HealthCheck, HealthCheckKind};
-use crate::parse::{Base, Document, HealthCheckFields};
+use crate::parse::{Document, HealthCheckFields, Origin};
 
 /// Health checks by id.
 #[derive(Debug, Default)]
 pub(super) struct HealthChecks<'a> {
     checks: Vec<HealthCheck>,
     /// Where each check is described; `None` for one that is only named.
-    bases: Vec<Option<Base>>,
+    origins: Vec<Option<Origin>>,
     index: Map<&'a str, u32>,
     /// Whether any document lists the health checks of the account.
     given: bool,
@@ -37,12 +37,12 @@ impl<'a> HealthChecks<'a> {
         let mut this = Self { given: documents.iter().any(lists_all), ..Self::default() };
         let mut calculated: Vec<(u32, &'a HealthCheckFields<'a>)> = Vec::new();
         for fields in documents.iter().flat_map(|document| document.health_checks.iter().flatten()) {
-            let damaged = gaps.damages(&fields.base.place());
+            let damaged = gaps.damages(&fields.origin.place());
             let Some(id) = fields.id.as_deref() else {
                 this.nameless = true;
                 if !damaged {
                     let finding = Diagnostic::cannot("health-check-without-id", "the health check has no Id");
-                    finding.help("give the Id that list-health-checks prints").at(fields.base.place()).add_to(out);
+                    finding.help("give the Id that list-health-checks prints").at(fields.origin.place()).add_to(out);
                 }
                 continue;
             };
@@ -51,7 +51,7 @@ impl<'a> HealthChecks<'a> {
                     "health-check-twice",
                     format_args!("the health check `{}` is given twice", Shown(id)),
                 );
-                finding.help("keep one").at(fields.base.field(&["Id"])).add_to(out);
+                finding.help("keep one").at(fields.origin.field(&["Id"])).add_to(out);
                 continue;
             }
             let kind = health_check::kind(fields, damaged, out);
@@ -59,7 +59,7 @@ impl<'a> HealthChecks<'a> {
             let inverted = fields.inverted.unwrap_or(false);
             let disabled = fields.disabled.unwrap_or(false);
             let check = HealthCheck { id: id.into(), kind, inverted, disabled };
-            let number = this.add(id, check, Some(fields.base));
+            let number = this.add(id, check, Some(fields.origin));
             if is_calculated {
                 calculated.push((number, fields));
             }
@@ -75,18 +75,18 @@ impl<'a> HealthChecks<'a> {
         this
     }
 
-    fn add(&mut self, id: &'a str, check: HealthCheck, base: Option<Base>) -> u32 {
+    fn add(&mut self, id: &'a str, check: HealthCheck, origin: Option<Origin>) -> u32 {
         let number = u32::try_from(self.checks.len()).unwrap_or(u32::MAX);
         self.index.insert(id, number);
         self.checks.push(check);
-        self.bases.push(base);
+        self.origins.push(origin);
         number
     }
 
     /// The number of a check, and whether a document describes it; a new id is taken as an unknown check.
     pub(super) fn find(&mut self, id: &'a str) -> (u32, bool) {
         match self.index.get(id) {
-            Some(number) => (*number, self.bases.get(*number as usize).is_some_and(Option::is_some)),
+            Some(number) => (*number, self.origins.get(*number as usize).is_some_and(Option::is_some)),
             None => {
                 let kind = HealthCheckKind::Unknown;
                 let check = HealthCheck { id: id.into(), kind, inverted: false, disabled: false };
@@ -98,19 +98,19 @@ impl<'a> HealthChecks<'a> {
     #[inline(never)]
     fn check_quota(&self, out: &mut Vec<Diagnostic>) {
         let count = self.checks.len();
-        if let Some(Some(base)) = self.bases.get(HEALTH_CHECKS_QUOTA) {
+        if let Some(Some(origin)) = self.origins.get(HEALTH_CHECKS_QUOTA) {
             let message =
                 format_args!("there are {count} health checks; the quota of an account is {HEALTH_CHECKS_QUOTA}");
             let finding = Diagnostic::refused("health-checks-quota", Route53Error::LimitsExceeded, message)
                 .help("ask AWS for a higher quota on health checks");
-            finding.downgraded().at(base.place()).add_to(out);
+            finding.downgraded().at(origin.place()).add_to(out);
         }
     }
 
     /// The children of a calculated check: known, and not calculated themselves (6.3.3).
     #[inline(never)]
     fn children(&mut self, fields: &'a HealthCheckFields<'a>, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
-        let list = fields.base.field(&["HealthCheckConfig", "ChildHealthChecks"]);
+        let list = fields.origin.field(&["HealthCheckConfig", "ChildHealthChecks"]);
         let ids = fields.child_health_checks.as_deref().unwrap_or_default();
         if ids.len() > CHILD_HEALTH_CHECKS_QUOTA {
             let message = format_args!(
@@ -191,7 +191,7 @@ impl<'a> HealthChecks<'a> {
     }
 
     /// The checks with their places; warns when none is described.
-    pub(super) fn finish(self, out: &mut Vec<Diagnostic>) -> (Vec<HealthCheck>, Vec<Option<Base>>) {
+    pub(super) fn finish(self, out: &mut Vec<Diagnostic>) -> (Vec<HealthCheck>, Vec<Option<Origin>>) {
         if let Some(place) = self.first_unknown {
             let count = self.checks.len();
             let noun = if count == 1 { "health check" } else { "health checks" };
@@ -200,6 +200,6 @@ impl<'a> HealthChecks<'a> {
                         Disabled and calculated checks";
             Diagnostic::lint("health-checks-not-given", message).help(help).at(place).add_to(out);
         }
-        (self.checks, self.bases)
+        (self.checks, self.origins)
     }
 }

@@ -8,7 +8,7 @@ use core::hash::Hash;
 use crate::map::Set;
 
 use super::cidr::{has_host_bits, host_bits};
-use super::live::Shown;
+use super::route53_messages::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::model::{Continent, Country, IpNetwork, Latencies, LatencyTable, Region};
 use crate::parse::{Document, LatencyRow};

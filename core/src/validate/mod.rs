@@ -13,6 +13,8 @@ mod aws_resource;
 mod batch;
 mod cidr;
 mod cname_loops;
+mod context;
+mod finding_order;
 #[cfg(test)]
 mod fixture;
 mod gaps;
@@ -23,17 +25,15 @@ mod health_check;
 mod health_checks;
 mod latency;
 mod lint;
-mod live;
 mod names;
 mod options;
-mod order;
 mod pages;
 mod places;
 mod quarantine;
 mod record;
 mod record_sets;
+mod route53_messages;
 mod routing;
-mod subject;
 mod values;
 mod zone;
 
@@ -68,6 +68,6 @@ pub fn validate(documents: &[Document<'_>], options: &Options<'_>) -> Validated 
             .help("apply it as a change batch, or leave it out");
         finding.at(Place::new(document.number, Path::root())).add_to(&mut validated.diagnostics);
     }
-    order::sort(&mut validated.diagnostics);
+    finding_order::sort(&mut validated.diagnostics);
     validated
 }

@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use crate::map::Map;
 
 use super::group::Groups;
-use super::live;
 use super::record::Records;
+use super::route53_messages;
 use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::{NameRef, RecordType};
-use crate::parse::Array;
+use crate::parse::SourceArray;
 
 /// A name's first CNAME and first record set of another type, by number.
 struct Conflict {
@@ -52,19 +52,19 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, zone: &Identity, out
         let Some(other) = other else { continue };
         // The finding of a batch names its own record set, wherever it stands.
         let is_change = |number: u32| {
-            records.bases.get(number as usize).is_some_and(|base| base.array != Array::ResourceRecordSets)
+            records.origins.get(number as usize).is_some_and(|origin| origin.array != SourceArray::ResourceRecordSets)
         };
         let later = match (is_change(cname), is_change(other)) {
             (true, false) => cname,
             (false, true) => other,
             _ => cname.max(other),
         };
-        let (Some(set), Some(base)) = (records.sets.get(later as usize), records.bases.get(later as usize)) else {
+        let (Some(set), Some(base)) = (records.sets.get(later as usize), records.origins.get(later as usize)) else {
             continue;
         };
         let Some(other) = records.sets.get(other as usize) else { continue };
-        let name = live::name(set.name.as_ref());
-        let apex = zone.name.as_ref().map(|apex| live::name(apex.as_ref())).unwrap_or_default();
+        let name = route53_messages::name(set.name.as_ref());
+        let apex = zone.name.as_ref().map(|apex| route53_messages::name(apex.as_ref())).unwrap_or_default();
         let says = if later == cname {
             format!(
                 "RRSet of type CNAME with DNS name {name} is not permitted as it conflicts with other records with \

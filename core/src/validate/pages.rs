@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::gaps::Gaps;
-use super::live::Shown;
-use crate::diagnostic::{Diagnostic, Path, Place, Words};
+use super::route53_messages::Shown;
+use crate::diagnostic::{Diagnostic, IntoMessage, Path, Place};
 use crate::model::NameBuf;
 use crate::parse::{Document, RecordSetFields};
 
@@ -94,7 +94,7 @@ fn starts_with(first: &RecordSetFields<'_>, document: &Document<'_>) -> bool {
         && same(first.set_identifier.as_deref(), page.next_record_identifier.as_deref())
 }
 
-fn missing(document: &Document<'_>, field: &str, message: impl Words) -> Diagnostic {
+fn missing(document: &Document<'_>, field: &str, message: impl IntoMessage) -> Diagnostic {
     let help = "give every page; the AWS CLI fetches them all by itself unless --no-paginate or \
                 --max-items stops it";
     Diagnostic::cannot("page-missing", message).help(help).at(Place::new(document.number, Path::root().key(field)))

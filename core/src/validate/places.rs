@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use crate::parse::Base;
+use crate::parse::Origin;
 
 /// Where the parts of a [`HostedZone`] stand in the documents, element by element.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Places {
     /// Of `HostedZone::record_sets`.
-    pub(crate) record_sets: Vec<Base>,
+    pub(crate) record_sets: Vec<Origin>,
     /// Of `HostedZone::health_checks`; `None` for a check that no document describes.
-    pub(crate) health_checks: Vec<Option<Base>>,
+    pub(crate) health_checks: Vec<Option<Origin>>,
 }

@@ -9,7 +9,7 @@ use super::record::Records;
 use crate::diagnostic::{Class, Diagnostic, Place, Step};
 use crate::map::{Map, Set};
 use crate::model::{HealthCheck, HealthCheckKind, Name, NameBuf, Quarantined, QuarantinedTypes, RecordType};
-use crate::parse::{Array, Base, RecordSetFields};
+use crate::parse::{Origin, RecordSetFields, SourceArray};
 
 /// An array element: its document, whether a change batch holds it, and its number.
 type Element = (usize, bool, usize);
@@ -38,7 +38,7 @@ pub(super) fn take_out(
     findings: &[Diagnostic],
     given: &[&RecordSetFields<'_>],
     (looped, twins): (&[u32], &[u32]),
-    (checks, bases): (&[HealthCheck], &[Option<Base>]),
+    (checks, origins): (&[HealthCheck], &[Option<Origin>]),
     records: &mut Records,
 ) -> Option<Vec<Quarantined>> {
     let cannot = |finding: &&Diagnostic| finding.class == Class::CannotBeEvaluated;
@@ -49,16 +49,16 @@ pub(super) fn take_out(
         return Some(Vec::new());
     }
     let by_element: Map<Element, &RecordSetFields<'_>> =
-        given.iter().map(|fields| (element_of(&fields.base), *fields)).collect();
+        given.iter().map(|fields| (element_of(&fields.origin), *fields)).collect();
     let check_of: Map<Element, u32> =
-        (0_u32..).zip(bases).filter_map(|(number, base)| Some((element_of(base.as_ref()?), number))).collect();
+        (0_u32..).zip(origins).filter_map(|(number, origin)| Some((element_of(origin.as_ref()?), number))).collect();
 
     let mut kept = Kept::default();
     let mut broken: Map<u32, &'static str> = Map::default();
     for finding in findings.iter().filter(cannot) {
         match element(finding.place.as_ref()?)? {
-            (Part::RecordSets, element) => add_record_set(by_element.get(&element)?, finding.code, &mut kept)?,
-            (Part::HealthChecks, element) => {
+            (ElementKind::RecordSets, element) => add_record_set(by_element.get(&element)?, finding.code, &mut kept)?,
+            (ElementKind::HealthChecks, element) => {
                 broken.insert(*check_of.get(&element)?, finding.code);
             }
         }
@@ -120,13 +120,13 @@ fn break_parents(checks: &[HealthCheck], broken: &mut Map<u32, &'static str>) {
 }
 
 /// What an array element is.
-enum Part {
+enum ElementKind {
     RecordSets,
     HealthChecks,
 }
 
 /// The element of an array of record sets or health checks that a place lies in.
-fn element(place: &Place) -> Option<(Part, Element)> {
+fn element(place: &Place) -> Option<(ElementKind, Element)> {
     let steps: Vec<&Step> = place.path.0.iter().take(4).collect();
     let is = |step: Option<&&Step>, wanted: &str| matches!(step, Some(Step::Key(key)) if key == wanted);
     let skipped = usize::from(is(steps.first(), "ChangeBatch"));
@@ -134,17 +134,17 @@ fn element(place: &Place) -> Option<(Part, Element)> {
     let array = steps.get(skipped);
     let number = place.document;
     if is(array, "ResourceRecordSets") {
-        Some((Part::RecordSets, (number, false, *index)))
+        Some((ElementKind::RecordSets, (number, false, *index)))
     } else if is(array, "Changes") && is(steps.get(skipped.saturating_add(2)), "ResourceRecordSet") {
-        Some((Part::RecordSets, (number, true, *index)))
+        Some((ElementKind::RecordSets, (number, true, *index)))
     } else if is(array, "HealthChecks") {
-        Some((Part::HealthChecks, (number, false, *index)))
+        Some((ElementKind::HealthChecks, (number, false, *index)))
     } else {
         None
     }
 }
 
-fn element_of(base: &Base) -> Element {
-    let is_change = matches!(base.array, Array::Changes | Array::ChangeBatchChanges);
-    (base.document as usize, is_change, base.index as usize)
+fn element_of(origin: &Origin) -> Element {
+    let is_change = matches!(origin.array, SourceArray::Changes | SourceArray::ChangeBatchChanges);
+    (origin.document as usize, is_change, origin.index as usize)
 }

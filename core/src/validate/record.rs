@@ -13,23 +13,23 @@ use crate::map::{Map, Set};
 
 use super::aws_resource::AwsResources;
 use super::cidr::Collections;
+use super::context::RecordSetContext;
 use super::gaps::Gaps;
 use super::health_checks::HealthChecks;
-use super::live::{self, Shown};
-use super::subject::Subject;
+use super::route53_messages::{self, Shown};
 use super::values::check_values;
 use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{HEALTH_CHECK_ID_CHARACTERS_MAX, TTL_SECONDS_MAX};
 use crate::model::record::{Content, Routing};
 use crate::model::{Name, NameBuf, NameError, NameRef, RecordType, ResourceRecordSet};
-use crate::parse::{Array, Base, Document, RecordSetFields};
+use crate::parse::{Document, Origin, RecordSetFields, SourceArray};
 
 /// The record sets that could be read, each with its place.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     pub(super) sets: Vec<ResourceRecordSet>,
-    pub(super) bases: Vec<Base>,
+    pub(super) origins: Vec<Origin>,
     /// Record sets that look as if their policy was forgotten, with the number of the finding that says so.
     pub(super) without_policy: Map<u32, usize>,
     pub(super) lost: Lost,
@@ -41,7 +41,7 @@ impl Records {
         let kept: Vec<bool> = (0_u32..).zip(&self.sets).map(|(number, set)| is_kept(number, set)).collect();
         let (mut of_sets, mut of_bases) = (kept.iter(), kept.iter());
         self.sets.retain(|_| of_sets.next().is_none_or(|kept| *kept));
-        self.bases.retain(|_| of_bases.next().is_none_or(|kept| *kept));
+        self.origins.retain(|_| of_bases.next().is_none_or(|kept| *kept));
     }
 }
 
@@ -100,7 +100,7 @@ impl<'a, 'z> Reader<'a, 'z> {
     ) -> Self {
         let mut records = Records::default();
         records.sets.reserve(count);
-        records.bases.reserve(count);
+        records.origins.reserve(count);
         Self { documents, gaps, zone, health_checks, collections, resources, records, policy_missing: None, out }
     }
 
@@ -114,25 +114,25 @@ impl<'a, 'z> Reader<'a, 'z> {
         let name = self.name(fields);
         let record_type = self.record_type(fields);
         let name = name.as_ref().map(NameBuf::as_ref);
-        let subject = Subject { fields, name, record_type };
+        let context = RecordSetContext { fields, name, record_type };
         if let Some(name) = name.filter(|name| !self.zone.contains(*name)) {
             if !self.zone.is_foreign {
-                self.outside_zone(subject, name);
+                self.outside_zone(context, name);
             }
             return;
         }
-        let routing = self.routing(subject);
-        let content = self.content(subject);
-        let health_check = fields.health_check_id.as_deref().map(|id| self.health_check(subject, id));
+        let routing = self.routing(context);
+        let content = self.content(context);
+        let health_check = fields.health_check_id.as_deref().map(|id| self.health_check(context, id));
         match (name, record_type, routing, content) {
             (Some(name), Some(record_type), Some(routing), Some(content)) if !fields.damaged => {
                 let set = ResourceRecordSet { name: name.to_name(), record_type, routing, content, health_check };
-                self.together(subject, &set);
+                self.check_fields_against_each_other(context, &set);
                 if let Some(finding) = self.policy_missing.take() {
                     self.records.without_policy.insert(self.records.sets.len() as u32, finding);
                 }
                 self.records.sets.push(set);
-                self.records.bases.push(fields.base);
+                self.records.origins.push(fields.origin);
             }
             _ => {
                 self.policy_missing = None;
@@ -150,7 +150,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             Ok(name) => return Some(name),
             Err(error) => error,
         };
-        let (refusal, says) = live::not_a_name(text, error);
+        let (refusal, says) = route53_messages::not_a_name(text, error);
         let text = Shown(text);
         let mut finding = match error {
             NameError::NeedsEscape(127..) => Diagnostic::cannot("name-not-punycode", format_args!("`{text}`: {error}"))
@@ -168,7 +168,7 @@ impl<'a, 'z> Reader<'a, 'z> {
             }
         };
         finding.route53_message = says;
-        finding.error(refusal).at(fields.base.field(&["Name"])).add_to(&mut self.out);
+        finding.error(refusal).at(fields.origin.field(&["Name"])).add_to(&mut self.out);
         None
     }
 
@@ -200,7 +200,10 @@ impl<'a, 'z> Reader<'a, 'z> {
                 .error(Route53Error::InvalidInput),
         };
         let words: Vec<&str> = RecordType::ALL.into_iter().map(RecordType::as_str).collect();
-        finding.says(live::not_one_of(text, &words.join(", "))).at(fields.base.field(&["Type"])).add_to(&mut self.out);
+        finding
+            .says(route53_messages::not_one_of(text, &words.join(", ")))
+            .at(fields.origin.field(&["Type"]))
+            .add_to(&mut self.out);
     }
 
     fn missing(&mut self, fields: &RecordSetFields<'_>, code: &'static str, field: &str) {
@@ -208,24 +211,24 @@ impl<'a, 'z> Reader<'a, 'z> {
             let finding = Diagnostic::cannot(code, format!("the record set has no {field}"))
                 .help(format_args!("give its {field}"))
                 .error(Route53Error::InvalidInput);
-            finding.at(fields.base.place()).add_to(&mut self.out);
+            finding.at(fields.origin.place()).add_to(&mut self.out);
         }
     }
 
     #[inline(never)]
-    fn outside_zone(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
+    fn outside_zone(&mut self, context: RecordSetContext<'_, '_>, name: NameRef<'_>) {
         let Some(apex) = &self.zone.name else { return };
-        let left_out = if is_change(subject.fields) { "" } else { "; the record set is left out" };
+        let left_out = if is_change(context.fields) { "" } else { "; the record set is left out" };
         let message = format_args!("`{name}` does not lie in the zone `{apex}`{left_out}");
         let finding = Diagnostic::refused("name-outside-zone", Route53Error::InvalidChangeBatch, message)
             .help(format_args!("names are always fully qualified: end it with `{apex}`, or move it to its own zone"))
-            .says(format_args!("RRSet with DNS name {} is not permitted in zone {apex}", live::name(name)));
-        finding.at(subject.at(&["Name"])).add_to(&mut self.out);
+            .says(format_args!("RRSet with DNS name {} is not permitted in zone {apex}", route53_messages::name(name)));
+        finding.at(context.at(&["Name"])).add_to(&mut self.out);
     }
 
     /// Values with a TTL, or an alias with neither (1.5.1, 1.5.2).
-    fn content(&mut self, subject: Subject<'a, '_>) -> Option<Content> {
-        let fields = subject.fields;
+    fn content(&mut self, context: RecordSetContext<'a, '_>) -> Option<Content> {
+        let fields = context.fields;
         // Some tools print an empty list beside every alias, which a change may not have.
         let is_kept =
             |values: &&[Cow<'_, str>]| !values.is_empty() || (is_change(fields) && fields.alias_target.is_some());
@@ -234,7 +237,7 @@ impl<'a, 'z> Reader<'a, 'z> {
         let is_told = fields.ttl.is_some() && values.is_some() || fields.alias_target.is_some();
         if let Some(instance) = fields.traffic_policy_instance_id.as_deref().filter(|_| !is_told && !is_change(fields))
         {
-            self.of_traffic_policy(subject, instance);
+            self.of_traffic_policy(context, instance);
             return None;
         }
         let traffic_policy = fields.traffic_policy_instance_id.is_some();
@@ -242,58 +245,58 @@ impl<'a, 'z> Reader<'a, 'z> {
             let message = "the change gives both content and a TrafficPolicyInstanceId";
             let finding = Diagnostic::refused("traffic-policy-with-content", Route53Error::InvalidInput, message)
                 .help("leave TrafficPolicyInstanceId out")
-                .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
-            finding.at(subject.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
+                .says(self.found(route53_messages::CONTENT_CHOICE, "more than one", context));
+            finding.at(context.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
         }
         if let Some(alias) = fields.alias_target.as_deref() {
             if values.is_some() {
                 let is_empty = values.is_some_and(<[_]>::is_empty);
                 let says = match is_empty {
-                    true => live::incomplete("ResourceRecords", "ResourceRecord"),
-                    false => self.found(live::CONTENT_CHOICE, "more than one", subject),
+                    true => route53_messages::incomplete("ResourceRecords", "ResourceRecord"),
+                    false => self.found(route53_messages::CONTENT_CHOICE, "more than one", context),
                 };
                 let finding =
                     Diagnostic::cannot("alias-with-values", "the record set has both an alias target and values")
                         .help("keep AliasTarget, or keep TTL and ResourceRecords")
                         .error(Route53Error::InvalidInput)
                         .says(says);
-                finding.at(subject.at(&["ResourceRecords"])).add_to(&mut self.out);
+                finding.at(context.at(&["ResourceRecords"])).add_to(&mut self.out);
                 return None;
             }
             if fields.ttl.is_some() {
                 let message = "an alias has no TTL of its own: it answers with its target's";
                 let finding = Diagnostic::refused("alias-with-ttl", Route53Error::InvalidInput, message)
                     .help("remove TTL")
-                    .says(self.found(live::CONTENT_CHOICE, "more than one", subject));
-                finding.at(subject.at(&["TTL"])).add_to(&mut self.out);
+                    .says(self.found(route53_messages::CONTENT_CHOICE, "more than one", context));
+                finding.at(context.at(&["TTL"])).add_to(&mut self.out);
             }
-            return self.alias(subject, alias);
+            return self.alias(context, alias);
         }
         let Some(values) = values else {
-            self.without_content(subject);
+            self.without_content(context);
             return None;
         };
-        if let Some(record_type) = subject.record_type {
+        if let Some(record_type) = context.record_type {
             let place = |index: usize| {
-                let list = subject.at(&["ResourceRecords"]);
+                let list = context.at(&["ResourceRecords"]);
                 Place::new(list.document, list.path.index(index).key("Value"))
             };
             check_values(record_type, values, place, &mut self.out);
         }
-        let ttl = self.ttl(subject)?;
+        let ttl = self.ttl(context)?;
         let values = values.iter().map(|value| Box::from(&**value)).collect();
         Some(Content::Values { ttl, values })
     }
 
     #[inline(never)]
-    fn ttl(&mut self, subject: Subject<'_, '_>) -> Option<u32> {
-        let Some(ttl) = subject.fields.ttl else {
-            if !subject.fields.damaged {
+    fn ttl(&mut self, context: RecordSetContext<'_, '_>) -> Option<u32> {
+        let Some(ttl) = context.fields.ttl else {
+            if !context.fields.damaged {
                 let finding = Diagnostic::cannot("ttl-missing", "the record set has values but no TTL")
                     .help("give a TTL in seconds, such as 60")
                     .error(Route53Error::InvalidInput)
-                    .says(self.found(live::CONTENT_CHOICE, "none", subject));
-                finding.at(subject.fields.base.place()).add_to(&mut self.out);
+                    .says(self.found(route53_messages::CONTENT_CHOICE, "none", context));
+                finding.at(context.fields.origin.place()).add_to(&mut self.out);
             }
             return None;
         };
@@ -305,71 +308,71 @@ impl<'a, 'z> Reader<'a, 'z> {
             finding
                 .error(Route53Error::InvalidInput)
                 .says(not_valid(ttl, bound))
-                .at(subject.at(&["TTL"]))
+                .at(context.at(&["TTL"]))
                 .add_to(&mut self.out);
         }
         valid
     }
 
     #[inline(never)]
-    fn without_content(&mut self, subject: Subject<'_, '_>) {
-        if subject.fields.damaged {
+    fn without_content(&mut self, context: RecordSetContext<'_, '_>) {
+        if context.fields.damaged {
             return;
         }
-        let says = match subject.fields.resource_records {
-            Some(_) => live::incomplete("ResourceRecords", "ResourceRecord"),
-            None => self.found(live::CONTENT_CHOICE, "none", subject),
+        let says = match context.fields.resource_records {
+            Some(_) => route53_messages::incomplete("ResourceRecords", "ResourceRecord"),
+            None => self.found(route53_messages::CONTENT_CHOICE, "none", context),
         };
         let finding = Diagnostic::cannot("content-missing", "the record set has neither values nor an alias target")
             .help("give TTL and ResourceRecords with at least one value, or give AliasTarget")
             .error(Route53Error::InvalidInput)
             .says(says);
-        finding.at(subject.fields.base.place()).add_to(&mut self.out);
+        finding.at(context.fields.origin.place()).add_to(&mut self.out);
     }
 
     /// A record set that a traffic policy made: what stands beside its instance's id in a listing is not its content.
     #[inline(never)]
-    fn of_traffic_policy(&mut self, subject: Subject<'_, '_>, instance: &str) {
+    fn of_traffic_policy(&mut self, context: RecordSetContext<'_, '_>, instance: &str) {
         let message = format_args!(
             "the record set is made by the traffic policy instance `{}`, and a listing does not say what it answers",
             Shown(instance)
         );
         let finding = Diagnostic::cannot("traffic-policy-instance", message)
             .help("give the record sets that the policy stands for in its place; other names are answered without it");
-        finding.at(subject.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
+        finding.at(context.at(&["TrafficPolicyInstanceId"])).add_to(&mut self.out);
     }
 
     /// `Invalid request: CHOICE, but found none in Change with [...]`
-    pub(super) fn found(&self, choice: &str, found: &str, subject: Subject<'_, '_>) -> String {
-        let change = live::change(self.documents, subject.fields);
+    pub(super) fn found(&self, choice: &str, found: &str, context: RecordSetContext<'_, '_>) -> String {
+        let change = route53_messages::change(self.documents, context.fields);
         format!("Invalid request: {choice}, but found {found} in {change}")
     }
 
     #[inline(never)]
-    fn health_check(&mut self, subject: Subject<'a, '_>, id: &'a str) -> u32 {
+    fn health_check(&mut self, context: RecordSetContext<'a, '_>, id: &'a str) -> u32 {
         if id.len() > HEALTH_CHECK_ID_CHARACTERS_MAX && id.chars().count() > HEALTH_CHECK_ID_CHARACTERS_MAX {
             let message = format_args!("a HealthCheckId has at most {HEALTH_CHECK_ID_CHARACTERS_MAX} characters");
             let finding = Diagnostic::refused("health-check-id-too-long", Route53Error::InvalidInput, message)
                 .help("give the Id that list-health-checks prints");
-            finding.at(subject.at(&["HealthCheckId"])).add_to(&mut self.out);
+            finding.at(context.at(&["HealthCheckId"])).add_to(&mut self.out);
             return self.health_checks.find(id).0;
         }
-        let place = || subject.at(&["HealthCheckId"]);
+        let place = || context.at(&["HealthCheckId"]);
         self.health_checks.used_by_record(id, place, self.gaps, &mut self.out)
     }
 
     /// Rules that look at several fields of one good record set.
-    fn together(&mut self, subject: Subject<'_, '_>, set: &ResourceRecordSet) {
+    fn check_fields_against_each_other(&mut self, context: RecordSetContext<'_, '_>, set: &ResourceRecordSet) {
         let name = set.name.as_ref();
         if set.record_type == RecordType::Cname && self.zone.is_apex(name) {
-            self.cname_at_apex(subject, name);
+            self.cname_at_apex(context, name);
         }
         if set.record_type == RecordType::Ns && name.is_wildcard() {
             let message = "an NS record set may not be a wildcard";
             let finding = Diagnostic::refused("wildcard-ns", Route53Error::InvalidChangeBatch, message)
                 .help("delegate each name by itself")
                 .says("Changing wildcard NS record sets are not supported. No changes made.");
-            finding.at(subject.at(&["Name"])).add_to(&mut self.out);
+            finding.at(context.at(&["Name"])).add_to(&mut self.out);
         }
         let is_simple = matches!(set.routing, Routing::Simple);
         if is_simple && set.health_check.is_some() && self.policy_missing.is_none() {
@@ -382,11 +385,11 @@ impl<'a, 'z> Reader<'a, 'z> {
                     "DNS name must have alternate ResourceRecordSet responses configured via a routing policy (e.g., \
                      Weight, Region, etc.) if a health check is attached. No changes made.",
                 );
-            finding.at(subject.at(&["HealthCheckId"])).add_to(&mut self.out);
+            finding.at(context.at(&["HealthCheckId"])).add_to(&mut self.out);
         }
     }
 
-    fn cname_at_apex(&mut self, subject: Subject<'_, '_>, name: NameRef<'_>) {
+    fn cname_at_apex(&mut self, context: RecordSetContext<'_, '_>, name: NameRef<'_>) {
         let finding = Diagnostic::refused(
             "cname-at-apex",
             Route53Error::InvalidChangeBatch,
@@ -394,13 +397,13 @@ impl<'a, 'z> Reader<'a, 'z> {
         )
         .help("use an alias of type A or AAAA, which may stand at the apex")
         .says(format_args!("RRSet of type CNAME with DNS name {name} is not permitted at apex in zone {name}"));
-        finding.at(subject.at(&["Type"])).add_to(&mut self.out);
+        finding.at(context.at(&["Type"])).add_to(&mut self.out);
     }
 }
 
 /// Whether a change batch brings the record set.
 fn is_change(fields: &RecordSetFields<'_>) -> bool {
-    fields.base.array != Array::ResourceRecordSets
+    fields.origin.array != SourceArray::ResourceRecordSets
 }
 
 /// How the live service words a number outside its range.

@@ -12,7 +12,7 @@ use super::options::Options;
 use super::places::Places;
 use super::record::{Reader, Records};
 use super::zone::{self, Identity};
-use super::{cname_loops, group_rules, latency, lint, names, order, pages, quarantine};
+use super::{cname_loops, finding_order, group_rules, latency, lint, names, pages, quarantine};
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::limits::RECORDS_QUOTA;
 use crate::model::HostedZone;
@@ -50,10 +50,11 @@ pub(super) fn validate_record_sets<'a>(
     }
     let Reader { health_checks, collections, resources, mut records, mut out, .. } = reader;
     let health_checks = health_checks.finish(&mut out);
-    let (looped, twins) = together(&records, &zone, &gaps, &mut out);
+    let (looped, twins) = check_between_record_sets(&records, &zone, &gaps, &mut out);
     let alias_targets = resources.finish(!gaps.record_sets && !records.lost.any(), &mut out);
-    if let Some(base) = records.bases.get(RECORDS_QUOTA) {
-        let message = alloc::format!("the zone has {} record sets; the quota is {RECORDS_QUOTA}", records.bases.len());
+    if let Some(base) = records.origins.get(RECORDS_QUOTA) {
+        let message =
+            alloc::format!("the zone has {} record sets; the quota is {RECORDS_QUOTA}", records.origins.len());
         let finding = Diagnostic::refused("records-quota", Route53Error::LimitsExceeded, message);
 
         finding
@@ -63,9 +64,10 @@ pub(super) fn validate_record_sets<'a>(
             .add_to(&mut out);
     }
 
-    let is_excused =
-        |finding: &Diagnostic| documents.iter().any(|document| document.placeholders.excuse(finding, document.number));
-    out.retain(|finding| !is_excused(finding));
+    let is_accounted_for = |finding: &Diagnostic| {
+        documents.iter().any(|document| document.placeholders.account_for(finding, document.number))
+    };
+    out.retain(|finding| !is_accounted_for(finding));
     // What was found while the documents were read was found by those who know what stands for what.
     out.splice(..0, documents.iter().flat_map(|document| document.diagnostics.iter().cloned()));
     let checks = (&*health_checks.0, &*health_checks.1);
@@ -86,19 +88,24 @@ pub(super) fn validate_record_sets<'a>(
         latency_table,
     });
     if let Some(hosted_zone) = &hosted_zone {
-        let places = Places { record_sets: records.bases, health_checks: health_checks.1 };
+        let places = Places { record_sets: records.origins, health_checks: health_checks.1 };
         let before = out.len();
         lint::lint(hosted_zone, &places, &mut out);
         let lints = out.split_off(before);
-        out.extend(lints.into_iter().filter(|finding| !is_excused(finding)));
+        out.extend(lints.into_iter().filter(|finding| !is_accounted_for(finding)));
     }
-    order::sort(&mut out);
+    finding_order::sort(&mut out);
     Validated { zone: hosted_zone, diagnostics: out }
 }
 
 /// What must hold between record sets: in groups, at names, along alias chains. Returns the numbers of one record set of
 /// each group on a loop, and of those that repeat another one to the letter.
-fn together(records: &Records, zone: &Identity, gaps: &Gaps<'_>, out: &mut Vec<Diagnostic>) -> (Vec<u32>, Vec<u32>) {
+fn check_between_record_sets(
+    records: &Records,
+    zone: &Identity,
+    gaps: &Gaps<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> (Vec<u32>, Vec<u32>) {
     let groups = Groups::of(&records.sets);
     let twins = group_rules::check(records, &groups, out);
     names::check(records, &groups, zone, out);

@@ -6,8 +6,8 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use super::gaps::Gaps;
-use super::live::Shown;
 use super::options::Options;
+use super::route53_messages::Shown;
 use crate::diagnostic::{Diagnostic, Path, Place};
 use crate::model::{Name, NameBuf, NameRef};
 use crate::parse::{Document, HostedZoneFields, RecordSetFields};
@@ -165,7 +165,7 @@ fn check_foreign(identity: &Identity, record_sets: &[&RecordSetFields<'_>], out:
     let message = format!("the zone is `{apex}`, but record sets of another zone are given, such as `{name}`");
     let finding = Diagnostic::cannot("record-sets-of-another-zone", message)
         .help("give the HostedZone and the ResourceRecordSets of one zone at a time");
-    finding.at(fields.base.field(&["Name"])).add_to(out);
+    finding.at(fields.origin.field(&["Name"])).add_to(out);
     true
 }
 

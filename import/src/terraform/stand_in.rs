@@ -12,7 +12,7 @@ use super::writer::Writer;
 use crate::tree::{Members, Node, get};
 use pointsman_core::diagnostic::{Diagnostic, Path, Place};
 use pointsman_core::model::NameBuf;
-use pointsman_core::parse::Array;
+use pointsman_core::parse::SourceArray;
 
 /// What a value is replaced by.
 enum Replacement<'t> {
@@ -35,7 +35,7 @@ impl<'t> Writer<'_, 't> {
     pub(super) fn fill(
         &mut self,
         number: usize,
-        (array, index): (Array, usize),
+        (array, index): (SourceArray, usize),
         fields: &'static [Field],
         values: &mut Members<'t>,
     ) -> bool {
@@ -43,7 +43,7 @@ impl<'t> Writer<'_, 't> {
         for path in self.unknown(number, fields, values) {
             let replacement = self.replacement(number, &path);
             let mut api = Path::root().key(array.key()).index(index);
-            if array == Array::HealthChecks {
+            if array == SourceArray::HealthChecks {
                 api = api.key("HealthCheckConfig");
             }
             api.0.extend(api_steps(fields, &path));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use pointsman_core::diagnostic::{Diagnostic, Path, Place};
-use pointsman_core::parse::Array;
+use pointsman_core::parse::SourceArray;
 
 use super::fields::{HEALTH_CHECK, KNOWN_AFTER_APPLY, RECORD, converted};
 use super::places::TerraformPlaces;
@@ -104,8 +104,10 @@ impl<'w, 't> Writer<'w, 't> {
 
         let mut members: Members<'_> = Vec::new();
         members.extend(zone.map(|zone| ("HostedZone".into(), Node::Object(zone.members()))));
-        members.push((Array::ResourceRecordSets.key().into(), Node::Array(record_sets)));
-        for (array, nodes) in [(Array::HealthChecks, health_checks), (Array::CidrCollections, cidr_collections)] {
+        members.push((SourceArray::ResourceRecordSets.key().into(), Node::Array(record_sets)));
+        for (array, nodes) in
+            [(SourceArray::HealthChecks, health_checks), (SourceArray::CidrCollections, cidr_collections)]
+        {
             if !nodes.is_empty() {
                 members.push((array.key().into(), Node::Array(nodes)));
             }
@@ -278,7 +280,7 @@ impl<'w, 't> Writer<'w, 't> {
         values.retain(|(key, _)| key != "name" || name.is_none());
         values.extend(name.map(|name| (Cow::Borrowed("name"), Node::Text(name))));
 
-        let damaged = self.fill(number, (Array::ResourceRecordSets, index), RECORD, &mut values);
+        let damaged = self.fill(number, (SourceArray::ResourceRecordSets, index), RECORD, &mut values);
         if matches!(text(&values, "type"), Some("TXT" | "SPF")) {
             quote(&mut values);
         }
@@ -337,7 +339,7 @@ impl<'w, 't> Writer<'w, 't> {
             let Some(mut values) = self.take(number, Kind::HealthCheck) else { continue };
             let index = self.places.health_checks.len();
             self.places.health_checks.push(number);
-            self.fill(number, (Array::HealthChecks, index), HEALTH_CHECK, &mut values);
+            self.fill(number, (SourceArray::HealthChecks, index), HEALTH_CHECK, &mut values);
             let id = self.resources.get(number).map(|resource| resource.id.clone()).unwrap_or_default();
             let config = health_check_config(values);
             checks.push(Node::Object(Vec::from([

@@ -2,7 +2,7 @@
 //! writes aliases.
 
 mod entries;
-mod words;
+mod tokens;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use std::ops::Range;
 use pointsman_core::diagnostic::{Diagnostic, Path, Place};
 
 use self::entries::{Entry, Fault, Token, entries};
-use self::words::{absolute, is_class, is_type, names_in, pairs, ttl};
+use self::tokens::{absolute, is_class, is_type, names_in, pairs, ttl};
 use crate::format::Format;
 use crate::options::Options;
 use crate::read::{Origin, Output, Read};

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use pointsman_tests::coredns::Verdict;
+use pointsman_tests::engine::{Engine, Native};
 use pointsman_tests::judge::judge;
 use pointsman_tests::lines::Lines;
 use pointsman_tests::questions::compare;
-use pointsman_tests::subject::{Native, Subject};
 
 fn main() -> ExitCode {
     match run() {
@@ -107,7 +107,7 @@ fn sampled(files: &[PathBuf]) -> anyhow::Result<bool> {
     Ok(failed == 0)
 }
 
-fn subject(host: &str) -> anyhow::Result<Box<dyn Subject>> {
+fn subject(host: &str) -> anyhow::Result<Box<dyn Engine>> {
     match host {
         "native" => Ok(Box::new(Native::default())),
         "plain" => Ok(Box::new(pointsman_tests::plain::Plain::open()?)),

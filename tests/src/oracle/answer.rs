@@ -1,8 +1,8 @@
-//! The answer to one query: walk down, pick, follow aliases (5.1).
+//! The answer to one query: walk down, choose, follow aliases (5.1).
 
 use serde_json::{Map, Value, json};
 
-use super::draw::Words;
+use super::draw::DrawStream;
 use super::health::World;
 use super::lookup::Found;
 use super::name::{self, Name};
@@ -20,13 +20,13 @@ struct Trail {
     undetermined: bool,
 }
 
-/// The answer as core writes it; `undetermined` is `true` instead of its words.
+/// The answer as core writes it; `undetermined` is `true` instead of its draws.
 pub(super) fn answer(world: &World<'_>, name: &Name, kind: &str, draw: u64) -> Value {
     let mut trail = Trail::default();
     let (rcode, outcome) = match world.zone.find(name, kind) {
         Found::Group { name, kind } => {
-            let words = Words::new(draw);
-            ("NOERROR", walk(world, &world.zone.group(&name, &kind), &kind, words, &mut trail))
+            let draws = DrawStream::new(draw);
+            ("NOERROR", walk(world, &world.zone.group(&name, &kind), &kind, draws, &mut trail))
         }
         found => ended(world, &found, kind),
     };
@@ -73,30 +73,30 @@ pub(super) fn no_data(world: &World<'_>, kind: &str) -> Map<String, Value> {
     outcome(kind, Some(world.zone.negative_ttl()), &[])
 }
 
-fn walk(world: &World<'_>, group: &[&Record], kind: &str, words: Words, trail: &mut Trail) -> Map<String, Value> {
-    let pick = world.pick(group, Some(words));
-    trail.fail_open |= pick.fail_open;
-    trail.undetermined |= pick.undetermined;
-    let member = match pick.choice {
+fn walk(world: &World<'_>, group: &[&Record], kind: &str, draws: DrawStream, trail: &mut Trail) -> Map<String, Value> {
+    let decision = world.choose(group, Some(draws));
+    trail.fail_open |= decision.fail_open;
+    trail.undetermined |= decision.undetermined;
+    let member = match decision.choice {
         Choice::Nothing | Choice::Weighted(_) => return no_data(world, kind),
         Choice::One(member) => member,
         Choice::Several(pool) => {
-            let mut chosen = if pool.len() > SEVERAL { words.eight(pool) } else { pool };
+            let mut chosen = if pool.len() > SEVERAL { draws.eight(pool) } else { pool };
             // They are returned in SetIdentifier order (10.37).
             chosen.sort_by(|left, right| left.id.cmp(&right.id));
             trail.set_identifiers.extend(chosen.iter().filter_map(|member| member.id.clone()));
-            return together(&chosen, kind);
+            return merged_answer(&chosen, kind);
         }
     };
     trail.set_identifiers.extend(member.id.clone());
     match &member.content {
-        Content::InZone { target, .. } => walk(world, &world.zone.group(target, kind), kind, words.deeper(), trail),
+        Content::InZone { target, .. } => walk(world, &world.zone.group(target, kind), kind, draws.deeper(), trail),
         _ => leaf(world, member, kind),
     }
 }
 
 /// The values of several members with the smallest TTL among them (4.8.3, 10.18).
-pub(super) fn together(members: &[&Record], kind: &str) -> Map<String, Value> {
+pub(super) fn merged_answer(members: &[&Record], kind: &str) -> Map<String, Value> {
     let mut smallest = None::<u64>;
     let mut all = Vec::new();
     for member in members {
@@ -129,6 +129,6 @@ pub(super) fn leaf(world: &World<'_>, member: &Record, kind: &str) -> Map<String
                 _ => no_data(world, kind),
             }
         }
-        _ => together(&[member], kind),
+        _ => merged_answer(&[member], kind),
     }
 }

@@ -12,12 +12,12 @@ pub(super) fn word(draw: u64, index: u64) -> u64 {
 
 /// The words of one level of the tree: word `j` of level `k` is word `16 k + j`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Words {
+pub(super) struct DrawStream {
     draw: u64,
     level: u64,
 }
 
-impl Words {
+impl DrawStream {
     /// The words of the group asked for.
     pub(super) fn new(draw: u64) -> Self {
         Self { draw, level: 0 }

@@ -1,15 +1,15 @@
-//! What an explanation has to say: facts, not words. Who is healthy and by what, who was a candidate, which pool, which
+//! What an explanation has to say: facts, not draws. Who is healthy and by what, who was a candidate, which pool, which
 //! rank, what would change the choice. The steps stand in the order in which an explanation tells them.
 
 use serde_json::{Map, Value, json};
 
 use super::answer::SEVERAL;
-use super::draw::Words;
+use super::draw::DrawStream;
 use super::health::{Raw, World};
 use super::lookup::Found;
 use super::name::{self, Name};
 use super::network::Network;
-use super::policy::{Choice, Pick, find};
+use super::policy::{Choice, Decision, find};
 use super::zone::{Content, Policy, Record};
 
 /// The steps of an explanation without their sentences.
@@ -20,7 +20,7 @@ pub(super) fn steps(world: &World<'_>, name: &Name, kind: &str, draw: u64) -> Ve
     let zone = name::print(&world.zone.apex);
     writer.add(None, "lookup", &format!("zone {zone}"), json!({"verdict": null, "reason": reason}));
     if let Found::Group { name, kind } = found {
-        writer.walk(&name, &kind, Words::new(draw), 0, 0);
+        writer.walk(&name, &kind, DrawStream::new(draw), 0, 0);
     }
     writer.steps
 }
@@ -72,8 +72,8 @@ fn milliseconds(microseconds: u64) -> Value {
     if microseconds.is_multiple_of(1000) { json!(microseconds / 1000) } else { json!(microseconds as f64 / 1000.0) }
 }
 
-/// One group, and what was picked of it.
-struct Picked<'z> {
+/// One group, and what was chosen of it.
+struct Decided<'z> {
     candidates: Vec<&'z Record>,
     count: usize,
     chosen: Vec<&'z Record>,
@@ -159,34 +159,34 @@ impl<'w> Writer<'_, 'w> {
     }
 
     /// One group on the way, and those after it.
-    fn walk(&mut self, name: &Name, kind: &str, words: Words, level: u64, under: usize) {
+    fn walk(&mut self, name: &Name, kind: &str, draws: DrawStream, level: u64, under: usize) {
         let group = self.world.zone.group(name, kind);
-        let Pick { choice, fail_open, undetermined } = self.world.pick(&group, Some(words));
+        let Decision { choice, fail_open, undetermined } = self.world.choose(&group, Some(draws));
         let candidates = self.world.in_order(&group);
-        let pool = match self.world.pick(&group, None).choice {
+        let pool = match self.world.choose(&group, None).choice {
             Choice::Weighted(pool) => pool.into_iter().map(|(member, _)| member).collect(),
             _ => candidates.iter().copied().filter(|member| fail_open || self.world.is_healthy(member)).collect(),
         };
         let chosen = match choice {
             Choice::One(member) => vec![member],
-            Choice::Several(pool) if pool.len() > SEVERAL => words.eight(pool),
+            Choice::Several(pool) if pool.len() > SEVERAL => draws.eight(pool),
             Choice::Several(pool) => pool,
             Choice::Nothing | Choice::Weighted(_) => Vec::new(),
         };
         // Without a candidate nothing is chosen, so that nothing fails open.
         let fail_open = fail_open && !chosen.is_empty();
-        let picked = Picked { count: group.len(), candidates, chosen, pool, fail_open, level };
-        let step = self.group(Some(under), name, kind, &group, &picked, Value::Null);
+        let decided = Decided { count: group.len(), candidates, chosen, pool, fail_open, level };
+        let step = self.group(Some(under), name, kind, &group, &decided, Value::Null);
         if fail_open {
-            let sizes = json!({"candidates": picked.candidates.len(), "pool_size": picked.pool.len()});
+            let sizes = json!({"candidates": decided.candidates.len(), "pool_size": decided.pool.len()});
             self.note(step, reason("fail-open", sizes));
         }
         let mut below = step;
-        for member in &picked.candidates {
-            let is_chosen = picked.chosen.iter().any(|chosen| same(chosen, member));
+        for member in &decided.candidates {
+            let is_chosen = decided.chosen.iter().any(|chosen| same(chosen, member));
             let (verdict, why) = match is_chosen {
-                true => ("chosen", self.why_chosen(&picked, member)),
-                false => (word(self.world.is_healthy(member)), self.why_not(&picked, member)),
+                true => ("chosen", self.why_chosen(&decided, member)),
+                false => (word(self.world.is_healthy(member)), self.why_not(&decided, member)),
             };
             let step = self.member(step, member, verdict, why);
             if is_chosen {
@@ -194,31 +194,32 @@ impl<'w> Writer<'_, 'w> {
             }
             self.evidence(step, member, kind, is_chosen);
         }
-        for member in group.iter().filter(|member| !picked.candidates.iter().any(|candidate| same(candidate, member))) {
+        for member in group.iter().filter(|member| !decided.candidates.iter().any(|candidate| same(candidate, member)))
+        {
             let is_block = matches!(member.policy, Policy::IpBased { .. });
             let code = if is_block { "location-elsewhere" } else { "place-elsewhere" };
             self.member(step, member, "not-a-candidate", reason(code, json!({})));
         }
-        self.notes(step, &picked, undetermined);
-        let [member] = picked.chosen[..] else { return };
+        self.notes(step, &decided, undetermined);
+        let [member] = decided.chosen[..] else { return };
         match &member.content {
-            Content::InZone { target, .. } => self.walk(target, kind, words.deeper(), level + 1, below),
+            Content::InZone { target, .. } => self.walk(target, kind, draws.deeper(), level + 1, below),
             Content::Aws { target, .. } => self.addresses(below, target, kind),
             Content::Values { .. } => {}
         }
     }
 
-    fn notes(&mut self, step: usize, picked: &Picked<'_>, undetermined: bool) {
+    fn notes(&mut self, step: usize, decided: &Decided<'_>, undetermined: bool) {
         let world = self.world;
         if undetermined {
-            let possible: Vec<&str> = picked.pool.iter().map(|member| id(member)).collect();
-            let is_latency = matches!(picked.candidates[0].policy, Policy::Latency(_));
+            let possible: Vec<&str> = decided.pool.iter().map(|member| id(member)).collect();
+            let is_latency = matches!(decided.candidates[0].policy, Policy::Latency(_));
             let code = if is_latency { "undetermined-latency" } else { "undetermined-position" };
             self.note(step, reason(code, json!({"possible": possible})));
         }
-        let [chosen] = picked.chosen[..] else { return };
+        let [chosen] = decided.chosen[..] else { return };
         let Some((_, best)) = world.distances(chosen) else { return };
-        for other in picked.pool.iter().filter(|other| !same(other, chosen)) {
+        for other in decided.pool.iter().filter(|other| !same(other, chosen)) {
             let is_close = |(_, distance): (f64, f64)| distance > best && distance <= best * 1.02;
             if world.distances(other).is_some_and(is_close) {
                 self.note(step, reason("close-distance", json!({"set_identifier": id(other)})));
@@ -246,18 +247,18 @@ impl<'w> Writer<'_, 'w> {
         name: &Name,
         kind: &str,
         group: &[&'w Record],
-        picked: &Picked<'w>,
+        decided: &Decided<'w>,
         verdict: Value,
     ) -> usize {
-        let healthy = picked.candidates.iter().filter(|member| self.world.is_healthy(member)).count();
-        let code = match (picked.candidates.len(), healthy) {
+        let healthy = decided.candidates.iter().filter(|member| self.world.is_healthy(member)).count();
+        let code = match (decided.candidates.len(), healthy) {
             (0, _) => "no-candidate",
             (_, 0) => "no-healthy-candidate",
             _ => "healthy-candidates",
         };
         let fields = json!({
             "verdict": verdict, "policy": policy_word(&group[0].policy), "record_sets": group.len(),
-            "candidates": picked.candidates.len(), "healthy": healthy, "fail_open": picked.fail_open,
+            "candidates": decided.candidates.len(), "healthy": healthy, "fail_open": decided.fail_open,
             "reason": reason(code, json!({})),
         });
         self.add(parent, "group", &format!("{} {kind}", name::print(name)), fields)
@@ -323,7 +324,7 @@ impl<'w> Writer<'_, 'w> {
                     return;
                 }
                 let nothing = (Vec::new(), Vec::new());
-                let picked = Picked {
+                let decided = Decided {
                     count: group.len(),
                     candidates,
                     chosen: nothing.0,
@@ -331,8 +332,8 @@ impl<'w> Writer<'_, 'w> {
                     fail_open: false,
                     level: 0,
                 };
-                let step = self.group(Some(step), target, kind, &group, &picked, json!("unhealthy"));
-                for member in &picked.candidates {
+                let step = self.group(Some(step), target, kind, &group, &decided, json!("unhealthy"));
+                for member in &decided.candidates {
                     let step = self.member(step, member, "unhealthy", reason("unhealthy", json!({})));
                     self.evidence(step, member, kind, false);
                 }
@@ -391,7 +392,7 @@ impl<'w> Writer<'_, 'w> {
     }
 
     /// What the policy measures of a candidate, with its rank.
-    fn measured(&self, picked: &Picked<'_>, member: &Record) -> Map<String, Value> {
+    fn measured(&self, decided: &Decided<'_>, member: &Record) -> Map<String, Value> {
         let world = self.world;
         let network = || world.client.network.as_ref().map(Network::print);
         let measured = match &member.policy {
@@ -421,24 +422,24 @@ impl<'w> Writer<'_, 'w> {
         };
         let mut measured = measured.as_object().cloned().unwrap_or_default();
         if !matches!(member.policy, Policy::Simple | Policy::Weighted(_) | Policy::Multivalue) {
-            let before = picked.candidates.iter().position(|candidate| same(candidate, member));
+            let before = decided.candidates.iter().position(|candidate| same(candidate, member));
             measured.insert("rank".into(), json!(before.map(|before| before + 1)));
         }
         measured
     }
 
     /// By which rule a member was chosen, and who would be if it alone were unhealthy.
-    fn why_chosen(&self, picked: &Picked<'_>, member: &Record) -> Value {
+    fn why_chosen(&self, decided: &Decided<'_>, member: &Record) -> Value {
         let world = self.world;
-        let is_alone = picked.count == 1;
-        let is_last = picked.pool.len() == 1;
+        let is_alone = decided.count == 1;
+        let is_last = decided.pool.len() == 1;
         let in_china = world.client.country.as_deref() == Some("CN");
-        let mut parameters = self.measured(picked, member);
-        let all = if picked.fail_open { "all" } else { "healthy" };
+        let mut parameters = self.measured(decided, member);
+        let all = if decided.fail_open { "all" } else { "healthy" };
         let mut set = |name: &str, value: Value| parameters.insert(name.into(), value);
         let code = match &member.policy {
             Policy::Simple => return reason("only-record-set", json!({})),
-            Policy::Failover { primary } => match (picked.fail_open, primary) {
+            Policy::Failover { primary } => match (decided.fail_open, primary) {
                 (true, _) if is_alone => return reason("only-record-set", json!({})),
                 (true, _) => "primary-as-last-resort",
                 (false, true) => "primary-healthy",
@@ -449,11 +450,11 @@ impl<'w> Writer<'_, 'w> {
                 return reason("only-record-set", json!({}));
             }
             Policy::Weighted(own) => {
-                let total: u64 = picked.pool.iter().map(|member| weight(member)).sum();
-                let some_have_weight = picked.candidates.iter().any(|member| weight(member) > 0);
+                let total: u64 = decided.pool.iter().map(|member| weight(member)).sum();
+                let some_have_weight = decided.candidates.iter().any(|member| weight(member) > 0);
                 set(
                     "pool",
-                    json!(match (picked.fail_open, *own > 0, some_have_weight) {
+                    json!(match (decided.fail_open, *own > 0, some_have_weight) {
                         (false, true, _) => "healthy-with-weight",
                         (false, false, _) => "healthy-without-weight",
                         (true, _, true) => "all-with-weight",
@@ -463,10 +464,10 @@ impl<'w> Writer<'_, 'w> {
                 if is_last {
                     "only-one-in-pool"
                 } else {
-                    set("level", json!(picked.level));
+                    set("level", json!(decided.level));
                     match total {
                         0 => {
-                            set("members", json!(picked.pool.len()));
+                            set("members", json!(decided.pool.len()));
                             "drawn-equally"
                         }
                         total => {
@@ -500,7 +501,7 @@ impl<'w> Writer<'_, 'w> {
             }
             Policy::IpBased { .. } => {
                 set("pool", json!(all));
-                let blocks = picked.candidates.iter().filter(|candidate| !is_default(candidate)).count();
+                let blocks = decided.candidates.iter().filter(|candidate| !is_default(candidate)).count();
                 match (is_default(member), blocks, &world.client.network) {
                     (false, ..) => "longest-block",
                     (true, 0, None) => "client-network-unknown",
@@ -510,9 +511,9 @@ impl<'w> Writer<'_, 'w> {
             }
             Policy::Multivalue => {
                 set("pool", json!(all));
-                set("members", json!(picked.pool.len()));
-                if picked.pool.len() > SEVERAL {
-                    set("level", json!(picked.level));
+                set("members", json!(decided.pool.len()));
+                if decided.pool.len() > SEVERAL {
+                    set("level", json!(decided.level));
                     "drawn-together"
                 } else {
                     "all-returned"
@@ -520,22 +521,22 @@ impl<'w> Writer<'_, 'w> {
             }
         };
         if !matches!(member.policy, Policy::Weighted(_) | Policy::Multivalue) {
-            let others = picked.candidates.iter().find(|other| !same(other, member) && world.is_healthy(other));
-            let next = others.or(picked.candidates.first()).filter(|next| !same(next, member));
+            let others = decided.candidates.iter().find(|other| !same(other, member) && world.is_healthy(other));
+            let next = others.or(decided.candidates.first()).filter(|next| !same(next, member));
             set("runner_up", json!(next.map(|next| id(next))));
         }
         reason(code, Value::Object(parameters))
     }
 
     /// Why a candidate was not chosen.
-    fn why_not(&self, picked: &Picked<'_>, member: &Record) -> Value {
+    fn why_not(&self, decided: &Decided<'_>, member: &Record) -> Value {
         let world = self.world;
-        let mut parameters = self.measured(picked, member);
-        let is_in_pool = picked.pool.iter().any(|other| same(other, member));
-        let chosen = picked.chosen.first().copied().unwrap_or(member);
+        let mut parameters = self.measured(decided, member);
+        let is_in_pool = decided.pool.iter().any(|other| same(other, member));
+        let chosen = decided.chosen.first().copied().unwrap_or(member);
         let in_china = world.client.country.as_deref() == Some("CN");
         let code = match (&member.policy, &chosen.policy) {
-            (Policy::Weighted(0), _) if !is_in_pool && (picked.fail_open || world.is_healthy(member)) => "zero-weight",
+            (Policy::Weighted(0), _) if !is_in_pool && (decided.fail_open || world.is_healthy(member)) => "zero-weight",
             _ if !is_in_pool => "unhealthy",
             (Policy::Weighted(_), _) => "not-drawn",
             (Policy::Multivalue, _) => "not-among-drawn",
@@ -566,7 +567,7 @@ impl<'w> Writer<'_, 'w> {
             (Policy::Simple | Policy::Latency(_), _) => "unhealthy",
         };
         if matches!(code, "not-drawn" | "not-among-drawn") {
-            parameters.insert("level".into(), json!(picked.level));
+            parameters.insert("level".into(), json!(decided.level));
         }
         reason(code, Value::Object(parameters))
     }

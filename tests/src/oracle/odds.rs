@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{SEVERAL, ended, leaf, no_data, together};
+use super::answer::{SEVERAL, ended, leaf, merged_answer, no_data};
 use super::fraction::Fraction;
 use super::health::World;
 use super::lookup::Found;
@@ -57,9 +57,9 @@ fn descend(
     probability: Fraction,
     outcomes: &mut Outcomes,
 ) -> Option<()> {
-    let pick = world.pick(group, None);
-    outcomes.undetermined |= pick.undetermined;
-    match pick.choice {
+    let decision = world.choose(group, None);
+    outcomes.undetermined |= decision.undetermined;
+    match decision.choice {
         Choice::Nothing => add(outcomes, no_data(world, kind), probability),
         Choice::One(member) => follow(world, member, kind, probability, outcomes),
         Choice::Weighted(pool) => {
@@ -78,7 +78,7 @@ fn descend(
             outcome.insert("members".into(), members.into());
             add(outcomes, outcome, probability)
         }
-        Choice::Several(pool) => add(outcomes, together(&pool, kind), probability),
+        Choice::Several(pool) => add(outcomes, merged_answer(&pool, kind), probability),
     }
 }
 

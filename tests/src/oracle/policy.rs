@@ -1,19 +1,19 @@
-//! The policies: who can apply to this client, and who is picked (4).
+//! The policies: who can apply to this client, and who is chosen (4).
 //!
-//! Picking follows the guide: pick by the policy's rule, test, drop what is unhealthy, pick again; when all
-//! are dropped, pick as if all were healthy (3.7).
+//! Picking follows the guide: choose by the policy's rule, test, drop what is unhealthy, choose again; when all
+//! are dropped, choose as if all were healthy (3.7).
 
 use std::cmp::Ordering;
 
 use super::client::Client;
-use super::draw::Words;
+use super::draw::DrawStream;
 use super::geography;
 use super::health::World;
 use super::zone::{Policy, Record, Row};
 
 /// What a group gives.
 #[derive(Debug)]
-pub(super) struct Pick<'z> {
+pub(super) struct Decision<'z> {
     pub(super) choice: Choice<'z>,
     /// No candidate was healthy, so that all counted as healthy (3.7).
     pub(super) fail_open: bool,
@@ -35,30 +35,30 @@ pub(super) enum Choice<'z> {
 }
 
 impl<'z> World<'z> {
-    /// Picks from a group; without words, what chance decides stays open.
-    pub(super) fn pick(&self, group: &[&'z Record], words: Option<Words>) -> Pick<'z> {
+    /// Picks from a group; without draws, what chance decides stays open.
+    pub(super) fn choose(&self, group: &[&'z Record], draws: Option<DrawStream>) -> Decision<'z> {
         let candidates = self.candidates(group);
         let Some(first) = candidates.first() else {
-            return Pick { choice: Choice::Nothing, fail_open: false, undetermined: false };
+            return Decision { choice: Choice::Nothing, fail_open: false, undetermined: false };
         };
         match first.policy {
-            Policy::Weighted(_) => self.pick_by_weight(&candidates, words),
+            Policy::Weighted(_) => self.choose_by_weight(&candidates, draws),
             Policy::Multivalue => {
                 let healthy: Vec<_> = candidates.iter().copied().filter(|member| self.is_healthy(member)).collect();
                 let fail_open = healthy.is_empty();
                 let pool = if fail_open { candidates } else { healthy };
-                Pick { choice: Choice::Several(pool), fail_open, undetermined: false }
+                Decision { choice: Choice::Several(pool), fail_open, undetermined: false }
             }
-            Policy::Latency(_) => self.pick_by_latency(candidates),
-            Policy::Geoproximity { .. } => self.pick_by_distance(candidates),
+            Policy::Latency(_) => self.choose_by_latency(candidates),
+            Policy::Geoproximity { .. } => self.choose_by_distance(candidates),
             Policy::Failover { .. } => {
                 // The primary before the secondary (4.2).
                 let mut members = candidates;
                 members.sort_by_key(|member| member.policy != Policy::Failover { primary: true });
-                self.pick_in_order(&members)
+                self.choose_in_order(&members)
             }
             // Candidates stand in the order in which they are tried.
-            Policy::Simple | Policy::Geolocation { .. } | Policy::IpBased { .. } => self.pick_in_order(&candidates),
+            Policy::Simple | Policy::Geolocation { .. } | Policy::IpBased { .. } => self.choose_in_order(&candidates),
         }
     }
 
@@ -78,19 +78,20 @@ impl<'z> World<'z> {
     }
 
     /// Tries one after the other; when none is healthy, the first.
-    fn pick_in_order(&self, candidates: &[&'z Record]) -> Pick<'z> {
+    fn choose_in_order(&self, candidates: &[&'z Record]) -> Decision<'z> {
         let healthy = candidates.iter().find(|member| self.is_healthy(member));
         let choice = healthy.or(candidates.first()).map_or(Choice::Nothing, |member| Choice::One(member));
-        Pick { choice, fail_open: healthy.is_none(), undetermined: false }
+        Decision { choice, fail_open: healthy.is_none(), undetermined: false }
     }
 
-    /// Whether the pool that gave the pick has another member: what is the only one left is not undetermined.
-    fn is_there_a_choice(&self, candidates: &[&'z Record], pick: &Pick<'z>) -> bool {
-        let is_picked = |member: &Record| matches!(pick.choice, Choice::One(picked) if std::ptr::eq(picked, member));
-        let mut others: Vec<_> = candidates.iter().copied().filter(|member| !is_picked(member)).collect();
+    /// Whether the pool that gave the choice has another member: what is the only one left is not undetermined.
+    fn is_there_a_choice(&self, candidates: &[&'z Record], decision: &Decision<'z>) -> bool {
+        let is_chosen =
+            |member: &Record| matches!(decision.choice, Choice::One(chosen) if std::ptr::eq(chosen, member));
+        let mut others: Vec<_> = candidates.iter().copied().filter(|member| !is_chosen(member)).collect();
         others.sort_by(|left, right| left.id.cmp(&right.id));
         // Those who are healthy for anyone first: the client is looked at only where it must be.
-        others.iter().any(|member| pick.fail_open || self.for_anyone(member) == Some(true))
+        others.iter().any(|member| decision.fail_open || self.for_anyone(member) == Some(true))
             || others.iter().any(|member| self.is_healthy(member))
     }
 
@@ -111,14 +112,14 @@ impl<'z> World<'z> {
     /// Looks first at the members with a weight, then at those without; if none is healthy, the same again with all
     /// of them (4.3.6). The first word picks among all with a weight; when what it hits is unhealthy, the second picks
     /// among those left (10.37).
-    fn pick_by_weight(&self, candidates: &[&'z Record], words: Option<Words>) -> Pick<'z> {
-        let decided = |member, fail_open| Pick { choice: Choice::One(member), fail_open, undetermined: false };
+    fn choose_by_weight(&self, candidates: &[&'z Record], draws: Option<DrawStream>) -> Decision<'z> {
+        let decided = |member, fail_open| Decision { choice: Choice::One(member), fail_open, undetermined: false };
         let with_weight = |member: &&'z Record| match member.policy {
             Policy::Weighted(weight) if weight > 0 => Some((*member, weight)),
             _ => None,
         };
         let everyone: Vec<_> = candidates.iter().filter_map(with_weight).collect();
-        let first = words.and_then(|words| words.by_weight(0, &everyone));
+        let first = draws.and_then(|draws| draws.by_weight(0, &everyone));
         if let Some(first) = first.filter(|first| self.is_healthy(first)) {
             return decided(first, false);
         }
@@ -136,13 +137,13 @@ impl<'z> World<'z> {
         if pool.is_empty() {
             pool = candidates.iter().map(|member| (*member, 1)).collect();
         }
-        let Some(words) = words else {
-            return Pick { choice: Choice::Weighted(pool), fail_open, undetermined: false };
+        let Some(draws) = draws else {
+            return Decision { choice: Choice::Weighted(pool), fail_open, undetermined: false };
         };
         let stays = first.filter(|first| pool.iter().any(|(member, _)| std::ptr::eq(*member, *first)));
-        match stays.or_else(|| words.by_weight(1, &pool)) {
+        match stays.or_else(|| draws.by_weight(1, &pool)) {
             Some(member) => decided(member, fail_open),
-            None => Pick { choice: Choice::Nothing, fail_open, undetermined: false },
+            None => Decision { choice: Choice::Nothing, fail_open, undetermined: false },
         }
     }
 
@@ -176,14 +177,14 @@ impl<'z> World<'z> {
         self.client.country.as_deref() == Some("CN") && region(member) == "cn-north-1"
     }
 
-    fn pick_by_latency(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
+    fn choose_by_latency(&self, mut candidates: Vec<&'z Record>) -> Decision<'z> {
         self.sort_by_latency(&mut candidates);
-        let pick = self.pick_in_order(&candidates);
+        let decision = self.choose_in_order(&candidates);
         let is_unknown = |member: &Record| self.nearness(&region(member)) == Ok(None);
-        // The unknown come last, so that all in the pool are unknown when the one picked is.
+        // The unknown come last, so that all in the pool are unknown when the one chosen is.
         let undetermined =
-            matches!(pick.choice, Choice::One(member) if is_unknown(member) && !self.is_first_in_china(member));
-        Pick { undetermined: undetermined && self.is_there_a_choice(&candidates, &pick), ..pick }
+            matches!(decision.choice, Choice::One(member) if is_unknown(member) && !self.is_first_in_china(member));
+        Decision { undetermined: undetermined && self.is_there_a_choice(&candidates, &decision), ..decision }
     }
 
     /// What is known of a Region: its latency in microseconds, or in a private zone its distance from the VPC's Region.
@@ -229,14 +230,14 @@ impl<'z> World<'z> {
     }
 
     /// Smallest biased distance first (4.6.2).
-    fn pick_by_distance(&self, mut candidates: Vec<&'z Record>) -> Pick<'z> {
+    fn choose_by_distance(&self, mut candidates: Vec<&'z Record>) -> Decision<'z> {
         if self.client.position.is_none() {
             // Members stand in byte order of SetIdentifier, which breaks ties (10.14, 10.17).
-            let pick = self.pick_in_order(&candidates);
-            return Pick { undetermined: self.is_there_a_choice(&candidates, &pick), ..pick };
+            let decision = self.choose_in_order(&candidates);
+            return Decision { undetermined: self.is_there_a_choice(&candidates, &decision), ..decision };
         }
         self.sort_by_distance(&mut candidates);
-        self.pick_in_order(&candidates)
+        self.choose_in_order(&candidates)
     }
 
     fn sort_by_distance(&self, candidates: &mut [&'z Record]) {

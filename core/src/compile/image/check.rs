@@ -7,7 +7,7 @@ use super::Section;
 use crate::compile::names::Names;
 use crate::compile::prefix::PrefixTable;
 use crate::compile::records::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target,
+    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Place, Record, Resource, RoutingValue, Target,
 };
 use crate::compile::text::Texts;
 use crate::model::routing::PolicyKind;
@@ -38,7 +38,7 @@ pub(super) fn derive(groups: &mut [Group], records: &mut [Record]) {
         let mut sum = 0_u32;
         for record in records.iter_mut().skip(first as usize).take(group.count as usize) {
             record.group = number;
-            if let Part::Weight { cumulative, weight } = &mut record.part {
+            if let RoutingValue::Weight { cumulative, weight } = &mut record.routing {
                 sum = sum.saturating_add(u32::from(*weight));
                 *cumulative = sum;
             }
@@ -123,23 +123,23 @@ impl Arrays {
             )?;
             let policy = self.groups.get(record.group as usize).map(|group| group.policy);
             let policy = policy.ok_or("a record set is in no group")?;
-            let is_place = |fits: fn(&Place) -> bool| match record.part {
-                Part::Place(place) => self.places.get(place as usize).is_some_and(fits),
+            let is_place = |fits: fn(&Place) -> bool| match record.routing {
+                RoutingValue::Place(place) => self.places.get(place as usize).is_some_and(fits),
                 _ => false,
             };
             let fits = match policy {
-                PolicyKind::Simple | PolicyKind::MultivalueAnswer => matches!(record.part, Part::None),
-                PolicyKind::Weighted => matches!(record.part, Part::Weight { .. }),
-                PolicyKind::Latency => matches!(record.part, Part::Region(_)),
-                PolicyKind::Failover => matches!(record.part, Part::Role(_)),
+                PolicyKind::Simple | PolicyKind::MultivalueAnswer => matches!(record.routing, RoutingValue::None),
+                PolicyKind::Weighted => matches!(record.routing, RoutingValue::Weight { .. }),
+                PolicyKind::Latency => matches!(record.routing, RoutingValue::Region(_)),
+                PolicyKind::Failover => matches!(record.routing, RoutingValue::Role(_)),
                 PolicyKind::Geolocation => is_place(|place| matches!(place, Place::Geolocation(_))),
                 PolicyKind::Geoproximity => is_place(|place| matches!(place, Place::Geoproximity { .. })),
-                PolicyKind::IpBased => match record.part {
-                    Part::Location(text) => known(text, self.texts.len() as usize),
+                PolicyKind::IpBased => match record.routing {
+                    RoutingValue::Location(text) => known(text, self.texts.len() as usize),
                     _ => false,
                 },
             };
-            holds(fits, "a record set's part is not of its group's policy")?;
+            holds(fits, "a record set's routing is not of its group's policy")?;
             let target = match record.target {
                 Target::Values { first, count, .. } => {
                     first.checked_add(count).is_some_and(|end| end <= self.texts.len())

@@ -1,7 +1,7 @@
 //! A compiled zone as bytes: written once where zones are checked, opened wherever queries are resolved.
 //!
 //! docs/image.md describes the format byte by byte. What can be worked out from the rest in linear time is not in it: heights,
-//! back links, the order for bottom-up work and the index of names are made by the code that [`compile`](super::compile)
+//! back dependents, the order for bottom-up work and the index of names are made by the code that [`compile`](super::compile)
 //! runs, so that no image can say something else about them.
 
 mod check;

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use super::check::{self, Arrays};
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, ImageError, ImageHeader, Section, digest};
 use crate::compile::bytes::Reader;
+use crate::compile::dependents::{Dependents, assign_heights, mark_conditional};
 use crate::compile::names::Names;
-use crate::compile::order::{Links, assign_heights, mark_conditional};
 use crate::compile::prefix::{Outcome, PrefixTable};
 use crate::compile::records::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Part, Place, Record, Resource, Target, place_key,
+    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Place, Record, Resource, RoutingValue, Target, place_key,
 };
 use crate::compile::text::Texts;
 use crate::compile::zone::Zone;
@@ -150,7 +150,7 @@ fn assemble(mut arrays: Arrays) -> Zone {
     }
     let mut place_index: Vec<(u32, u64, u32)> = Vec::new();
     for (number, record) in (0_u32..).zip(&arrays.records) {
-        if let Part::Place(place) = record.part
+        if let RoutingValue::Place(place) = record.routing
             && let Some(Place::Geolocation(location)) = arrays.places.get(place as usize)
             && *location != GeoLocation::Default
         {
@@ -158,7 +158,7 @@ fn assemble(mut arrays: Arrays) -> Zone {
         }
     }
     place_index.sort_unstable();
-    let links = Links::build(&arrays.groups, &arrays.records, &arrays.checks, arrays.resources.len());
+    let dependents = Dependents::build(&arrays.groups, &arrays.records, &arrays.checks, arrays.resources.len());
     Zone {
         name: arrays.name,
         private: arrays.private,
@@ -174,7 +174,7 @@ fn assemble(mut arrays: Arrays) -> Zone {
         place_index,
         locations: arrays.locations,
         latency: arrays.latency,
-        links,
+        dependents,
         conditional_records,
         conditional_groups,
         depth,
@@ -247,7 +247,7 @@ fn records(reader: &mut Reader<'_>) -> Result<Vec<Record>, Fault> {
     let rows = reader.rows::<28>().ok_or(SHORT)?;
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
-        records.push(record(&mut Reader::new(row)).ok_or("a record set has no known part or target")?);
+        records.push(record(&mut Reader::new(row)).ok_or("a record set has no known routing or target")?);
     }
     Ok(records)
 }
@@ -256,14 +256,14 @@ fn record(row: &mut Reader<'_>) -> Option<Record> {
     let (check, set_identifier) = (row.u32()?, row.u32()?);
     let (kind, small, target, zero) = (row.u8()?, row.u8()?, row.u8()?, row.u8()?);
     let (value, a, b, c) = (row.u32()?, row.u32()?, row.u32()?, row.u32()?);
-    let part = match (kind, small, value) {
-        (0, 0, 0) => Part::None,
-        (1, weight, 0) => Part::Weight { cumulative: 0, weight },
-        (2, region, 0) => Part::Region(Region::from_index(usize::from(region))?),
-        (3, 0, 0) => Part::Role(Failover::Primary),
-        (3, 1, 0) => Part::Role(Failover::Secondary),
-        (4, 0, place) => Part::Place(place),
-        (5, 0, text) => Part::Location(text),
+    let routing = match (kind, small, value) {
+        (0, 0, 0) => RoutingValue::None,
+        (1, weight, 0) => RoutingValue::Weight { cumulative: 0, weight },
+        (2, region, 0) => RoutingValue::Region(Region::from_index(usize::from(region))?),
+        (3, 0, 0) => RoutingValue::Role(Failover::Primary),
+        (3, 1, 0) => RoutingValue::Role(Failover::Secondary),
+        (4, 0, place) => RoutingValue::Place(place),
+        (5, 0, text) => RoutingValue::Location(text),
         _ => return None,
     };
     let evaluate_target_health = target & 1 == 1;
@@ -274,7 +274,7 @@ fn record(row: &mut Reader<'_>) -> Option<Record> {
         (6, 0, 0) => Target::Quarantined { reason: a },
         _ => return None,
     };
-    (zero == 0).then_some(Record { group: NONE, check, set_identifier, conditional: NONE, part, target })
+    (zero == 0).then_some(Record { group: NONE, check, set_identifier, conditional: NONE, routing, target })
 }
 
 fn read_check(reader: &mut Reader<'_>) -> Result<Check, Fault> {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, IMAGE_MAGIC, Section, digest};
 use crate::compile::bytes::Writer;
 use crate::compile::prefix::PrefixTable;
-use crate::compile::records::{CheckKind, LatencyIndex, Part, Place, Target};
+use crate::compile::records::{CheckKind, LatencyIndex, Place, RoutingValue, Target};
 use crate::compile::zone::Zone;
 use crate::model::SEMANTICS_VERSION;
 use crate::model::cidr::Family;
@@ -113,14 +113,14 @@ impl Zone {
         for record in &self.records {
             out.u32(record.check);
             out.u32(record.set_identifier);
-            let (kind, small, value) = match record.part {
-                Part::None => (0, 0, 0),
-                Part::Weight { weight, .. } => (1, weight, 0),
-                Part::Region(region) => (2, region_number(Some(region)), 0),
-                Part::Role(Failover::Primary) => (3, 0, 0),
-                Part::Role(Failover::Secondary) => (3, 1, 0),
-                Part::Place(place) => (4, 0, place),
-                Part::Location(text) => (5, 0, text),
+            let (kind, small, value) = match record.routing {
+                RoutingValue::None => (0, 0, 0),
+                RoutingValue::Weight { weight, .. } => (1, weight, 0),
+                RoutingValue::Region(region) => (2, region_number(Some(region)), 0),
+                RoutingValue::Role(Failover::Primary) => (3, 0, 0),
+                RoutingValue::Role(Failover::Secondary) => (3, 1, 0),
+                RoutingValue::Place(place) => (4, 0, place),
+                RoutingValue::Location(text) => (5, 0, text),
             };
             let (target, a, b, c) = match record.target {
                 Target::Values { ttl, first, count } => (0, ttl, first, count),

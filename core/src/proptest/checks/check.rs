@@ -96,7 +96,7 @@ impl Check {
     /// Any check of these kinds; a calculated one watches some of `others`.
     pub(in crate::proptest) fn any(key: u16, kinds: &[CheckType], others: &[Self], dice: &mut Dice) -> Self {
         let mut check = Self::plain(key);
-        check.kind = dice.pick(kinds).unwrap_or(CheckType::Tcp);
+        check.kind = dice.choose(kinds).unwrap_or(CheckType::Tcp);
         let children: Vec<u16> =
             others.iter().filter(|other| other.kind != CheckType::Calculated).map(|other| other.key).collect();
         if check.kind == CheckType::Calculated {

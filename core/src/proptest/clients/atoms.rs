@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::compile::{Part, Place, Zone};
+use crate::compile::{Place, RoutingValue, Zone};
 use crate::model::cidr::Family;
 use crate::model::{Continent, Country, GeoLocation, IpNetwork, Position, Region, Subdivision};
 use crate::proptest::dice::Dice;
@@ -52,8 +52,8 @@ impl Atoms {
         let mut regions: Vec<Region> = zone
             .records()
             .iter()
-            .filter_map(|record| match record.part {
-                Part::Region(region) => Some(region),
+            .filter_map(|record| match record.routing {
+                RoutingValue::Region(region) => Some(region),
                 _ => None,
             })
             .collect();
@@ -84,7 +84,7 @@ impl Atoms {
 
     /// An address or a client subnet in one of the ranges.
     pub(super) fn network(&self, client: &mut Client, dice: &mut Dice) {
-        let Some(first) = dice.pick(&self.networks) else { return };
+        let Some(first) = dice.choose(&self.networks) else { return };
         // Near the start of the range, or the last address before it.
         let address = match first {
             IpAddr::V4(v4) => {
@@ -102,7 +102,7 @@ impl Atoms {
         };
         // A network that is wider than a block does not lie in it (4.7.1).
         let lengths: &[u8] = if address.is_ipv4() { &[24, 24, 32, 16, 8, 20] } else { &[48, 56, 64, 32, 128] };
-        let subnet = dice.pick(lengths).and_then(|length| IpNetwork::new(address, length));
+        let subnet = dice.choose(lengths).and_then(|length| IpNetwork::new(address, length));
         match dice.below(3) {
             0 => client.ip = Some(address),
             1 => client.ecs = subnet,
@@ -112,7 +112,7 @@ impl Atoms {
 
     /// At a record set, between two of them, or anywhere.
     pub(super) fn position(&self, dice: &mut Dice) -> Option<Position> {
-        let (one, other) = (dice.pick(&self.positions)?, dice.pick(&self.positions)?);
+        let (one, other) = (dice.choose(&self.positions)?, dice.choose(&self.positions)?);
         match dice.below(3) {
             0 => Some(one),
             1 => Position::from_degrees(

@@ -135,7 +135,7 @@ impl Clients {
             let known: Vec<Region> =
                 self.atoms.regions.iter().copied().filter(|region| regions.contains(region)).collect();
             let of = if !known.is_empty() && dice.one_in(2) { &known } else { &regions };
-            client.vpc_region = dice.pick(of).filter(|_| self.within.is_some() || !dice.one_in(6));
+            client.vpc_region = dice.choose(of).filter(|_| self.within.is_some() || !dice.one_in(6));
             return;
         }
         let places: Vec<ClientPlace> = self
@@ -145,7 +145,7 @@ impl Clients {
             .copied()
             .filter(|place| self.within.is_none() || place.continent() == self.within)
             .collect();
-        match dice.pick(&places).filter(|_| !dice.one_in(6)) {
+        match dice.choose(&places).filter(|_| !dice.one_in(6)) {
             Some(place) => place.set(client),
             None => client.continent = self.within,
         }

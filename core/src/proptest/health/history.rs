@@ -8,7 +8,7 @@ use core::ops::Range;
 use ::proptest::strategy::{NewTree, Strategy};
 use ::proptest::test_runner::TestRunner;
 
-use super::report::{self, Entry, Health, Status, Words, json, read};
+use super::report::{self, Entry, EntryText, Health, Status, json, read};
 use super::strategies::{any_report, any_status};
 use crate::compile::Zone;
 use crate::health::Changes;
@@ -143,7 +143,7 @@ impl fmt::Debug for History {
         for number in 0..self.changes.len() {
             for (at, entry) in self.changed(number).iter().enumerate() {
                 f.write_str(if at == 0 { "\nthen " } else { ", " })?;
-                if entry.is_down() { write!(f, "{} down", Words(entry))? } else { write!(f, "{} up", entry.id)? }
+                if entry.is_down() { write!(f, "{} down", EntryText(entry))? } else { write!(f, "{} up", entry.id)? }
             }
         }
         Ok(())

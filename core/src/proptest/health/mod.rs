@@ -5,7 +5,7 @@ mod report;
 mod strategies;
 
 pub use history::{Histories, History, histories};
+pub(super) use report::{EntryText, Step};
 pub use report::{Health, Status};
-pub(super) use report::{Step, Words};
 pub use strategies::{Failures, HealthReports, failures, health_reports};
 pub(super) use strategies::{any_failures, any_report};

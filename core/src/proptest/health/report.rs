@@ -251,7 +251,7 @@ impl Entry {
         (disabled || raw_is_healthy) == inverted
     }
 
-    /// Words for what is down: `health check hc-1`, and how it comes about when that is not plain.
+    /// EntryText for what is down: `health check hc-1`, and how it comes about when that is not plain.
     pub(in crate::proptest) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let EntryKind::Check { inverted, disabled, .. } = self.kind else {
             return write!(f, "alias target {}", self.id);
@@ -274,9 +274,9 @@ impl Entry {
 }
 
 /// The entry in words.
-pub(in crate::proptest) struct Words<'e>(pub(in crate::proptest) &'e Entry);
+pub(in crate::proptest) struct EntryText<'e>(pub(in crate::proptest) &'e Entry);
 
-impl fmt::Display for Words<'_> {
+impl fmt::Display for EntryText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.describe(f)
     }
@@ -290,7 +290,7 @@ impl fmt::Debug for Health {
         }
         f.write_str("down: ")?;
         for (at, entry) in down.enumerate() {
-            write!(f, "{}{}", if at == 0 { "" } else { ", " }, Words(entry))?;
+            write!(f, "{}{}", if at == 0 { "" } else { ", " }, EntryText(entry))?;
         }
         Ok(())
     }

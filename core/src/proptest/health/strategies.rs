@@ -55,7 +55,7 @@ impl Strategy for HealthReports {
 /// Some of it in some other state: sometimes little, sometimes all.
 pub(in crate::proptest) fn any_report(up: &Health, dice: &mut Dice) -> Health {
     let mut health = up.clone();
-    let one_in = dice.pick(&[1, 2, 4, 10]).unwrap_or(2);
+    let one_in = dice.choose(&[1, 2, 4, 10]).unwrap_or(2);
     for entry in &mut health.entries {
         if dice.one_in(one_in) {
             entry.status = any_status(entry, dice);
@@ -66,7 +66,7 @@ pub(in crate::proptest) fn any_report(up: &Health, dice: &mut Dice) -> Health {
 
 pub(super) fn any_status(entry: &Entry, dice: &mut Dice) -> Status {
     let EntryKind::Check { insufficient, .. } = entry.kind else {
-        return dice.pick(&[Status::Healthy, Status::Unhealthy, Status::Unhealthy]).unwrap_or(entry.status);
+        return dice.choose(&[Status::Healthy, Status::Unhealthy, Status::Unhealthy]).unwrap_or(entry.status);
     };
     match dice.below(10) {
         0 => Status::NoData,

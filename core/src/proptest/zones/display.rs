@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::documents::hundredths;
-use super::sample::{Content, Group, LatencyRow, Member, Near, Part, SampleZone, location_name, resource_name};
+use super::sample::{Content, Group, LatencyRow, Member, Near, RoutingValue, SampleZone, location_name, resource_name};
 use crate::model::GeoLocation;
 use crate::model::routing::PolicyKind;
 use crate::proptest::checks::check_id;
@@ -77,17 +77,17 @@ impl SampleZone {
     }
 }
 
-fn fmt_part(part: Part, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn fmt_part(part: RoutingValue, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match part {
-        Part::None => Ok(()),
-        Part::Weight(weight) => write!(f, "weight {weight} "),
-        Part::Region(region) => write!(f, "{region} "),
-        Part::Role(role) => write!(f, "{} ", role.as_str()),
-        Part::Geo(GeoLocation::Default) => f.write_str("* "),
-        Part::Geo(GeoLocation::Continent(continent)) => write!(f, "continent {} ", continent.as_str()),
-        Part::Geo(GeoLocation::Country(country)) => write!(f, "{country} "),
-        Part::Geo(GeoLocation::Subdivision(country, subdivision)) => write!(f, "{country}-{subdivision} "),
-        Part::Near(near, bias) => {
+        RoutingValue::None => Ok(()),
+        RoutingValue::Weight(weight) => write!(f, "weight {weight} "),
+        RoutingValue::Region(region) => write!(f, "{region} "),
+        RoutingValue::Role(role) => write!(f, "{} ", role.as_str()),
+        RoutingValue::Geo(GeoLocation::Default) => f.write_str("* "),
+        RoutingValue::Geo(GeoLocation::Continent(continent)) => write!(f, "continent {} ", continent.as_str()),
+        RoutingValue::Geo(GeoLocation::Country(country)) => write!(f, "{country} "),
+        RoutingValue::Geo(GeoLocation::Subdivision(country, subdivision)) => write!(f, "{country}-{subdivision} "),
+        RoutingValue::Near(near, bias) => {
             match near {
                 Near::Region(region) => write!(f, "{region} ")?,
                 Near::LocalZone(group) => write!(f, "{group} ")?,
@@ -95,8 +95,8 @@ fn fmt_part(part: Part, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             }
             if bias == 0 { Ok(()) } else { write!(f, "bias {bias} ") }
         }
-        Part::Location(None) => f.write_str("* "),
-        Part::Location(Some(key)) => write!(f, "{} ", location_name(key)),
+        RoutingValue::Location(None) => f.write_str("* "),
+        RoutingValue::Location(Some(key)) => write!(f, "{} ", location_name(key)),
     }
 }
 

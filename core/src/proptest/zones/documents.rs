@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use super::sample::{
-    COLLECTION, Content, Group, LatencyRow, Member, Near, Part, SampleZone, location_name, resource_name,
+    COLLECTION, Content, Group, LatencyRow, Member, Near, RoutingValue, SampleZone, location_name, resource_name,
     resource_zone_id,
 };
 use crate::model::GeoLocation;
@@ -141,15 +141,15 @@ impl SampleZone {
 }
 
 /// The fields of a member's part.
-fn part(part: Part) -> Vec<(&'static str, Json)> {
+fn part(part: RoutingValue) -> Vec<(&'static str, Json)> {
     let field = |name, value| vec![(name, value)];
     match part {
-        Part::None => Vec::new(),
-        Part::Weight(weight) => field("Weight", number(weight)),
-        Part::Region(region) => field("Region", word(region.as_str())),
-        Part::Role(role) => field("Failover", word(role.as_str())),
-        Part::Geo(place) => field("GeoLocation", object(geo_location(place))),
-        Part::Near(near, bias) => {
+        RoutingValue::None => Vec::new(),
+        RoutingValue::Weight(weight) => field("Weight", number(weight)),
+        RoutingValue::Region(region) => field("Region", word(region.as_str())),
+        RoutingValue::Role(role) => field("Failover", word(role.as_str())),
+        RoutingValue::Geo(place) => field("GeoLocation", object(geo_location(place))),
+        RoutingValue::Near(near, bias) => {
             let mut fields = match near {
                 Near::Region(region) => vec![("AWSRegion", word(region.as_str()))],
                 Near::LocalZone(group) => vec![("LocalZoneGroup", word(group))],
@@ -161,7 +161,7 @@ fn part(part: Part) -> Vec<(&'static str, Json)> {
             fields.push(("Bias", number(bias)));
             field("GeoProximityLocation", object(fields))
         }
-        Part::Location(location) => {
+        RoutingValue::Location(location) => {
             let name = location.map_or_else(|| "*".into(), location_name);
             field("CidrRoutingConfig", object(vec![("CollectionId", word(COLLECTION)), ("LocationName", word(name))]))
         }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::options::{NAMES, Zones};
 use super::parts::{COUNTRIES, any_locations, any_parts};
-use super::sample::{Content, Group, LatencyRow, LatencyRows, Member, Part, SampleZone};
+use super::sample::{Content, Group, LatencyRow, LatencyRows, Member, RoutingValue, SampleZone};
 use crate::model::routing::PolicyKind;
 use crate::model::{Country, IpNetwork, RecordType, Region};
 use crate::proptest::checks::{Check, CheckType};
@@ -36,7 +36,7 @@ impl Zones {
         };
         let mut builder = Builder { options: self, dice, zone, heights: Vec::new(), next_key: 1, groups_made: 0 };
         for _ in 0..=builder.dice.below(self.max_trees) {
-            let record_type = builder.dice.pick(&self.types).unwrap_or(RecordType::A);
+            let record_type = builder.dice.choose(&self.types).unwrap_or(RecordType::A);
             builder.group(record_type, self.max_depth);
         }
         builder.finish()
@@ -110,7 +110,7 @@ impl Builder<'_, '_> {
                 | PolicyKind::Geoproximity => true,
             })
             .collect();
-        self.dice.pick(&allowed).unwrap_or(PolicyKind::Simple)
+        self.dice.choose(&allowed).unwrap_or(PolicyKind::Simple)
     }
 
     fn member_count(&mut self, policy: PolicyKind) -> usize {
@@ -161,7 +161,7 @@ impl Builder<'_, '_> {
     }
 
     fn ttl(&mut self) -> u32 {
-        self.dice.pick(&[60, 60, 300, 30, 0, 86_400]).unwrap_or(60)
+        self.dice.choose(&[60, 60, 300, 30, 0, 86_400]).unwrap_or(60)
     }
 
     fn content(&mut self, policy: PolicyKind, record_type: RecordType, depth: usize, ttl: u32) -> Content {
@@ -192,7 +192,7 @@ impl Builder<'_, '_> {
             })
             .map(|(key, _)| *key)
             .collect();
-        match self.dice.pick(&fitting) {
+        match self.dice.choose(&fitting) {
             Some(shared) if self.dice.one_in(4) => shared,
             _ => self.group(record_type, depth),
         }
@@ -203,7 +203,7 @@ impl Builder<'_, '_> {
             return None;
         }
         let known: Vec<u16> = self.zone.checks.iter().map(|check| check.key).collect();
-        if let Some(key) = self.dice.pick(&known).filter(|_| self.dice.one_in(4)) {
+        if let Some(key) = self.dice.choose(&known).filter(|_| self.dice.one_in(4)) {
             return Some(key);
         }
         Some(self.new_check())
@@ -252,7 +252,7 @@ impl Builder<'_, '_> {
             .iter()
             .flat_map(|group| &group.members)
             .filter_map(|member| match member.part {
-                Part::Region(region) => Some(region),
+                RoutingValue::Region(region) => Some(region),
                 _ => None,
             })
             .collect();

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use super::sample::{Location, Near, Part};
+use super::sample::{Location, Near, RoutingValue};
 use crate::model::routing::PolicyKind;
 use crate::model::{Continent, Country, Failover, GeoLocation, IpNetwork, Region, Subdivision};
 use crate::proptest::dice::Dice;
@@ -29,25 +29,30 @@ const BLOCKS: [&str; 10] = [
 ];
 
 /// Parts for `count` members, or for fewer where there are not as many; no two clash.
-pub(super) fn any_parts(policy: PolicyKind, count: usize, locations: &[Location], dice: &mut Dice) -> Vec<Part> {
+pub(super) fn any_parts(
+    policy: PolicyKind,
+    count: usize,
+    locations: &[Location],
+    dice: &mut Dice,
+) -> Vec<RoutingValue> {
     match policy {
-        PolicyKind::Simple | PolicyKind::MultivalueAnswer => (0..count).map(|_| Part::None).collect(),
-        PolicyKind::Weighted => (0..count).map(|_| Part::Weight(weight(dice))).collect(),
+        PolicyKind::Simple | PolicyKind::MultivalueAnswer => (0..count).map(|_| RoutingValue::None).collect(),
+        PolicyKind::Weighted => (0..count).map(|_| RoutingValue::Weight(weight(dice))).collect(),
         PolicyKind::Failover => {
             let roles = dice.sample(&[Failover::Primary, Failover::Secondary], count);
             // A lone SECONDARY is rare, as it should be.
             let roles = if roles.len() == 1 && !dice.one_in(4) { alloc::vec![Failover::Primary] } else { roles };
-            roles.into_iter().map(Part::Role).collect()
+            roles.into_iter().map(RoutingValue::Role).collect()
         }
         PolicyKind::Latency => {
             let regions: Vec<Region> = Region::all().collect();
-            dice.sample(&regions, count).into_iter().map(Part::Region).collect()
+            dice.sample(&regions, count).into_iter().map(RoutingValue::Region).collect()
         }
-        PolicyKind::Geolocation => dice.sample(&places(), count).into_iter().map(Part::Geo).collect(),
-        PolicyKind::Geoproximity => (0..count).map(|_| Part::Near(near(dice), bias(dice))).collect(),
+        PolicyKind::Geolocation => dice.sample(&places(), count).into_iter().map(RoutingValue::Geo).collect(),
+        PolicyKind::Geoproximity => (0..count).map(|_| RoutingValue::Near(near(dice), bias(dice))).collect(),
         PolicyKind::IpBased => {
             let keys: Vec<Option<u16>> = locations.iter().map(|location| Some(location.key)).chain([None]).collect();
-            dice.sample(&keys, count).into_iter().map(Part::Location).collect()
+            dice.sample(&keys, count).into_iter().map(RoutingValue::Location).collect()
         }
     }
 }
@@ -68,9 +73,9 @@ fn bias(dice: &mut Dice) -> i8 {
 fn near(dice: &mut Dice) -> Near {
     let regions: Vec<Region> = Region::all().collect();
     match dice.below(4) {
-        0 => Near::LocalZone(dice.pick(&LOCAL_ZONES).unwrap_or("us-east-1-bos-1")),
+        0 => Near::LocalZone(dice.choose(&LOCAL_ZONES).unwrap_or("us-east-1-bos-1")),
         1 => Near::At(dice.within(-8999, 8999), dice.within(-17_999, 17_999)),
-        _ => dice.pick(&regions).map_or(Near::At(0, 0), Near::Region),
+        _ => dice.choose(&regions).map_or(Near::At(0, 0), Near::Region),
     }
 }
 
@@ -106,33 +111,35 @@ pub(super) fn any_locations(first_key: u16, dice: &mut Dice) -> Vec<Location> {
 }
 
 /// The plainest part of member `number` under a policy; `None` where the policy has no plain one for it.
-pub(super) fn plain_part(policy: PolicyKind, number: usize) -> Option<Part> {
+pub(super) fn plain_part(policy: PolicyKind, number: usize) -> Option<RoutingValue> {
     match policy {
-        PolicyKind::Simple | PolicyKind::MultivalueAnswer => Some(Part::None),
-        PolicyKind::Weighted => Some(Part::Weight(1)),
-        PolicyKind::Failover => [Part::Role(Failover::Primary), Part::Role(Failover::Secondary)].get(number).copied(),
-        PolicyKind::Latency => Region::all().nth(number).map(Part::Region),
-        PolicyKind::Geoproximity => Region::all().nth(number).map(|region| Part::Near(Near::Region(region), 0)),
+        PolicyKind::Simple | PolicyKind::MultivalueAnswer => Some(RoutingValue::None),
+        PolicyKind::Weighted => Some(RoutingValue::Weight(1)),
+        PolicyKind::Failover => {
+            [RoutingValue::Role(Failover::Primary), RoutingValue::Role(Failover::Secondary)].get(number).copied()
+        }
+        PolicyKind::Latency => Region::all().nth(number).map(RoutingValue::Region),
+        PolicyKind::Geoproximity => Region::all().nth(number).map(|region| RoutingValue::Near(Near::Region(region), 0)),
         PolicyKind::Geolocation | PolicyKind::IpBased => None,
     }
 }
 
 /// Simpler ways to be this part, clashes aside.
-pub(super) fn simpler_parts(part: Part) -> Vec<Part> {
+pub(super) fn simpler_parts(part: RoutingValue) -> Vec<RoutingValue> {
     match part {
-        Part::Weight(0) => alloc::vec![Part::Weight(1)],
-        Part::Weight(1) | Part::None | Part::Region(_) | Part::Role(_) => Vec::new(),
-        Part::Weight(weight) => {
+        RoutingValue::Weight(0) => alloc::vec![RoutingValue::Weight(1)],
+        RoutingValue::Weight(1) | RoutingValue::None | RoutingValue::Region(_) | RoutingValue::Role(_) => Vec::new(),
+        RoutingValue::Weight(weight) => {
             let smaller = [1, weight / 2, weight.saturating_sub(1)];
-            smaller.into_iter().filter(|smaller| *smaller > 0 && *smaller < weight).map(Part::Weight).collect()
+            smaller.into_iter().filter(|smaller| *smaller > 0 && *smaller < weight).map(RoutingValue::Weight).collect()
         }
-        Part::Geo(place) => wider(place).into_iter().map(Part::Geo).collect(),
-        Part::Near(near, bias) => {
+        RoutingValue::Geo(place) => wider(place).into_iter().map(RoutingValue::Geo).collect(),
+        RoutingValue::Near(near, bias) => {
             let smaller = [0, bias / 2].into_iter().filter(|smaller| *smaller != bias);
-            smaller.map(|smaller| Part::Near(near, smaller)).collect()
+            smaller.map(|smaller| RoutingValue::Near(near, smaller)).collect()
         }
-        Part::Location(Some(_)) => alloc::vec![Part::Location(None)],
-        Part::Location(None) => Vec::new(),
+        RoutingValue::Location(Some(_)) => alloc::vec![RoutingValue::Location(None)],
+        RoutingValue::Location(None) => Vec::new(),
     }
 }
 

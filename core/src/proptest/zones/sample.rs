@@ -72,7 +72,7 @@ pub(in crate::proptest) struct Member {
     /// Unique in the zone: the values follow from it.
     pub(in crate::proptest) key: u16,
     pub(in crate::proptest) set_identifier: String,
-    pub(in crate::proptest) part: Part,
+    pub(in crate::proptest) part: RoutingValue,
     /// The key of its health check.
     pub(in crate::proptest) check: Option<u16>,
     pub(in crate::proptest) content: Content,
@@ -80,7 +80,7 @@ pub(in crate::proptest) struct Member {
 
 /// A member's part in its group's policy.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::proptest) enum Part {
+pub(in crate::proptest) enum RoutingValue {
     None,
     Weight(u8),
     Region(Region),

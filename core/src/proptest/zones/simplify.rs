@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::parts::{plain_part, rank, simpler_parts};
-use super::sample::{Content, Group, Member, Part, SampleZone};
+use super::sample::{Content, Group, Member, RoutingValue, SampleZone};
 use crate::model::RecordType;
 use crate::model::routing::PolicyKind;
 use crate::proptest::checks::{Check, CheckType, plain_check_numbers, renumber};
@@ -37,7 +37,7 @@ pub(in crate::proptest) enum Step {
     FirstCheck(u16, usize),
     /// Evaluate the target's health.
     Evaluate(u16, usize),
-    Part(u16, usize, Part),
+    RoutingValue(u16, usize, RoutingValue),
     /// Every part of the group as plain as its policy has it.
     PlainParts(u16),
     /// One value and a TTL of 60 everywhere in the group.
@@ -91,7 +91,8 @@ impl Simplify for SampleZone {
             steps.extend(self.options.policies.iter().map(|policy| Step::Policy(group.key, *policy)));
             steps.extend([Step::PlainParts(group.key), Step::PlainValues(group.key)]);
             for (at, member) in group.members.iter().enumerate() {
-                steps.extend(simpler_parts(member.part).into_iter().map(|part| Step::Part(group.key, at, part)));
+                steps
+                    .extend(simpler_parts(member.part).into_iter().map(|part| Step::RoutingValue(group.key, at, part)));
             }
         }
         for check in &self.checks {
@@ -169,11 +170,11 @@ impl Simplify for SampleZone {
             | Step::WithoutCheck(key, at)
             | Step::FirstCheck(key, at)
             | Step::Evaluate(key, at)
-            | Step::Part(key, at, _) => {
+            | Step::RoutingValue(key, at, _) => {
                 let first_check = zone.checks.first().map(|check| check.key);
                 let group = zone.group_mut(*key)?;
-                if let Step::Part(_, _, part) = step
-                    && matches!(part, Part::Geo(_) | Part::Location(_))
+                if let Step::RoutingValue(_, _, part) = step
+                    && matches!(part, RoutingValue::Geo(_) | RoutingValue::Location(_))
                     && group.members.iter().any(|member| member.part == *part)
                 {
                     return None;
@@ -235,7 +236,7 @@ impl SampleZone {
             member.key = number;
             let check = member.check.and_then(|key| check_numbers.iter().find(|(old, _)| *old == key));
             member.check = check.map(|(_, new)| *new);
-            if let Part::Location(Some(key)) = &mut member.part {
+            if let RoutingValue::Location(Some(key)) = &mut member.part {
                 *key = of(&locations, *key);
             }
         }
@@ -368,7 +369,7 @@ impl Member {
                 Content::Alias { evaluate, .. } | Content::Resource { evaluate, .. } => *evaluate = true,
                 Content::Values { .. } => return None,
             },
-            Step::Part(_, _, part) => self.part = *part,
+            Step::RoutingValue(_, _, part) => self.part = *part,
             _ => {}
         }
         Some(())

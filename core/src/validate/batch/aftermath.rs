@@ -36,7 +36,7 @@ pub(super) fn tell(losses: &[Loss<'_>], copy: &WorkingCopy<'_>, apex: Option<Nam
         let group = || copy.at(name).map(|(_, fields)| fields).filter(|fields| record_type(fields) == Some(kind));
         if let Some(lost) = loss.role {
             if !group().any(|fields| role(fields) == Some(lost)) {
-                swallowed(loss, lost).at(loss.fields.base.field(&["Failover"])).add_to(out);
+                swallowed(loss, lost).at(loss.fields.origin.field(&["Failover"])).add_to(out);
             }
             continue;
         }
@@ -53,7 +53,7 @@ pub(super) fn tell(losses: &[Loss<'_>], copy: &WorkingCopy<'_>, apex: Option<Nam
             format!("after this batch nobody gets an answer for `{name}` {kind}: its last record set is deleted");
         let finding = Diagnostic::lint("name-goes-dark", message)
             .help("bring another record set in the same batch, or be sure that nobody asks for the name any more");
-        finding.at(loss.fields.base.place()).add_to(out);
+        finding.at(loss.fields.origin.place()).add_to(out);
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::HostedZone;
-use crate::parse::Base;
+use crate::parse::Origin;
 
 /// What a change batch does to a zone.
 #[derive(Debug, Clone)]
@@ -16,5 +16,5 @@ pub struct Applied {
     pub diagnostics: Vec<Diagnostic>,
     /// The record sets after the batch, each by where it stands: first those of the documents in their order, a changed
     /// one in its old place, then the created ones. As before when the batch is refused.
-    pub record_sets: Vec<Base>,
+    pub record_sets: Vec<Origin>,
 }

@@ -18,12 +18,12 @@ pub(super) struct Before {
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     code: &'static str,
-    subject: Subject,
+    context: RecordSetContext,
     message: Option<String>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
-enum Subject {
+enum RecordSetContext {
     Nothing,
     Group(Box<[u8]>, Option<RecordType>),
     Place(usize, String),
@@ -50,13 +50,13 @@ impl Before {
         }
         let mut finding = finding;
         // Of the documents themselves, a batch changes nothing, and there is nothing to set right.
-        if matches!(key.subject, Subject::Group(..)) && !is_in_batch {
+        if matches!(key.context, RecordSetContext::Group(..)) && !is_in_batch {
             let when =
                 if was_there { " (so it was before the batch)" } else { " (after the batch; it was not so before)" };
             finding.message.push_str(when);
         }
         // What Route 53 holds already, it will not refuse now; what cannot be evaluated stays quarantined (10.51).
-        let is_about_record_sets = matches!(key.subject, Subject::Group(..));
+        let is_about_record_sets = matches!(key.context, RecordSetContext::Group(..));
         let is_lived_with = finding.class == Class::RefusedByApi || is_about_record_sets;
         Some(if was_there && is_lived_with { finding.downgraded() } else { finding })
     }
@@ -64,15 +64,15 @@ impl Before {
 
 impl Key {
     fn of(finding: &Diagnostic, documents: &[&Document<'_>]) -> Self {
-        let subject = match &finding.place {
-            None => Subject::Nothing,
+        let context = match &finding.place {
+            None => RecordSetContext::Nothing,
             Some(place) => match record_set_at(place, documents).and_then(group) {
-                Some((name, record_type)) => Subject::Group(name, record_type),
-                None => Subject::Place(place.document, place.path.to_string()),
+                Some((name, record_type)) => RecordSetContext::Group(name, record_type),
+                None => RecordSetContext::Place(place.document, place.path.to_string()),
             },
         };
         let message = (finding.severity == Severity::Warning).then(|| finding.message.clone());
-        Self { code: finding.code, subject, message }
+        Self { code: finding.code, context, message }
     }
 }
 
@@ -90,7 +90,7 @@ fn record_set_at<'d>(place: &Place, documents: &'d [&Document<'_>]) -> Option<&'
     let document = documents.iter().find(|document| document.number == place.document)?;
     let record_sets = document.record_sets.as_ref()?;
     // An element that is no object is left out, so that numbers may have gaps.
-    let at = record_sets.binary_search_by_key(index, |fields| fields.base.index as usize).ok()?;
+    let at = record_sets.binary_search_by_key(index, |fields| fields.origin.index as usize).ok()?;
     record_sets.get(at)
 }
 

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::applied::Applied;
 use crate::parse::node::KeySeed;
-use crate::parse::{Array, Base, Document};
+use crate::parse::{Document, Origin, SourceArray};
 
 /// Joins all documents of a zone into one JSON object with the record sets as they are after the batch, each in the
 /// words of the text that it comes from, an element a line.
@@ -174,7 +174,7 @@ impl Output {
         self.text.push('}');
     }
 
-    fn record_sets(&mut self, pages: &[Page<'_>], batch_text: &str, bases: &[Base]) {
+    fn record_sets(&mut self, pages: &[Page<'_>], batch_text: &str, origins: &[Origin]) {
         let listed: Vec<(u32, Vec<&RawValue>)> = pages
             .iter()
             .map(|page| {
@@ -184,11 +184,11 @@ impl Output {
             .collect();
         let changed = changes(batch_text);
         self.member("ResourceRecordSets");
-        self.elements(bases.iter().filter_map(|base| {
-            let index = base.index as usize;
-            match base.array {
-                Array::Changes | Array::ChangeBatchChanges => changed.get(index).copied().flatten(),
-                _ => listed.iter().find(|(number, _)| *number == base.document)?.1.get(index).copied(),
+        self.elements(origins.iter().filter_map(|origin| {
+            let index = origin.index as usize;
+            match origin.array {
+                SourceArray::Changes | SourceArray::ChangeBatchChanges => changed.get(index).copied().flatten(),
+                _ => listed.iter().find(|(number, _)| *number == origin.document)?.1.get(index).copied(),
             }
         }));
     }

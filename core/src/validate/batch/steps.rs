@@ -15,8 +15,8 @@ use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::{Name, NameBuf, NameRef, RecordType};
 use crate::parse::{Change, ChangeAction, Document, RecordSetFields};
 use crate::validate::gaps::Gaps;
-use crate::validate::live;
 use crate::validate::options::Options;
+use crate::validate::route53_messages;
 use crate::validate::zone::{self, plain_id};
 
 /// What the changes come to.
@@ -175,7 +175,7 @@ impl<'f> Runner<'f, '_> {
             let message = format_args!("the {} record set of the zone's apex cannot be deleted", identity.record_type);
             let finding = Diagnostic::refused("apex-record-deleted", Route53Error::InvalidChangeBatch, message)
                 .help("change it with UPSERT, or leave it alone: a zone without it does not work");
-            finding.at(step.fields.base.place()).add_to(self.out);
+            finding.at(step.fields.origin.place()).add_to(self.out);
             return;
         }
         // Gone either way: one mistake is one finding.
@@ -196,7 +196,7 @@ impl<'f> Runner<'f, '_> {
                 "HealthCheckId" => step.fields.health_check_id.is_some(),
                 _ => step.fields.routing.iter().any(|routing| routing.key() == field),
             };
-            let base = step.fields.base;
+            let base = step.fields.origin;
             finding.at(if has_field { base.field(&[field]) } else { base.place() }).add_to(self.out);
         } else {
             self.losses.push(Loss { fields: step.fields, identity: *identity, role: None });
@@ -214,7 +214,7 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::refused("delete-not-found", Route53Error::InvalidChangeBatch, message)
             .help(help)
             .says(format_args!("Tried to delete resource record set {} but it was not found", bracketed(identity)));
-        finding.at(step.fields.base.place()).add_to(self.out);
+        finding.at(step.fields.origin.place()).add_to(self.out);
     }
 
     fn exists(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
@@ -222,7 +222,7 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::refused("create-exists", Route53Error::InvalidChangeBatch, message)
             .help("use UPSERT to change it, or give the new one a SetIdentifier of its own")
             .says(format_args!("Tried to create resource record set {} but it already exists", bracketed(identity)));
-        finding.at(step.fields.base.place()).add_to(self.out);
+        finding.at(step.fields.origin.place()).add_to(self.out);
     }
 
     fn changed_twice(&mut self, step: &Step<'f>, identity: &Identity<'f>) {
@@ -232,9 +232,9 @@ impl<'f> Runner<'f, '_> {
             .says(format_args!(
                 "The request contains an invalid set of changes for a resource record set '{} {}'",
                 identity.record_type,
-                live::name(identity.name.as_ref())
+                route53_messages::name(identity.name.as_ref())
             ));
-        finding.at(step.fields.base.place()).add_to(self.out);
+        finding.at(step.fields.origin.place()).add_to(self.out);
     }
 
     /// A CNAME is alone at its name at every step (8.4.1); at the apex it is refused for itself.
@@ -248,8 +248,8 @@ impl<'f> Runner<'f, '_> {
         let Some(other) = self.copy.at(name).filter_map(|(_, fields)| record_type(fields)).find(conflicts) else {
             return;
         };
-        let apex = self.zone.name.as_ref().map(|apex| live::name(apex.as_ref())).unwrap_or_default();
-        let (kind, shown) = (identity.record_type, live::name(name));
+        let apex = self.zone.name.as_ref().map(|apex| route53_messages::name(apex.as_ref())).unwrap_or_default();
+        let (kind, shown) = (identity.record_type, route53_messages::name(name));
         let says = if is_cname {
             format!(
                 "RRSet of type CNAME with DNS name {shown} is not permitted as it conflicts with other records with the \
@@ -264,7 +264,7 @@ impl<'f> Runner<'f, '_> {
         let message = format_args!("at this step `{name}` would have a CNAME beside a record set of another type");
         let help = format_args!("delete the {other} record set first: changes act in the order given");
         let finding = Diagnostic::refused("cname-beside-others", Route53Error::InvalidChangeBatch, message);
-        finding.help(help).says(says).at(step.fields.base.field(&["Type"])).add_to(self.out);
+        finding.help(help).says(says).at(step.fields.origin.field(&["Type"])).add_to(self.out);
     }
 
     /// The target of an alias is there before the alias, and no later change touches all of it (8.4.1).
@@ -310,8 +310,8 @@ impl<'f> Runner<'f, '_> {
         let finding = Diagnostic::cannot("alias-target-missing", message)
             .help(help)
             .error(Route53Error::InvalidChangeBatch)
-            .says(live::not_found(target, kind.as_str(), zone_id));
-        finding.at(step.fields.base.field(&["AliasTarget", "DNSName"])).add_to(self.out);
+            .says(route53_messages::not_found(target, kind.as_str(), zone_id));
+        finding.at(step.fields.origin.field(&["AliasTarget", "DNSName"])).add_to(self.out);
     }
 }
 
@@ -328,5 +328,9 @@ fn described(identity: &Identity<'_>) -> String {
 fn bracketed(identity: &Identity<'_>) -> String {
     let set_identifier =
         identity.set_identifier.map_or(Cow::Borrowed(""), |id| format!(", set-identifier='{id}'").into());
-    format!("[name='{}', type='{}'{set_identifier}]", live::name(identity.name.as_ref()), identity.record_type)
+    format!(
+        "[name='{}', type='{}'{set_identifier}]",
+        route53_messages::name(identity.name.as_ref()),
+        identity.record_type
+    )
 }

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use super::super::gaps::Gaps;
-use super::super::live::Shown;
-use crate::diagnostic::{Diagnostic, Place, Route53Error, Words};
+use super::super::route53_messages::Shown;
+use crate::diagnostic::{Diagnostic, IntoMessage, Place, Route53Error};
 use crate::limits::{CIDR_IPV4_PREFIX_MAX, CIDR_IPV6_PREFIX_MAX, CIDR_LOCATION_CHARACTERS_MAX};
 use crate::map::{Map, Set};
 use crate::model::cidr::Family;
@@ -168,6 +168,6 @@ pub(in crate::validate) fn has_host_bits(text: &str, network: &IpNetwork) -> boo
 }
 
 /// The warning for a network with bits set behind its prefix.
-pub(in crate::validate) fn host_bits(message: impl Words, network: &IpNetwork) -> Diagnostic {
+pub(in crate::validate) fn host_bits(message: impl IntoMessage, network: &IpNetwork) -> Diagnostic {
     Diagnostic::lint("network-host-bits", message).help(format_args!("write {network}, or correct the prefix length"))
 }

@@ -1,6 +1,6 @@
 //! A PRIMARY whose health nothing tells never fails over (8.3.8).
 
-use super::super::live;
+use super::super::route53_messages;
 use super::{Rules, policy};
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::record::Content;
@@ -37,7 +37,7 @@ impl Rules<'_, '_> {
                     .says(format_args!(
                         "{} cannot be a primary without EvaluateTargetHealth set to true or an associated health check \
                          as a secondary would never be returned.",
-                        live::rrset_of(set)
+                        route53_messages::rrset_of(set)
                     ))
                 }
             };

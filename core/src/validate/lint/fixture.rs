@@ -26,16 +26,16 @@ use crate::model::{
     AliasTarget, CidrCollection, Continent, Country, EvaluateTargetHealth, Failover, GeoLocation, HealthCheck,
     HealthCheckKind, HostedZone, IpNetwork, Name, RecordType, Region, ResourceRecordSet, RoutingPolicy, Subdivision,
 };
-use crate::parse::{Array, Base};
+use crate::parse::{Origin, SourceArray};
 use crate::validate::places::Places;
 
 /// What the lints say about a zone.
 pub(super) fn findings(text: &str) -> Vec<Diagnostic> {
     let zone = zone(text);
-    let base = |array| move |index| Base { document: 0, array, index };
+    let origin = |array| move |index| Origin { document: 0, array, index };
     let places = Places {
-        record_sets: (0..).map(base(Array::ResourceRecordSets)).take(zone.record_sets.len()).collect(),
-        health_checks: (0..).map(base(Array::HealthChecks)).map(Some).take(zone.health_checks.len()).collect(),
+        record_sets: (0..).map(origin(SourceArray::ResourceRecordSets)).take(zone.record_sets.len()).collect(),
+        health_checks: (0..).map(origin(SourceArray::HealthChecks)).map(Some).take(zone.health_checks.len()).collect(),
     };
     let mut out = vec![];
     lint(&zone, &places, &mut out);

@@ -229,12 +229,12 @@ impl<'z> Index<'z> {
 
     /// Where a record set, or a field of it, stands.
     pub(super) fn place(&self, record: RecordId, field: &[&str]) -> Option<Place> {
-        self.places.record_sets.get(record).map(|base| base.field(field))
+        self.places.record_sets.get(record).map(|origin| origin.field(field))
     }
 
     /// Where a health check stands.
     pub(super) fn check_place(&self, check: usize) -> Option<Place> {
-        self.places.health_checks.get(check).copied().flatten().map(|base| base.place())
+        self.places.health_checks.get(check).copied().flatten().map(|origin| origin.place())
     }
 
     /// A record set in running text: `` `blue` of `www.example.com.` A ``.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::super::sample::{Content, Group, Part, SampleZone};
+use super::super::sample::{Content, Group, RoutingValue, SampleZone};
 use super::plain_kind;
 use crate::model::Failover;
 use crate::model::routing::PolicyKind;
@@ -44,7 +44,7 @@ impl SampleZone {
         let mut new_check = None;
         let mut possible = true;
         for member in self.groups.iter_mut().flat_map(|group| &mut group.members) {
-            if member.part != Part::Role(Failover::Primary) || member.check.is_some() {
+            if member.part != RoutingValue::Role(Failover::Primary) || member.check.is_some() {
                 continue;
             }
             match &mut member.content {
@@ -75,7 +75,7 @@ impl SampleZone {
         }
         let locations: Vec<u16> = members()
             .filter_map(|member| match member.part {
-                Part::Location(location) => location,
+                RoutingValue::Location(location) => location,
                 _ => None,
             })
             .collect();
@@ -103,7 +103,7 @@ impl Group {
             PolicyKind::Simple => {
                 self.members.truncate(1);
                 for member in &mut self.members {
-                    member.part = Part::None;
+                    member.part = RoutingValue::None;
                     member.check = None;
                 }
             }

@@ -4,22 +4,22 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// Words for a finding: a text that stands somewhere, or one that was put together.
+/// IntoMessage for a finding: a text that stands somewhere, or one that was put together.
 ///
 /// Each way is one call at the place where a finding is made, whatever the words.
-pub trait Words {
+pub trait IntoMessage {
     /// Appends the words.
     fn append_to(self, text: &mut String);
 }
 
-impl Words for &str {
+impl IntoMessage for &str {
     #[inline(never)]
     fn append_to(self, text: &mut String) {
         text.push_str(self);
     }
 }
 
-impl Words for String {
+impl IntoMessage for String {
     #[inline(never)]
     fn append_to(self, text: &mut String) {
         if text.is_empty() {
@@ -30,13 +30,13 @@ impl Words for String {
     }
 }
 
-impl Words for Cow<'_, str> {
+impl IntoMessage for Cow<'_, str> {
     fn append_to(self, text: &mut String) {
         (*self).append_to(text);
     }
 }
 
-impl Words for fmt::Arguments<'_> {
+impl IntoMessage for fmt::Arguments<'_> {
     #[inline(never)]
     fn append_to(self, text: &mut String) {
         // Writing to a string does not fail.

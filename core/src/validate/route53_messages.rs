@@ -8,7 +8,7 @@ use core::fmt::{self, Write as _};
 use crate::diagnostic::Route53Error;
 use crate::model::record::Routing;
 use crate::model::{GeoLocation, NameError, NameRef, RecordType, ResourceRecordSet};
-use crate::parse::{Array, ChangeAction, Document, RecordSetFields};
+use crate::parse::{ChangeAction, Document, RecordSetFields, SourceArray};
 
 /// Text of the user in a message: cut after 256 characters, control characters as escapes.
 #[derive(Clone, Copy)]
@@ -128,8 +128,8 @@ pub(super) fn change(documents: &[&Document<'_>], fields: &RecordSetFields<'_>) 
 
 /// The action that brought a record set; one of a listing counts as created.
 fn action(documents: &[&Document<'_>], fields: &RecordSetFields<'_>) -> ChangeAction {
-    let base = fields.base;
-    if !matches!(base.array, Array::Changes | Array::ChangeBatchChanges) {
+    let base = fields.origin;
+    if !matches!(base.array, SourceArray::Changes | SourceArray::ChangeBatchChanges) {
         return ChangeAction::Create;
     }
     documents

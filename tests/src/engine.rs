@@ -23,7 +23,7 @@ pub struct Refusal {
 }
 
 /// An engine under test.
-pub trait Subject {
+pub trait Engine {
     /// The zone's documents after a change batch, as one document; or every error of documents and batch.
     fn apply(&mut self, documents: &[String], batch: &str) -> anyhow::Result<Result<String, Vec<Refusal>>>;
 
@@ -75,7 +75,7 @@ impl Native {
     }
 }
 
-impl Subject for Native {
+impl Engine for Native {
     fn apply(&mut self, documents: &[String], batch: &str) -> anyhow::Result<Result<String, Vec<Refusal>>> {
         let (parsed, batch_document) = (parsed(documents), parse(documents.len(), batch));
         let applied = apply(&parsed, &batch_document, &Options::default());

@@ -2,20 +2,20 @@
 
 use crate::diagnostic::{Path, Place};
 
-/// Which element of which array a value came from; [`Base::place`] spells it out.
+/// Which element of which array a value came from; [`Origin::place`] spells it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Base {
+pub struct Origin {
     /// The document's number.
     pub document: u32,
     /// The array.
-    pub array: Array,
+    pub array: SourceArray,
     /// The element, counted from 0.
     pub index: u32,
 }
 
 /// The arrays that elements come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Array {
+pub enum SourceArray {
     /// `$.ResourceRecordSets[i]`
     ResourceRecordSets,
     /// `$.Changes[i].ResourceRecordSet`
@@ -28,7 +28,7 @@ pub enum Array {
     CidrCollections,
 }
 
-impl Array {
+impl SourceArray {
     /// The key of the array, at the top level or in ChangeBatch.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -41,20 +41,20 @@ impl Array {
     }
 }
 
-impl Base {
+impl Origin {
     /// The element's path.
     #[must_use]
     #[inline(never)]
     pub fn path(self) -> Path {
         let index = self.index as usize;
         match self.array {
-            Array::ResourceRecordSets => Path::root().key("ResourceRecordSets").index(index),
-            Array::Changes => Path::root().key("Changes").index(index).key("ResourceRecordSet"),
-            Array::ChangeBatchChanges => {
+            SourceArray::ResourceRecordSets => Path::root().key("ResourceRecordSets").index(index),
+            SourceArray::Changes => Path::root().key("Changes").index(index).key("ResourceRecordSet"),
+            SourceArray::ChangeBatchChanges => {
                 Path::root().key("ChangeBatch").key("Changes").index(index).key("ResourceRecordSet")
             }
-            Array::HealthChecks => Path::root().key("HealthChecks").index(index),
-            Array::CidrCollections => Path::root().key("CidrCollections").index(index),
+            SourceArray::HealthChecks => Path::root().key("HealthChecks").index(index),
+            SourceArray::CidrCollections => Path::root().key("CidrCollections").index(index),
         }
     }
 

@@ -50,7 +50,7 @@ impl Lists {
 
 /// What depends on what.
 #[derive(Debug, Default)]
-pub(crate) struct Links {
+pub(crate) struct Dependents {
     /// Health check -> records that name it.
     pub(crate) records_of_check: Lists,
     /// Health check -> calculated checks that count it.
@@ -63,7 +63,7 @@ pub(crate) struct Links {
     pub(crate) bottom_up: Vec<u32>,
 }
 
-impl Links {
+impl Dependents {
     pub(super) fn build(groups: &[Group], records: &[Record], checks: &[Check], resources: usize) -> Self {
         let numbered = || (0_u32..).zip(records);
         let of_check = numbered().filter(|(_, record)| record.check != NONE).map(|(number, r)| (r.check, number));
