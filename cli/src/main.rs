@@ -8,6 +8,8 @@ mod chain;
 mod command;
 mod exit;
 mod findings;
+#[cfg(feature = "watch")]
+mod fleet;
 mod image;
 mod load;
 mod output;

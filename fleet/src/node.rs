@@ -131,6 +131,11 @@ impl Node {
         self.mirror.as_ref()
     }
 
+    /// The zones that this watch has found something in.
+    pub fn zones(&self) -> impl Iterator<Item = &str> {
+        self.found.keys().map(String::as_str)
+    }
+
     /// What it is, by what it last saw.
     #[must_use]
     pub fn role(&self) -> Role {
@@ -150,12 +155,10 @@ impl Node {
             Input::Granted { lease, seen } => self.leases = Some((lease, seen)),
             Input::LeaseLost => self.leases = None,
             Input::Listed(mirror) => {
-                let zones: Vec<String> = mirror.zones().into_iter().map(String::from).collect();
+                // The reports in it are of earlier revisions, which were not seen; that a leader lives shows with its next one.
                 self.past.clear();
                 self.past.push_back(mirror.clone());
                 self.mirror = Some(mirror);
-                // The list may be old, and says nothing of when: that a leader lives shows with its next report.
-                outputs.extend(zones.iter().filter_map(|zone| self.check(zone)));
             }
             Input::Changed(revision, changes) => outputs.extend(self.changed(revision, changes)),
             Input::Found(zone, statuses) => drop(self.found.insert(zone, statuses)),
@@ -201,10 +204,6 @@ impl Node {
     fn check(&self, zone: &str) -> Option<Output> {
         let report = self.mirror.as_ref()?.report(zone)?;
         let then = self.past.iter().rev().find(|past| past.revision <= report.revision)?;
-        let is_known = then.revision == report.revision || self.past.back().is_some_and(|last| last.revision > report.revision);
-        if !is_known {
-            return None;
-        }
         let own = verdict(then, zone);
         (own.statuses != report.statuses || own.is_frozen() != report.frozen).then(|| Output::Differs {
             zone: zone.to_owned(),
@@ -231,14 +230,14 @@ impl Node {
             Own::Mine => mirror.created(&Key::Prober(self.id.clone())),
         };
         let is_member = Compare::Created(Key::Prober(self.id.clone()), created);
-        if mirror.rules().is_none() {
+        if mirror.rules().is_none() && self.is_free(&Purpose::Rules) {
             let (key, record) = (Key::Rules, Record::Rules(self.rules.clone()));
             let compare = vec![Compare::Created(Key::Rules, 0)];
             let transaction = Transaction { compare, then: vec![Put::Write { key, record, lease: 0 }] };
             self.submit(&mut outputs, Purpose::Rules, transaction);
         }
         self.write_tables(&mut outputs, &mirror, &is_member, lease);
-        if mirror.leader().is_none() {
+        if mirror.leader().is_none() && self.is_free(&Purpose::Lead) {
             let record = Record::Leader(Leader { writer: self.next_writer() });
             let compare = vec![Compare::Created(Key::Leader, 0), is_member];
             let transaction = Transaction { compare, then: vec![Put::Write { key: Key::Leader, record, lease }] };
@@ -251,6 +250,9 @@ impl Node {
 
     /// Takes part: with all that was found, so that no vote of this watch is missing for a moment.
     fn join(&mut self, outputs: &mut Vec<Output>, created: i64, lease: i64, seen: i64) {
+        if !self.is_free(&Purpose::Join) {
+            return;
+        }
         let writer = self.next_writer();
         let member = Member { writer: writer.clone(), location: self.location.clone(), feed: self.feed.clone() };
         let own = Key::Prober(self.id.clone());
@@ -286,6 +288,9 @@ impl Node {
         for (key, statuses) in tables {
             let Key::Table { zone, .. } = &key else { continue };
             let purpose = Purpose::Table(zone.clone());
+            if !self.is_free(&purpose) {
+                continue;
+            }
             let put = match statuses {
                 Some(statuses) => {
                     let table = Table { writer: self.next_writer(), location: self.location.clone(), statuses };
@@ -301,10 +306,15 @@ impl Node {
     /// Writes what the keys say now, on condition that this watch is still the leader that it was, and that no report has
     /// been written since.
     fn write_reports(&mut self, outputs: &mut Vec<Output>, mirror: &Mirror) {
-        for zone in mirror.zones() {
+        // Without rules nothing can be decided; they are set by whoever joins first.
+        let zones = if mirror.rules().is_some() { mirror.zones() } else { Vec::new() };
+        for zone in zones {
+            let purpose = Purpose::Report(zone.to_owned());
+            if !self.is_free(&purpose) {
+                continue;
+            }
             let verdict = verdict(mirror, zone);
             let before = mirror.report(zone);
-            let purpose = Purpose::Report(zone.to_owned());
             let is_news = before
                 .is_none_or(|before| before.statuses != verdict.statuses || before.frozen != verdict.is_frozen());
             if !is_news && !self.again.contains(&purpose) {
@@ -328,10 +338,13 @@ impl Node {
     }
 
     fn submit(&mut self, outputs: &mut Vec<Output>, purpose: Purpose, transaction: Transaction) {
-        if self.under_way.insert(purpose.clone()) {
-            self.again.remove(&purpose);
-            outputs.push(Output::Submit(purpose, transaction));
-        }
+        self.under_way.insert(purpose.clone());
+        self.again.remove(&purpose);
+        outputs.push(Output::Submit(purpose, transaction));
+    }
+
+    fn is_free(&self, purpose: &Purpose) -> bool {
+        !self.under_way.contains(purpose)
     }
 
     fn next_writer(&mut self) -> Writer {

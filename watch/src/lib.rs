@@ -9,6 +9,7 @@ pub mod change;
 pub mod client;
 pub mod clock;
 mod daemon;
+mod fleet;
 pub mod feed;
 pub mod files;
 pub mod force;
@@ -26,5 +27,6 @@ mod schedule;
 pub mod store;
 pub mod zone;
 
+pub use fleet::{EtcdTls, EtcdUser, FleetSettings};
 pub use daemon::{Settings, WatchError, run};
 pub use loader::{Load, Sources};
