@@ -101,6 +101,8 @@ pub struct Node {
     past: VecDeque<Mirror>,
     found: BTreeMap<String, Statuses>,
     under_way: BTreeSet<Purpose>,
+    /// Transactions that are over, before anything was read since: to ask again now would be to ask the same.
+    answered: BTreeSet<Purpose>,
     /// Tables and reports that are written though they did not change.
     again: BTreeSet<Purpose>,
 }
@@ -121,6 +123,7 @@ impl Node {
             past: VecDeque::new(),
             found: BTreeMap::new(),
             under_way: BTreeSet::new(),
+            answered: BTreeSet::new(),
             again: BTreeSet::new(),
         }
     }
@@ -151,6 +154,9 @@ impl Node {
     /// Takes what was read; returns what is to be done.
     pub fn step(&mut self, input: Input) -> Vec<Output> {
         let mut outputs = Vec::new();
+        if matches!(input, Input::Granted { .. } | Input::Listed(_) | Input::Changed(..) | Input::Again) {
+            self.answered.clear();
+        }
         match input {
             Input::Granted { lease, seen } => self.leases = Some((lease, seen)),
             Input::LeaseLost => self.leases = None,
@@ -168,7 +174,10 @@ impl Node {
                 let zones = self.mirror.iter().flat_map(Mirror::zones);
                 self.again.extend(zones.map(|zone| Purpose::Report(zone.into())));
             }
-            Input::Done(purpose) => drop(self.under_way.remove(&purpose)),
+            Input::Done(purpose) => {
+                self.under_way.remove(&purpose);
+                self.answered.insert(purpose);
+            }
         }
         outputs.extend(self.proposals());
         outputs
@@ -344,7 +353,7 @@ impl Node {
     }
 
     fn is_free(&self, purpose: &Purpose) -> bool {
-        !self.under_way.contains(purpose)
+        !self.under_way.contains(purpose) && !self.answered.contains(purpose)
     }
 
     fn next_writer(&mut self) -> Writer {
