@@ -9,6 +9,8 @@ mod drill;
 mod explain;
 mod explain_code;
 #[cfg(feature = "watch")]
+mod fleet;
+#[cfg(feature = "watch")]
 mod force;
 mod import;
 mod inspect;
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
     Force(force::Force),
+    #[cfg(feature = "watch")]
+    Fleet(fleet::Fleet),
     Completions(completions::Completions),
 }
 
@@ -64,6 +68,8 @@ impl Command {
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Force(command) => command.run(),
+            #[cfg(feature = "watch")]
+            Self::Fleet(command) => command.run(),
             Self::Completions(command) => command.run(program()),
         }
     }

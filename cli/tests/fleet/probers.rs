@@ -1,12 +1,13 @@
 //! Watches that take part in a fleet.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::etcd::Etcd;
-use crate::running::{Folder, Watch, wait_for};
+use crate::running::{Folder, Watch, pointsman, wait_for};
 
 /// A watch and its folder.
 pub(crate) struct Prober {
@@ -46,20 +47,24 @@ pub(crate) fn zone(ports: &[u16]) -> String {
 impl Prober {
     /// Starts one: its name is its location. Intervals are a twentieth, so that a check is tried every half second.
     pub(crate) fn start(folder: &Folder, etcd: &Etcd, number: usize, more: &[&str]) -> Self {
+        Self::start_as(folder, pointsman(), &etcd.urls(number), number, more)
+    }
+
+    /// The same by a command of one's own, with etcd at these addresses.
+    pub(crate) fn start_as(folder: &Folder, command: Command, urls: &str, number: usize, more: &[&str]) -> Self {
         let id = format!("at-{number}");
         let own = folder.0.join(&id);
         std::fs::create_dir_all(&own).unwrap();
-        let urls = etcd.urls(number);
         let zone = folder.0.join("zone.json");
         let token = folder.0.join("token");
-        let mut arguments = vec!["--fleet", &urls, "--id", &id, "--location", &id, "--interval-scale", "0.05"];
+        let mut arguments = vec!["--fleet", urls, "--id", &id, "--location", &id, "--interval-scale", "0.05"];
         let (zone, token) = (zone.to_str().unwrap().to_owned(), token.to_str().unwrap().to_owned());
         arguments.extend(["--token-file", &token]);
         if !more.contains(&"--fleet-zones") {
             arguments.extend(["-z", &zone]);
         }
         arguments.extend(more);
-        let watch = Watch::start(&own, &arguments);
+        let watch = Watch::start_as(&own, command, &arguments);
         Self { watch, folder: own, id }
     }
 

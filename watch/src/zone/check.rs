@@ -90,6 +90,10 @@ impl CheckState {
         if let Some(force) = &self.force {
             return force.in_words(now);
         }
+        if let Some(fleet) = self.fleet.filter(|fleet| *fleet != self.tracked()) {
+            let own = self.last.as_ref().map_or("nothing is known yet", |last| last.reason.as_str());
+            return format!("{} by the fleet's probers together; here: {own}", fleet.as_str());
+        }
         match (&self.item.work, &self.last) {
             (Work::Calculated { threshold, children }, _) => {
                 let is_sick = |number: &u32| view.is_check_number_healthy(*number) == Some(false);
