@@ -10,6 +10,7 @@ mod conformance;
 mod coredns;
 mod demo;
 mod envoy;
+mod fleet;
 mod fuzz;
 mod hosts;
 mod js;

@@ -79,11 +79,6 @@ impl Etcd {
         }
     }
 
-    /// Sends a member a signal, such as STOP.
-    pub(crate) fn signal(&self, number: usize, name: &str) {
-        let id = self.members[number].child.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args([format!("-{name}"), id]).status().unwrap().success());
-    }
 
     /// One request to a member's gateway; `None` when it does not answer.
     pub(crate) fn ask(&self, number: usize, path: &str, body: &str) -> Option<String> {
