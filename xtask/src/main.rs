@@ -7,19 +7,17 @@ mod bare;
 mod bench;
 mod bench_dns;
 mod conformance;
-mod coredns;
 mod demo;
-mod envoy;
+mod filter;
 mod fleet;
 mod fuzz;
+mod host;
 mod hosts;
 mod js;
 mod module;
 mod node;
 mod plain;
-mod playground;
 mod process;
-mod python;
 mod shapes;
 mod system;
 mod test;
@@ -47,6 +45,7 @@ Words:
   plain           only pointsman_plain.wasm, the module for runtimes without components
   coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
+  fleet           only the tests of a fleet of watches, against a real etcd
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
   soak            CoreDNS under 1,000 reloads, a minute of noise and a million names
@@ -55,7 +54,8 @@ Words:
                   measure only these again
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
-                  engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+                  engine against oracle, laws, broken documents and schedules of a fleet: a million questions a round, from new
+                  seeds each time
   conformance --host NAME --cases FILE [--questions] [--image]
                   run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
                   envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
@@ -110,17 +110,18 @@ fn run() -> anyhow::Result<ExitCode> {
     match word.as_str() {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
-        "coredns" => coredns::run()?,
+        "coredns" => hosts::test("coredns")?,
         "demo" => demo::run()?,
-        "envoy" if build => envoy::build_all()?,
-        "envoy" => envoy::tests()?,
+        "envoy" if build => hosts::build("envoy")?,
+        "envoy" => hosts::test("envoy")?,
+        "fleet" => fleet::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,
-        "playground" => playground::run(build)?,
-        "plain" => drop(plain::module()?),
+        "playground" => hosts::playground(build)?,
+        "plain" => plain::module()?,
         "shapes" => shapes::run()?,
-        "soak" => coredns::soak()?,
+        "soak" => hosts::soak()?,
         "test" if quick => test::quick()?,
         "test" => test::all(first)?,
         "wasm" => wasm::run()?,
