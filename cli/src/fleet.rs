@@ -101,7 +101,8 @@ impl FleetOptions {
 
 fn password(file: &Path) -> Result<String, Stop> {
     let read = std::fs::read_to_string(file);
-    let text = read.map_err(|error| Stop::cannot(format!("cannot read the password `{}`: {error}", file.display()), ""))?;
+    let text =
+        read.map_err(|error| Stop::cannot(format!("cannot read the password `{}`: {error}", file.display()), ""))?;
     match text.trim_end_matches(['\r', '\n']) {
         "" => Err(Stop::cannot("the password is empty", "give the file that holds the user's password")),
         password => Ok(password.into()),

@@ -193,7 +193,9 @@ fn etcd_loses_its_leader_its_quorum_and_everything() {
             fleet.probers[0].watch.request("POST", "/v1/force", &["Authorization: Bearer secret"], &body);
         (code == 503 && answer.contains("etcd") | answer.contains("fleet")).then_some(())
     });
-    wait_for("the tries to succeed", || (fleet.probers[1].watch.check("hc-0")["Last"]["Success"] == true).then_some(()));
+    wait_for("the tries to succeed", || {
+        (fleet.probers[1].watch.check("hc-0")["Last"]["Success"] == true).then_some(())
+    });
     std::thread::sleep(Duration::from_secs(4));
     let times: Vec<String> = fleet.probers.iter().map(Prober::time).collect();
     std::thread::sleep(Duration::from_secs(1));
@@ -262,7 +264,8 @@ fn clocks_an_hour_apart_change_nothing() {
     let probers = [start(0, "-3600s"), start(1, "+0s"), start(2, "+3600s")];
     settled(&probers);
     all_say(&probers, "hc-0", "healthy");
-    let hours: std::collections::BTreeSet<String> = probers.iter().map(|prober| prober.time()[11..13].to_owned()).collect();
+    let hours: std::collections::BTreeSet<String> =
+        probers.iter().map(|prober| prober.time()[11..13].to_owned()).collect();
     assert_eq!(hours.len(), 3, "each speaks by its own clock: {hours:?}");
     server.kill();
     let took = all_say(&probers, "hc-0", "unhealthy");

@@ -25,7 +25,12 @@ use serde_json::Value;
 /// `pointsman fleet WORD` through a watch: exit code, stdout and stderr.
 fn fleet(folder: &Folder, prober: &Prober, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = pointsman();
-    command.current_dir(&folder.0).arg("fleet").args(arguments).args(["--feed", &prober.watch.url, "--token-file", "token"]);
+    command.current_dir(&folder.0).arg("fleet").args(arguments).args([
+        "--feed",
+        &prober.watch.url,
+        "--token-file",
+        "token",
+    ]);
     let output = command.env_remove("POINTSMAN_TOKEN").output().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
 }
@@ -135,9 +140,7 @@ fn zones_go_from_one_version_to_the_next() {
     folder.write("a.json", &zone(&ports).replace("\"TTL\":1", "\"TTL\":2"));
     folder.write("b.json", &zone(&ports).replace("\"TTL\":1", "\"TTL\":3"));
     let state = probers[0].fleet()["Published"][0]["Number"].as_u64().unwrap();
-    let body = |file: &str| {
-        serde_json::json!({"Body": folder.read(file), "Expect": state, "Why": file}).to_string()
-    };
+    let body = |file: &str| serde_json::json!({"Body": folder.read(file), "Expect": state, "Why": file}).to_string();
     let codes: Vec<u16> = std::thread::scope(|scope| {
         let send = |prober: &'static str, at: usize| {
             let (watch, body) = (&probers[at].watch, body(prober));
@@ -156,7 +159,8 @@ fn zones_go_from_one_version_to_the_next() {
         (one == two && one.0 != first.0).then_some(one)
     });
     damage(&etcd, &first.0);
-    let (code, out, err) = fleet(&folder, &probers[0], &["rollback", "example.com", "--version", &first.0, "--why", "damaged"]);
+    let (code, out, err) =
+        fleet(&folder, &probers[0], &["rollback", "example.com", "--version", &first.0, "--why", "damaged"]);
     assert_eq!(code, Some(0), "{out}{err}");
     for prober in &probers {
         // A watch that has a version in its hands does not fetch it again.

@@ -324,8 +324,8 @@ impl Node {
             }
             let verdict = verdict(mirror, zone);
             let before = mirror.report(zone);
-            let is_news = before
-                .is_none_or(|before| before.statuses != verdict.statuses || before.frozen != verdict.is_frozen());
+            let is_news =
+                before.is_none_or(|before| before.statuses != verdict.statuses || before.frozen != verdict.is_frozen());
             if !is_news && !self.again.contains(&purpose) {
                 continue;
             }

@@ -109,7 +109,8 @@ impl Publication {
         if let Some(version) = version.filter(|version| !versions.iter().any(|known| known.digest == version.digest)) {
             versions.insert(0, version);
         }
-        let Some(chunks) = versions.iter().find(|version| version.digest == digest).map(|version| version.chunks) else {
+        let Some(chunks) = versions.iter().find(|version| version.digest == digest).map(|version| version.chunks)
+        else {
             return Err(format!("no version {digest} of {zone} is kept"));
         };
         let (mut everywhere, mut at) =

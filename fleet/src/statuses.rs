@@ -88,7 +88,9 @@ impl<'de> Deserialize<'de> for Statuses {
         let lists = Lists::deserialize(deserializer)?;
         let mut statuses = BTreeMap::new();
         let all = lists.health_checks.into_iter().map(|(id, word)| (Subject::HealthCheck(id), word));
-        for (subject, word) in all.chain(lists.alias_targets.into_iter().map(|(id, word)| (Subject::AliasTarget(id), word))) {
+        for (subject, word) in
+            all.chain(lists.alias_targets.into_iter().map(|(id, word)| (Subject::AliasTarget(id), word)))
+        {
             let status = status_of(&word).ok_or_else(|| serde::de::Error::custom(format!("`{word}` is no status")))?;
             statuses.insert(subject, status);
         }

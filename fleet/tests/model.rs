@@ -46,7 +46,9 @@ impl Model for Fleet {
             Event::Commit(_) => left.commits > 0,
             Event::Flip(_) => left.flips > 0,
             Event::List(_) | Event::Again(_) => false,
-            Event::Twice(_) | Event::Lose(_) | Event::GiveUp(_) | Event::Expire(_) | Event::Notice(_) => left.failures > 0,
+            Event::Twice(_) | Event::Lose(_) | Event::GiveUp(_) | Event::Expire(_) | Event::Notice(_) => {
+                left.failures > 0
+            }
             Event::Restart(_) => left.restarts > 0,
             Event::Force(_) | Event::Clear(_) | Event::Publish(_) | Event::Rollback(_) => left.operations > 0,
         }));
@@ -58,7 +60,9 @@ impl Model for Fleet {
             Event::Flip(_) => Some(&mut state.left.flips),
             Event::Commit(_) => Some(&mut state.left.commits),
             Event::Restart(_) => Some(&mut state.left.restarts),
-            Event::Force(_) | Event::Clear(_) | Event::Publish(_) | Event::Rollback(_) => Some(&mut state.left.operations),
+            Event::Force(_) | Event::Clear(_) | Event::Publish(_) | Event::Rollback(_) => {
+                Some(&mut state.left.operations)
+            }
             Event::Read(_) | Event::Grant(_) | Event::List(_) | Event::Again(_) => None,
             Event::Twice(_) | Event::Lose(_) | Event::GiveUp(_) | Event::Expire(_) | Event::Notice(_) => {
                 Some(&mut state.left.failures)
@@ -83,8 +87,12 @@ impl Model for Fleet {
 
 fn walk(name: &str, model: Fleet) {
     let checker = model.checker().threads(2).spawn_bfs().join();
-    eprintln!("{name}: {} states, {} of them different, up to {} events deep", checker.state_count(),
-        checker.unique_state_count(), checker.max_depth());
+    eprintln!(
+        "{name}: {} states, {} of them different, up to {} events deep",
+        checker.state_count(),
+        checker.unique_state_count(),
+        checker.max_depth()
+    );
     checker.assert_properties();
 }
 

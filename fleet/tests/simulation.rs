@@ -72,7 +72,10 @@ fn no_schedule_breaks_a_law() {
         let (world, happened) = schedule(seed, 400);
         if let Some(law) = world.laws.broken {
             let last = &happened[happened.len().saturating_sub(30)..];
-            panic!("{law}; POINTSMAN_FLEET_SEED={seed} POINTSMAN_FLEET_SCHEDULES=1 shows it again; the last of {}: {last:#?}", happened.len());
+            panic!(
+                "{law}; POINTSMAN_FLEET_SEED={seed} POINTSMAN_FLEET_SCHEDULES=1 shows it again; the last of {}: {last:#?}",
+                happened.len()
+            );
         }
         // At rest all watches see the same, one of them leads, and the report is what the keys say.
         let mirror = &world.engine.mirror;
@@ -80,7 +83,12 @@ fn no_schedule_breaks_a_law() {
             assert_eq!(process.node.mirror(), Some(mirror), "seed {seed}");
         }
         let leading = world.processes.iter().filter(|process| process.node.role() == Role::Leader).count();
-        assert_eq!(leading, 1, "seed {seed}: {:?}", world.processes.iter().map(|one| one.node.role()).collect::<Vec<_>>());
+        assert_eq!(
+            leading,
+            1,
+            "seed {seed}: {:?}",
+            world.processes.iter().map(|one| one.node.role()).collect::<Vec<_>>()
+        );
         let (report, verdict) = (mirror.report(ZONE).unwrap(), verdict(mirror, ZONE));
         assert_eq!((&report.statuses, report.frozen), (&verdict.statuses, verdict.is_frozen()), "seed {seed}");
         reports += report.number;

@@ -9,9 +9,9 @@ pub mod change;
 pub mod client;
 pub mod clock;
 mod daemon;
-mod fleet;
 pub mod feed;
 pub mod files;
+mod fleet;
 pub mod force;
 pub mod hub;
 mod keeper;
@@ -27,6 +27,6 @@ mod schedule;
 pub mod store;
 pub mod zone;
 
-pub use fleet::{EtcdTls, EtcdUser, FleetSettings};
 pub use daemon::{Settings, WatchError, run};
+pub use fleet::{EtcdTls, EtcdUser, FleetSettings};
 pub use loader::{Load, Sources};

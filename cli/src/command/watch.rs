@@ -222,7 +222,9 @@ fn load(
         }
     }
     if zones.is_empty() {
-        return Err("no zone is published to this location yet; publish one through another watch, or give one with -z".into());
+        return Err(
+            "no zone is published to this location yet; publish one through another watch, or give one with -z".into(),
+        );
     }
     let rules = match targets {
         None => Rules::default(),

@@ -60,9 +60,13 @@ impl Etcd {
         let member = &mut self.members[number];
         std::fs::create_dir_all(&member.folder).unwrap();
         let log = std::fs::File::options().create(true).append(true).open(member.folder.join("log")).unwrap();
-        let (client, peer) = (format!("http://127.0.0.1:{}", member.client), format!("http://127.0.0.1:{}", member.peer));
+        let (client, peer) =
+            (format!("http://127.0.0.1:{}", member.client), format!("http://127.0.0.1:{}", member.peer));
         let mut command = Command::new("etcd");
-        command.args(["--name", &format!("m{number}"), "--logger", "zap"]).arg("--data-dir").arg(member.folder.join("data"));
+        command
+            .args(["--name", &format!("m{number}"), "--logger", "zap"])
+            .arg("--data-dir")
+            .arg(member.folder.join("data"));
         command.args(["--listen-client-urls", &client, "--advertise-client-urls", &client]);
         command.args(["--listen-peer-urls", &peer, "--initial-advertise-peer-urls", &peer]);
         command.args(["--initial-cluster", &cluster, "--initial-cluster-token", "pointsman"]);
@@ -79,13 +83,13 @@ impl Etcd {
         }
     }
 
-
     /// One request to a member's gateway; `None` when it does not answer.
     pub(crate) fn ask(&self, number: usize, path: &str, body: &str) -> Option<String> {
         use std::io::{Read as _, Write as _};
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.members[number].client)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        let head = format!("POST {path} HTTP/1.1\r\nHost: e\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: e\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
         stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;

@@ -40,8 +40,11 @@ pub(crate) fn zone(ports: &[u16]) -> String {
     let soa = json!({"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [{"Value":
         "ns-1.example.net. hostmaster.example.com. 1 7200 900 1209600 86400"}]});
     sets.push(soa);
-    sets.push(json!({"Name": "example.com.", "Type": "NS", "TTL": 900, "ResourceRecords": [{"Value": "ns-1.example.net."}]}));
-    json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "HealthChecks": checks, "ResourceRecordSets": sets}).to_string()
+    sets.push(
+        json!({"Name": "example.com.", "Type": "NS", "TTL": 900, "ResourceRecords": [{"Value": "ns-1.example.net."}]}),
+    );
+    json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "HealthChecks": checks, "ResourceRecordSets": sets})
+        .to_string()
 }
 
 impl Prober {

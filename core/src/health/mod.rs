@@ -19,5 +19,5 @@ pub use region::InRegion;
 pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit};
 pub use update::Changes;
 pub use view::HealthView;
-pub use votes::{HealthyAbove, HealthyAboveError, Votes};
 pub(crate) use view::State;
+pub use votes::{HealthyAbove, HealthyAboveError, Votes};

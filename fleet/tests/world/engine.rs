@@ -64,12 +64,8 @@ impl Engine {
     /// Ends a lease: all that is on it goes in one revision.
     pub(crate) fn expire(&mut self, lease: i64) -> Option<Batch> {
         self.leases.remove(&lease);
-        let gone: Vec<(Key, Option<Entry>)> = self
-            .mirror
-            .iter()
-            .filter(|(_, entry)| entry.lease == lease)
-            .map(|(key, _)| (key.clone(), None))
-            .collect();
+        let gone: Vec<(Key, Option<Entry>)> =
+            self.mirror.iter().filter(|(_, entry)| entry.lease == lease).map(|(key, _)| (key.clone(), None)).collect();
         (!gone.is_empty()).then(|| self.apply(self.mirror.revision + 1, gone))
     }
 

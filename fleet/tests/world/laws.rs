@@ -43,7 +43,8 @@ impl Laws {
             self.break_("a report is not of the revision that it names");
         }
         let tables: Vec<&pointsman_fleet::Table> = mirror.tables(ZONE).map(|(_, table)| table).collect();
-        let down = tables.iter().filter(|table| table.statuses.0.get(&subject()) == Some(&RawStatus::Unhealthy)).count();
+        let down =
+            tables.iter().filter(|table| table.statuses.0.get(&subject()) == Some(&RawStatus::Unhealthy)).count();
         let quorum = self.quorum.map_or(mirror.seen().div_ceil(2), usize::from).max(1);
         let before = mirror.report(ZONE).and_then(|report| report.statuses.0.get(&subject()).copied());
         let now = report.statuses.0.get(&subject()).copied();
@@ -61,7 +62,13 @@ impl Laws {
     }
 
     /// Something was done, or refused when there is no batch.
-    pub(crate) fn committed(&mut self, before: &Mirror, after: &Mirror, transaction: &Transaction, batch: Option<&Batch>) {
+    pub(crate) fn committed(
+        &mut self,
+        before: &Mirror,
+        after: &Mirror,
+        transaction: &Transaction,
+        batch: Option<&Batch>,
+    ) {
         if batch.is_none() {
             return;
         }

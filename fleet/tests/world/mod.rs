@@ -98,12 +98,8 @@ fn rules(quorum: Option<u16>) -> Rules {
 impl World {
     /// So many watches that have just been started.
     pub(crate) fn new(watches: usize, quorum: Option<u16>) -> Self {
-        let mut world = Self {
-            engine: Engine::default(),
-            processes: Vec::new(),
-            flights: Vec::new(),
-            laws: Laws::new(quorum),
-        };
+        let mut world =
+            Self { engine: Engine::default(), processes: Vec::new(), flights: Vec::new(), laws: Laws::new(quorum) };
         for number in 0..watches {
             let process = world.process(number, 0);
             world.processes.push(process);
@@ -242,7 +238,9 @@ impl World {
             _ => {
                 let digest = match event {
                     Event::Publish(_) => Some(format!("d{}", writer.sequence)),
-                    _ => mirror.current(ZONE).and_then(|current| current.versions.last()).map(|last| last.digest.clone()),
+                    _ => {
+                        mirror.current(ZONE).and_then(|current| current.versions.last()).map(|last| last.digest.clone())
+                    }
                 };
                 digest.and_then(|digest| {
                     let version = matches!(event, Event::Publish(_)).then(|| Version {
@@ -293,7 +291,8 @@ impl World {
     pub(crate) fn settle(&mut self) {
         let mut signs = 3;
         for _ in 0..2000 {
-            let leaseless = self.processes.iter().position(|process| process.lease.is_none_or(|lease| !self.engine.lives(lease)));
+            let leaseless =
+                self.processes.iter().position(|process| process.lease.is_none_or(|lease| !self.engine.lives(lease)));
             let behind = self.processes.iter().position(|process| self.engine.after(process.read).is_some());
             match (self.flights.is_empty(), leaseless, behind) {
                 (false, ..) => self.happen(Event::Commit(0)),
@@ -344,4 +343,3 @@ pub(crate) fn report_of(transaction: &Transaction) -> Option<&pointsman_fleet::R
         _ => None,
     })
 }
-

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::access::Access;
-use super::fleet::refusal_of;
 use super::answer::{Answer, Refusal, fault, json_text, refusal};
+use super::fleet::refusal_of;
 use crate::clock::now;
 use crate::fleet::{Fleet, Hold, Refused};
 use crate::force::{Force, ForceError, Selected, Selection, duration_ms};
@@ -39,11 +39,20 @@ pub(super) async fn body(request: Request<Incoming>, access: &Access, patience: 
 }
 
 /// The same for a request with a zone in it.
-pub(super) async fn long_body(request: Request<Incoming>, access: &Access, patience: Duration) -> Result<String, Refusal> {
+pub(super) async fn long_body(
+    request: Request<Incoming>,
+    access: &Access,
+    patience: Duration,
+) -> Result<String, Refusal> {
     body_within(request, access, patience, ZONE_BYTES_MAX).await
 }
 
-async fn body_within(request: Request<Incoming>, access: &Access, patience: Duration, most: usize) -> Result<String, Refusal> {
+async fn body_within(
+    request: Request<Incoming>,
+    access: &Access,
+    patience: Duration,
+    most: usize,
+) -> Result<String, Refusal> {
     if access.token.is_none() {
         return Err(refusal(
             StatusCode::FORBIDDEN,
@@ -54,7 +63,9 @@ async fn body_within(request: Request<Incoming>, access: &Access, patience: Dura
     match body.await {
         Ok(Ok(body)) => String::from_utf8(body.to_bytes().into())
             .map_err(|_| refusal(StatusCode::BAD_REQUEST, "the request is not UTF-8")),
-        Ok(Err(_)) => Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, &format!("the request is longer than {} KiB", most >> 10))),
+        Ok(Err(_)) => {
+            Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, &format!("the request is longer than {} KiB", most >> 10)))
+        }
         Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
     }
 }

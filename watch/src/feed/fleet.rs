@@ -1,8 +1,8 @@
 //! The feed of a watch that takes part in a fleet: its state, its rules, and its zones.
 
+use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH};
 use hyper::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use serde_json::Value;
 
 use super::answer::{Answer, Content, fault, json_text, text};
@@ -34,9 +34,7 @@ pub(super) async fn read(hub: &Hub, route: &FleetRoute) -> Answer {
             None => fault(StatusCode::NOT_FOUND, "this zone was never published"),
         },
         FleetRoute::Version(name, digest) => match fleet.kept_version(&dotted(name), digest).await {
-            Ok(document) => {
-                text(StatusCode::OK, "application/json", String::from_utf8_lossy(&document).into_owned())
-            }
+            Ok(document) => text(StatusCode::OK, "application/json", String::from_utf8_lossy(&document).into_owned()),
             Err(refused) => refusal_of(&refused),
         },
     }
@@ -45,7 +43,8 @@ pub(super) async fn read(hub: &Hub, route: &FleetRoute) -> Answer {
 /// Answers a POST.
 pub(super) async fn write(hub: &Hub, route: &FleetRoute, body: &str) -> Answer {
     let Some(fleet) = hub.fleet() else { return fault(StatusCode::NOT_FOUND, NONE) };
-    let unread = |error: serde_json::Error| fault(StatusCode::BAD_REQUEST, &format!("the request cannot be read: {error}"));
+    let unread =
+        |error: serde_json::Error| fault(StatusCode::BAD_REQUEST, &format!("the request cannot be read: {error}"));
     let done = match route {
         FleetRoute::Rules => match serde_json::from_str(body) {
             Ok(written) => fleet.set_rules(written).await,

@@ -157,8 +157,10 @@ impl Connection {
     async fn ask_member(&self, path: &str, body: &Value) -> Result<Value, EngineError> {
         let (response, _connection) = self.open(path, body).await?;
         let fault = |error: &dyn std::fmt::Display| EngineError::Unavailable(format!("{}: {error}", self.name()));
-        let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| fault(&error))?;
-        let mut values = serde_json::Deserializer::from_slice(&body.to_bytes()).into_iter::<Value>().flatten().collect::<Vec<_>>();
+        let body =
+            Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|error| fault(&error))?;
+        let mut values =
+            serde_json::Deserializer::from_slice(&body.to_bytes()).into_iter::<Value>().flatten().collect::<Vec<_>>();
         let value = if values.is_empty() { Value::Null } else { values.swap_remove(0) };
         match value.get("error") {
             Some(error) => Err(error_of(error)),
@@ -178,7 +180,8 @@ impl Connection {
             return Ok((response, connection));
         }
         let status = response.status();
-        let text = Limited::new(response.into_body(), 1 << 16).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let text =
+            Limited::new(response.into_body(), 1 << 16).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let said: Option<Value> = serde_json::Deserializer::from_slice(&text).into_iter().flatten().next();
         if status == StatusCode::UNAUTHORIZED {
             // The token's time may be over: the next request brings a new one.
@@ -193,7 +196,8 @@ impl Connection {
     async fn authenticate(&self, user: &EtcdUser) -> Result<String, EngineError> {
         let body = json!({"name": user.name, "password": user.password});
         let (response, _connection) = self.send("/v3/auth/authenticate", &body, None).await?;
-        let text = Limited::new(response.into_body(), 1 << 16).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let text =
+            Limited::new(response.into_body(), 1 << 16).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
         let said: Value = serde_json::Deserializer::from_slice(&text).into_iter().flatten().next().unwrap_or_default();
         if let Some(error) = said.get("error") {
             return Err(error_of(error));
@@ -203,13 +207,19 @@ impl Connection {
         Ok(token)
     }
 
-    async fn send(&self, path: &str, body: &Value, token: Option<&str>) -> Result<(Response<Incoming>, Open), EngineError> {
+    async fn send(
+        &self,
+        path: &str,
+        body: &Value,
+        token: Option<&str>,
+    ) -> Result<(Response<Incoming>, Open), EngineError> {
         let fault = |error: &dyn std::fmt::Display| EngineError::Unavailable(format!("{}: {error}", self.name()));
         let member = self.member().ok_or_else(|| EngineError::Unavailable("there is no member".into()))?;
         let stream = TcpStream::connect((member.host.as_str(), member.port)).await.map_err(|error| fault(&error))?;
         let _ = stream.set_nodelay(true);
         let mut request = Request::builder().method("POST").uri(path);
-        request = request.header(HOST, format!("{}:{}", member.host, member.port)).header(CONTENT_TYPE, "application/json");
+        request =
+            request.header(HOST, format!("{}:{}", member.host, member.port)).header(CONTENT_TYPE, "application/json");
         if let Some(token) = token {
             request = request.header(AUTHORIZATION, token);
         }

@@ -40,11 +40,7 @@ pub(super) trait Engine: Clone + Send + Sync + 'static {
     fn list(&self) -> impl Future<Output = Result<Mirror, EngineError>> + Send;
 
     /// Sends what changes after a revision, one revision at a time and in order, until the engine or the receiver ends it.
-    fn follow(
-        &self,
-        after: i64,
-        batches: mpsc::Sender<Batch>,
-    ) -> impl Future<Output = Result<(), EngineError>> + Send;
+    fn follow(&self, after: i64, batches: mpsc::Sender<Batch>) -> impl Future<Output = Result<(), EngineError>> + Send;
 
     /// Does all of a transaction and returns true, or nothing and false.
     fn submit(&self, transaction: &Transaction) -> impl Future<Output = Result<bool, EngineError>> + Send;

@@ -54,7 +54,9 @@ pub(crate) async fn prefetch(settings: &FleetSettings, folder: &Path, log: &Log)
     let mirror = etcd.list().await.map_err(|error| error.to_string())?;
     let fleet = Fleet::new(settings.clone(), etcd, "", "", Duration::ZERO);
     for (zone, current) in mirror.published() {
-        let Some(version) = current.digest_at(&settings.location).and_then(|digest| current.version(digest)) else { continue };
+        let Some(version) = current.digest_at(&settings.location).and_then(|digest| current.version(digest)) else {
+            continue;
+        };
         let body = fleet.version(zone, &version.digest, version.chunks).await.map_err(|refused| refused.to_string())?;
         let body = ZoneBody { digest: version.digest.clone(), body: Bytes::from(body) };
         keep(folder.join(file_of(zone)), &body).map_err(|error| format!("`{}`: {error}", folder.display()))?;
@@ -339,7 +341,8 @@ impl Running {
             // A lease begins anew with each leader of etcd; the force is over all the same.
             for (key, modified) in over {
                 let compare = vec![pointsman_fleet::Compare::Modified(key.clone(), modified)];
-                let (etcd, transaction) = (self.fleet.etcd.clone(), Transaction { compare, then: vec![Put::Delete(key)] });
+                let (etcd, transaction) =
+                    (self.fleet.etcd.clone(), Transaction { compare, then: vec![Put::Delete(key)] });
                 tokio::spawn(async move { etcd.submit(&transaction).await });
             }
         }

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use pointsman_core::health::HealthyAbove;
 use pointsman_core::parse::RawStatus;
 use pointsman_fleet::{
-    Compare, Force, Key, Publication, Put, Record, Rollout, Rules, Subject, Told, Transaction, Version, clear, force, tell,
+    Compare, Force, Key, Publication, Put, Record, Rollout, Rules, Subject, Told, Transaction, Version, clear, force,
+    tell,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -57,8 +58,7 @@ impl Fleet {
     /// Holds subjects of a zone on the whole fleet.
     pub(crate) async fn hold(&self, zone: &str, subjects: &[Subject], hold: &Hold<'_>) -> Result<(), Refused> {
         self.reachable()?;
-        let record =
-            Force { writer: self.writer(), up: hold.up, why: hold.why.into(), for_ms: hold.for_ms };
+        let record = Force { writer: self.writer(), up: hold.up, why: hold.why.into(), for_ms: hold.for_ms };
         // What is refused takes no lease.
         force(&self.mirror(), zone, subjects, &record, 0, hold.over).map_err(Refused::Conflict)?;
         let lease = match hold.for_ms {
@@ -91,10 +91,8 @@ impl Fleet {
         for _ in 0..3 {
             let mirror = self.mirror();
             let before = mirror.told(zone).find(|(own, _)| *own == subject).map(|(_, told)| told.status);
-            let was_down = matches!(
-                before,
-                Some(RawStatus::Unhealthy | RawStatus::Insufficient { last_known_unhealthy: true })
-            );
+            let was_down =
+                matches!(before, Some(RawStatus::Unhealthy | RawStatus::Insufficient { last_known_unhealthy: true }));
             let status = match state {
                 "OK" | "On" => RawStatus::Healthy,
                 "ALARM" | "Off" => RawStatus::Unhealthy,
@@ -127,8 +125,15 @@ impl Fleet {
             (None, Some(digest)) => (None, digest),
             _ => return Err(Refused::Never("send either Body or Digest".into())),
         };
-        let publication =
-            Publication { zone: zone.into(), writer, version, digest: digest.clone(), rollout, expect: written.expect, why: why.into() };
+        let publication = Publication {
+            zone: zone.into(),
+            writer,
+            version,
+            digest: digest.clone(),
+            rollout,
+            expect: written.expect,
+            why: why.into(),
+        };
         let transaction = publication.transaction(&self.mirror()).map_err(Refused::Conflict)?;
         self.submit(&transaction).await?;
         Ok(json!({"Zone": zone, "Digest": digest, "Number": written.expect.saturating_add(1)}))
@@ -139,7 +144,10 @@ impl Fleet {
         let chunks = u32::try_from(body.len().div_ceil(CHUNK_BYTES).max(1)).unwrap_or(u32::MAX);
         let parts: Vec<Bytes> = match body.is_empty() {
             true => vec![Bytes::new()],
-            false => (0..body.len()).step_by(CHUNK_BYTES).map(|at| body.slice(at..body.len().min(at + CHUNK_BYTES))).collect(),
+            false => (0..body.len())
+                .step_by(CHUNK_BYTES)
+                .map(|at| body.slice(at..body.len().min(at + CHUNK_BYTES)))
+                .collect(),
         };
         for (number, part) in (0..).zip(parts) {
             // Parts are named by what is in them: one that is there is the same, unless it was damaged.

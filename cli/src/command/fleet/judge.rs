@@ -50,6 +50,8 @@ pub(super) fn worse(old: Option<HostedZone>, new: HostedZone) -> Worse {
         finding.severity != Severity::Note && !known.contains(&finding.fingerprint())
     };
     let findings = after.findings.iter().filter(is_new);
-    what.extend(findings.map(|finding| format!("{}[{}]: {}", finding.severity.as_str(), finding.code, finding.message)));
+    what.extend(
+        findings.map(|finding| format!("{}[{}]: {}", finding.severity.as_str(), finding.code, finding.message)),
+    );
     Worse { what, claim, changes }
 }

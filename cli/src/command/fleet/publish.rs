@@ -131,7 +131,12 @@ impl Publish {
                 }
                 output::line(&line.to_string())?;
             } else {
-                writeln!(output::stdout(), "{GOOD}published{GOOD:#} {name} {} to {}, number {number}", short(digest), clean(place))?;
+                writeln!(
+                    output::stdout(),
+                    "{GOOD}published{GOOD:#} {name} {} to {}, number {number}",
+                    short(digest),
+                    clean(place)
+                )?;
             }
             if let Some(gate) = self.gate.filter(|_| at.saturating_add(1) < last) {
                 self.wait(gate, &name, place)?;
@@ -144,7 +149,8 @@ impl Publish {
     fn wait(&self, gate: Duration, zone: &str, place: &str) -> Result<(), Stop> {
         let path = format!("/v1/zones/{zone}/status");
         let flaps = || -> Result<u64, Stop> {
-            let status = self.feed.json(&path)?.ok_or_else(|| Stop::cannot(format!("the watch does not have {zone}"), ""))?;
+            let status =
+                self.feed.json(&path)?.ok_or_else(|| Stop::cannot(format!("the watch does not have {zone}"), ""))?;
             let lists = ["HealthChecks", "AliasTargets"].into_iter().filter_map(|list| status.get(list)?.as_array());
             Ok(lists.flatten().filter_map(|item| item.get("Flaps")?.as_u64()).sum())
         };
@@ -157,7 +163,10 @@ impl Publish {
             let is_frozen = frozen.into_iter().any(|one| one.get("Frozen").and_then(Value::as_bool) == Some(true));
             let now = flaps()?;
             let problem = if now > first {
-                format!("{} since", output::count(usize::try_from(now.saturating_sub(first)).unwrap_or(usize::MAX), "flap"))
+                format!(
+                    "{} since",
+                    output::count(usize::try_from(now.saturating_sub(first)).unwrap_or(usize::MAX), "flap")
+                )
             } else if is_frozen {
                 "the report is frozen".to_owned()
             } else if let Some(lost) = fleet.get("Lost").and_then(Value::as_str) {

@@ -60,7 +60,12 @@ impl Status {
         }
         for zone in list(&fleet, "Published") {
             let number = zone.get("Number").and_then(Value::as_u64).unwrap_or_default();
-            writeln!(out, "{STRONG}{}{STRONG:#} at number {number}: {}", clean(&text(&zone, "Name")), clean(&text(&zone, "Why")))?;
+            writeln!(
+                out,
+                "{STRONG}{}{STRONG:#} at number {number}: {}",
+                clean(&text(&zone, "Name")),
+                clean(&text(&zone, "Why"))
+            )?;
             writeln!(out, "  everywhere   {}", short(&text(&zone, "Digest")))?;
             for (location, digest) in zone.get("At").and_then(Value::as_object).into_iter().flatten() {
                 writeln!(out, "  {:<12} {}", clean(location), short(digest.as_str().unwrap_or_default()))?;

@@ -43,7 +43,8 @@ impl ZoneState {
     pub fn follow_forces(&mut self, forces: &BTreeMap<Subject, Force>, now: Moment) -> Vec<Change> {
         let mut places = Vec::new();
         for (at, check) in self.now.checks.iter_mut().enumerate() {
-            let force = forces.get(&check.item.subject).filter(|_| Plan::is_reported(&check.item) && !check.item.disabled);
+            let force =
+                forces.get(&check.item.subject).filter(|_| Plan::is_reported(&check.item) && !check.item.disabled);
             if check.force.as_ref() != force {
                 Arc::make_mut(check).force = force.cloned();
                 places.push(at);
