@@ -90,7 +90,6 @@ pub struct Node {
     id: String,
     run: String,
     location: String,
-    feed: String,
     /// The rules that are set where there are none.
     rules: Rules,
     /// What has been written by this run.
@@ -110,12 +109,11 @@ pub struct Node {
 impl Node {
     /// A watch that has read nothing yet. `rules` are those that it sets where there are none.
     #[must_use]
-    pub fn new(id: &str, run: &str, location: &str, feed: &str, rules: Rules) -> Self {
+    pub fn new(id: &str, run: &str, location: &str, rules: Rules) -> Self {
         Self {
             id: id.into(),
             run: run.into(),
             location: location.into(),
-            feed: feed.into(),
             rules,
             sequence: 0,
             leases: None,
@@ -263,7 +261,7 @@ impl Node {
             return;
         }
         let writer = self.next_writer();
-        let member = Member { writer: writer.clone(), location: self.location.clone(), feed: self.feed.clone() };
+        let member = Member { writer: writer.clone(), location: self.location.clone() };
         let own = Key::Prober(self.id.clone());
         let record = Record::Member(member);
         let mut then = vec![

@@ -29,9 +29,6 @@ pub struct Member {
     pub writer: Writer,
     /// Where it stands, such as `eu-central-1`.
     pub location: String,
-    /// Where its feed is reached, for people; empty when it does not say.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub feed: String,
 }
 
 /// Who writes reports.

@@ -1,5 +1,4 @@
 //! The same watches and the same engine, in every order of a few events: crate `stateright` walks all of them.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod world;
 

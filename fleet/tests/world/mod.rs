@@ -109,7 +109,7 @@ impl World {
 
     fn process(&self, number: usize, run: u32) -> Process {
         let id = format!("w{number}");
-        let node = Node::new(&id, &format!("{id}-{run}"), &id, "", rules(self.laws.quorum));
+        let node = Node::new(&id, &format!("{id}-{run}"), &id, rules(self.laws.quorum));
         let mut process = Process { node, run, read: self.engine.mirror.revision, lease: None, healthy: true };
         // Without a lease nothing is asked for yet.
         process.node.step(Input::Listed(self.engine.mirror.clone()));

@@ -121,7 +121,7 @@ impl Member {
             quorum: settings.quorum,
             why: "the first watch of the fleet began with it".into(),
         };
-        let node = Node::new(&fleet.id, &fleet.run, &settings.location, "", rules);
+        let node = Node::new(&fleet.id, &fleet.run, &settings.location, rules);
         let follower = tokio::spawn(follow(fleet.etcd.clone(), heard_sender.clone()));
         let now = Instant::now();
         let beat = fleet.beat;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use pointsman_core::model::Time;
+use pointsman_core::model::{Region, Time};
 use pointsman_fleet::{Key, Mirror, Put, Role, Subject, Transaction, Writer, verdict};
 use serde_json::{Value, json};
 
@@ -156,7 +156,8 @@ impl Fleet {
         let known = self.known();
         let mirror = &known.mirror;
         let members = mirror.members().map(|(id, member)| {
-            json!({"Id": id, "Location": member.location, "Run": member.writer.run, "Feed": member.feed})
+            json!({"Id": id, "Location": member.location, "Run": member.writer.run,
+                "Position": position(&member.location)})
         });
         let zones = mirror.zones().into_iter().map(|zone| {
             let verdict = verdict(mirror, zone);
@@ -229,6 +230,11 @@ impl Fleet {
             ),
         ]
     }
+}
+
+/// Degrees north and east of a location that is a Region, about.
+fn position(location: &str) -> Option<[f64; 2]> {
+    Region::parse(location).map(|region| [region.position().latitude(), region.position().longitude()])
 }
 
 const fn role_word(role: Option<Role>, lost: bool) -> &'static str {

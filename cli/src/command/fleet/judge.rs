@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use pointsman_core::model::HostedZone;
+use pointsman_core::model::{HostedZone, RecordType};
+use pointsman_core::{Query, Zone};
 use pointsman_verify::claim::Claim;
 use pointsman_verify::diff::diff;
 use pointsman_verify::drill::{Options, Severity, drill};
 use pointsman_verify::facts::Facts;
 use pointsman_verify::subject::Subject;
 use serde_json::{Value, json};
+
+use super::document::zone_of;
 
 /// What one version makes worse than another.
 pub(super) struct Worse {
@@ -54,4 +57,16 @@ pub(super) fn worse(old: Option<HostedZone>, new: HostedZone) -> Worse {
         findings.map(|finding| format!("{}[{}]: {}", finding.severity.as_str(), finding.code, finding.message)),
     );
     Worse { what, claim, changes }
+}
+
+/// Names and types that would fail open by this report for a client of whom nothing is known, with draw 0.
+pub(super) fn failing_open(document: &str, report: &str) -> BTreeSet<String> {
+    let (Some(zone), Ok(loaded)) = (zone_of(document), Zone::load([document])) else { return BTreeSet::new() };
+    let Ok(view) = loaded.health(report) else { return BTreeSet::new() };
+    let subject = Subject::new(zone, Facts::default());
+    let questions = subject.questions().map(|(_, group)| (group.name.to_string(), group.record_type));
+    let fails_open = |(name, record_type): &(String, RecordType)| {
+        Query::new(name, *record_type).is_ok_and(|query| view.resolve(&query).fail_open)
+    };
+    questions.filter(fails_open).map(|(name, record_type)| format!("{name} {}", record_type.as_str())).collect()
 }

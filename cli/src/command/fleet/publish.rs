@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::document::{published, zone_of};
 use super::feed::Feed;
-use super::judge::{Worse, worse};
+use super::judge::{Worse, failing_open, worse};
 use super::state::short;
 use crate::exit::Stop;
 use crate::load::ZoneFacts;
@@ -45,7 +45,7 @@ pub(crate) struct Publish {
     #[arg(long)]
     accept: bool,
 
-    /// After each location wait so long, and stop there when a check flaps or the watch's report freezes
+    /// After each location wait so long, and stop there when a check flaps, a name fails open or the report freezes
     #[arg(long, value_name = "TIME", value_parser = time)]
     gate: Option<Duration>,
 
@@ -139,14 +139,14 @@ impl Publish {
                 )?;
             }
             if let Some(gate) = self.gate.filter(|_| at.saturating_add(1) < last) {
-                self.wait(gate, &name, place)?;
+                self.wait(gate, &name, &new.text, place)?;
             }
         }
         Ok(())
     }
 
     /// Waits and watches; what goes wrong stops the rollout where it is.
-    fn wait(&self, gate: Duration, zone: &str, place: &str) -> Result<(), Stop> {
+    fn wait(&self, gate: Duration, zone: &str, document: &str, place: &str) -> Result<(), Stop> {
         let path = format!("/v1/zones/{zone}/status");
         let flaps = || -> Result<u64, Stop> {
             let status =
@@ -154,7 +154,9 @@ impl Publish {
             let lists = ["HealthChecks", "AliasTargets"].into_iter().filter_map(|list| status.get(list)?.as_array());
             Ok(lists.flatten().filter_map(|item| item.get("Flaps")?.as_u64()).sum())
         };
-        let (start, first) = (Instant::now(), flaps()?);
+        let health = format!("/v1/zones/{zone}/health");
+        let open = || -> Result<_, Stop> { Ok(failing_open(document, &self.feed.get(&health)?.unwrap_or_default())) };
+        let (start, first, first_open) = (Instant::now(), flaps()?, open()?);
         while start.elapsed() < gate {
             std::thread::sleep(LOOK.min(gate));
             let fleet = self.feed.fleet()?;
@@ -162,7 +164,11 @@ impl Publish {
             let frozen = zones.filter(|one| one.get("Name").and_then(Value::as_str) == Some(zone));
             let is_frozen = frozen.into_iter().any(|one| one.get("Frozen").and_then(Value::as_bool) == Some(true));
             let now = flaps()?;
-            let problem = if now > first {
+            let new_open: Vec<String> = open()?.difference(&first_open).cloned().collect();
+            let problem = if !new_open.is_empty() {
+                let names: Vec<&str> = new_open.iter().map(String::as_str).collect();
+                format!("nothing is healthy behind {}, and it fails open", output::list(&names, 5))
+            } else if now > first {
                 format!(
                     "{} since",
                     output::count(usize::try_from(now.saturating_sub(first)).unwrap_or(usize::MAX), "flap")
