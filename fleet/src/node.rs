@@ -49,8 +49,10 @@ pub enum Input {
     Dropped(String),
     /// What has not changed is written again: it shows that the writer lives.
     Again,
-    /// A transaction is over. That it was refused, or that nobody knows, says the same: look at the keys, and go on from there.
+    /// A transaction was done or refused. Either way it shows in the keys, and it goes on from there.
     Done(Purpose),
+    /// Nobody knows whether it was done: it may be asked for again, as what it compares sees to the rest.
+    Failed(Purpose),
 }
 
 /// What a node does.
@@ -176,6 +178,7 @@ impl Node {
                 self.under_way.remove(&purpose);
                 self.answered.insert(purpose);
             }
+            Input::Failed(purpose) => drop(self.under_way.remove(&purpose)),
         }
         outputs.extend(self.proposals());
         outputs

@@ -36,6 +36,14 @@ await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
 
+// The analyses: modules of their own, which only who asks for them loads.
+const analyses = { ...common, external: ["./pointsman_verify.wasm", "./pointsman_import.wasm"] };
+await build({ ...analyses, entryPoints: entry("verify-node"), outfile: join(next, "verify-node.mjs"), format: "esm", platform: "node" });
+await build({ ...analyses, entryPoints: entry("verify-worker-node"), outfile: join(next, "verify-worker-node.mjs"), format: "esm", platform: "node" });
+await build({ ...analyses, ...small, entryPoints: entry("verify-browser"), outfile: join(next, "verify.js"), format: "esm" });
+await build({ ...analyses, ...small, entryPoints: entry("verify-worker"), outfile: join(next, "verify-worker.js"), format: "esm" });
+for (const module of ["pointsman_verify.wasm", "pointsman_import.wasm"]) cpSync(join(folder, "..", module), join(next, module));
+
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
 execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "--project", here], { stdio: "inherit" });
@@ -44,13 +52,14 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const internal of ["module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
+for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
 writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
-writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
+for (const name of ["manual", "verify-browser"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
 
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
 writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);

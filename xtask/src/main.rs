@@ -10,6 +10,7 @@ mod conformance;
 mod demo;
 mod filter;
 mod fleet;
+mod foresight;
 mod fuzz;
 mod host;
 mod hosts;

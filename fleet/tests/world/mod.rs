@@ -170,12 +170,12 @@ impl World {
             }
             Event::Lose(at) => {
                 let flight = self.flights.remove(at);
-                self.done(flight);
+                self.failed(flight);
             }
             Event::GiveUp(at) => {
                 let flight = self.flights[at].clone();
                 self.flights[at].given_up = true;
-                self.done(Flight { given_up: false, ..flight });
+                self.failed(flight);
             }
             Event::Expire(at) => {
                 if let Some(lease) = self.processes[at].lease {
@@ -278,6 +278,13 @@ impl World {
         let Some(purpose) = flight.purpose.filter(|_| !flight.given_up) else { return };
         if self.processes[flight.from].run == flight.run {
             self.step(flight.from, Input::Done(purpose));
+        }
+    }
+
+    fn failed(&mut self, flight: Flight) {
+        let Some(purpose) = flight.purpose.filter(|_| !flight.given_up) else { return };
+        if self.processes[flight.from].run == flight.run {
+            self.step(flight.from, Input::Failed(purpose));
         }
     }
 

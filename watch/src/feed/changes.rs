@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::access::Access;
 use super::answer::{Answer, Refusal, fault, json_text, refusal};
-use super::fleet::refusal_of;
+use super::fleet::{Unforced, force_fleet, refusal_of};
 use crate::clock::now;
-use crate::fleet::{Fleet, Hold, Refused};
-use crate::force::{Force, ForceError, Selected, Selection, duration_ms};
+use crate::fleet::Hold;
+use crate::force::{Force, Selection, duration_ms};
 use crate::hub::{Hub, WatchedZone};
 use crate::log::is_unseen;
 use crate::plan::Subject;
@@ -164,7 +164,8 @@ pub(super) async fn force(hub: &Hub, access: &Access, body: &str) -> Answer {
     let (mut until, mut errors, mut any) = (None, Vec::new(), false);
     for zone in &zones {
         if let Some(fleet) = hub.fleet() {
-            match force_fleet(fleet, zone, &asked).await {
+            let hold = asked.force.map(|(up, for_ms)| Hold { up, why: &asked.why, for_ms, over: asked.over });
+            match force_fleet(fleet, zone, &asked.selection, hold.as_ref()).await {
                 Ok(selected) => {
                     any = true;
                     until = asked.until();
@@ -233,50 +234,11 @@ pub(super) async fn force(hub: &Hub, access: &Access, body: &str) -> Answer {
     json_text(done.to_string())
 }
 
-/// Why the fleet does not hold something.
-enum Unforced {
-    Unfit(ForceError),
-    Refused(Refused),
-}
-
 impl Asked {
     /// When it ends, by the time of day of this machine, for people.
     fn until(&self) -> Option<String> {
         let (_, until_ms) = self.force?;
         until_ms.map(|ms| now().plus_ms(ms).to_string())
-    }
-}
-
-/// Has the whole fleet hold what is asked for, or let go of it.
-async fn force_fleet(fleet: &Fleet, zone: &WatchedZone, asked: &Asked) -> Result<Selected, Unforced> {
-    let snapshot = zone.snapshot();
-    match asked.force {
-        Some((up, for_ms)) => {
-            let mut selected = snapshot.selected(&asked.selection).map_err(Unforced::Unfit)?;
-            if up {
-                selected.out_of_reach.clear();
-            }
-            let hold = Hold { up, why: &asked.why, for_ms, over: asked.over };
-            fleet.hold(zone.name(), &selected.subjects, &hold).await.map_err(Unforced::Refused)?;
-            Ok(selected)
-        }
-        None => {
-            let mirror = fleet.mirror();
-            let held: Vec<Subject> = mirror.forces(zone.name()).map(|(subject, ..)| subject.clone()).collect();
-            let subjects = match &asked.selection {
-                Selection::All => held,
-                one => {
-                    let named = one.named().filter(|subject| held.contains(subject));
-                    let subjects = match named {
-                        Some(subject) => vec![subject],
-                        None => snapshot.selected(one).map_err(Unforced::Unfit)?.subjects,
-                    };
-                    subjects.into_iter().filter(|subject| held.contains(subject)).collect()
-                }
-            };
-            fleet.let_go(zone.name(), &subjects).await.map_err(Unforced::Refused)?;
-            Ok(Selected { subjects, out_of_reach: Vec::new() })
-        }
     }
 }
 

@@ -6,8 +6,9 @@ use hyper::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::answer::{Answer, Content, fault, json_text, text};
-use crate::fleet::{Fleet, Refused};
-use crate::hub::Hub;
+use crate::fleet::{Fleet, Hold, Refused};
+use crate::force::{ForceError, Selected, Selection};
+use crate::hub::{Hub, WatchedZone};
 use crate::plan::Subject;
 
 /// A path below `/v1/fleet`.
@@ -89,6 +90,46 @@ pub(super) fn zone(request: &Request<Incoming>, fleet: Option<&Fleet>, name: &st
         answer.headers_mut().insert(ETAG, tag);
     }
     answer
+}
+
+/// Why the fleet does not hold something.
+pub(super) enum Unforced {
+    /// The zone does not have it, or it cannot be forced.
+    Unfit(ForceError),
+    /// The fleet does not take it.
+    Refused(Refused),
+}
+
+/// Has the whole fleet hold what is selected, or let go of it without `hold`.
+pub(super) async fn force_fleet(
+    fleet: &Fleet,
+    zone: &WatchedZone,
+    selection: &Selection,
+    hold: Option<&Hold<'_>>,
+) -> Result<Selected, Unforced> {
+    let snapshot = zone.snapshot();
+    if let Some(hold) = hold {
+        let mut selected = snapshot.selected(selection).map_err(Unforced::Unfit)?;
+        if hold.up {
+            selected.out_of_reach.clear();
+        }
+        fleet.hold(zone.name(), &selected.subjects, hold).await.map_err(Unforced::Refused)?;
+        return Ok(selected);
+    }
+    let mirror = fleet.mirror();
+    let held: Vec<Subject> = mirror.forces(zone.name()).map(|(subject, ..)| subject.clone()).collect();
+    let subjects = match selection {
+        Selection::All => held,
+        one => {
+            let subjects = match one.named().filter(|subject| held.contains(subject)) {
+                Some(subject) => vec![subject],
+                None => snapshot.selected(one).map_err(Unforced::Unfit)?.subjects,
+            };
+            subjects.into_iter().filter(|subject| held.contains(subject)).collect()
+        }
+    };
+    fleet.let_go(zone.name(), &subjects).await.map_err(Unforced::Refused)?;
+    Ok(Selected { subjects, out_of_reach: Vec::new() })
 }
 
 /// Adds who sees what from where to the status of a zone.

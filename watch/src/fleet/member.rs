@@ -1,14 +1,12 @@
 //! Takes part in a fleet: brings the node what is heard, has done what it asks for, and puts the fleet's verdict in force here.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use pointsman_core::health::HealthyAbove;
-use pointsman_fleet::{Current, Input, Key, Node, Output, Purpose, Put, Role, Rules, Subject, Transaction, Writer};
+use pointsman_fleet::{Input, Key, Node, Output, Purpose, Role, Rules, Writer};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -18,19 +16,16 @@ use super::etcd::Etcd;
 use super::follow::{Heard, follow};
 use super::shared::{Fleet, ZoneBody};
 use crate::clock::{Moment, now};
-use crate::files;
-use crate::force::Force;
 use crate::hub::{Hub, count};
-use crate::log::Log;
 
 /// How long a watch is taken for alive that says nothing.
 const LEASE_SECONDS: u64 = 3;
 /// How long it counts as seen.
 const SEEN_SECONDS: u64 = 86_400;
+/// Before what failed is asked for again.
+const AGAIN: Duration = Duration::from_millis(300);
 /// How often what is found is looked at for changes.
 const LOOK: Duration = Duration::from_millis(20);
-/// Anybody may read a zone; the feed serves it as well.
-const ZONE_MODE: u32 = 0o644;
 
 /// A way to a fleet, before the watch runs.
 pub(crate) fn start(
@@ -45,25 +40,6 @@ pub(crate) fn start(
     Ok((Arc::clone(&fleet), Member { fleet, hub: Arc::clone(hub), folder }))
 }
 
-/// Fetches the published zones before a watch begins, so that one without zone files of its own can begin with them.
-///
-/// # Errors
-/// Why not all of them are here now; what was kept before is still there.
-pub(crate) async fn prefetch(settings: &FleetSettings, folder: &Path, log: &Log) -> Result<(), String> {
-    let etcd = Etcd::new(&settings.endpoints, &settings.tls, settings.user.clone(), &settings.name, log.clone())?;
-    let mirror = etcd.list().await.map_err(|error| error.to_string())?;
-    let fleet = Fleet::new(settings.clone(), etcd, "", "", Duration::ZERO);
-    for (zone, current) in mirror.published() {
-        let Some(version) = current.digest_at(&settings.location).and_then(|digest| current.version(digest)) else {
-            continue;
-        };
-        let body = fleet.version(zone, &version.digest, version.chunks).await.map_err(|refused| refused.to_string())?;
-        let body = ZoneBody { digest: version.digest.clone(), body: Bytes::from(body) };
-        keep(folder.join(file_of(zone)), &body).map_err(|error| format!("`{}`: {error}", folder.display()))?;
-    }
-    Ok(())
-}
-
 /// The part of a watch that takes part in a fleet.
 pub(crate) struct Member {
     fleet: Arc<Fleet>,
@@ -73,7 +49,7 @@ pub(crate) struct Member {
 }
 
 /// What comes back from what was begun.
-enum Done {
+pub(super) enum Done {
     Submitted(Purpose, Result<bool, EngineError>),
     Granted(Instant, Result<(i64, i64), EngineError>),
     Alive(i64, Instant, Result<(), EngineError>),
@@ -82,18 +58,18 @@ enum Done {
 }
 
 /// When a force ends, by this machine's steady clock.
-struct Ends {
-    modified: i64,
-    since: pointsman_core::model::Time,
-    until: Option<pointsman_core::model::Time>,
+pub(super) struct Ends {
+    pub(super) modified: i64,
+    pub(super) since: pointsman_core::model::Time,
+    pub(super) until: Option<pointsman_core::model::Time>,
 }
 
-struct Running {
-    fleet: Arc<Fleet>,
-    hub: Arc<Hub>,
-    folder: Option<PathBuf>,
-    node: Node,
-    done: mpsc::UnboundedSender<Done>,
+pub(super) struct Running {
+    pub(super) fleet: Arc<Fleet>,
+    pub(super) hub: Arc<Hub>,
+    pub(super) folder: Option<PathBuf>,
+    pub(super) node: Node,
+    pub(super) done: mpsc::UnboundedSender<Done>,
     /// The lease, and until when it certainly lives.
     lease: Option<(i64, i64, Instant)>,
     granting: bool,
@@ -101,11 +77,11 @@ struct Running {
     heard_at: Instant,
     began: Instant,
     revision: Option<u64>,
-    forces: BTreeMap<Key, Ends>,
-    fetching: BTreeMap<String, String>,
+    pub(super) forces: BTreeMap<Key, Ends>,
+    pub(super) fetching: BTreeMap<String, String>,
     follower: JoinHandle<()>,
     heard: mpsc::Sender<Heard>,
-    role: Option<Role>,
+    pub(super) role: Option<Role>,
 }
 
 impl Member {
@@ -216,6 +192,9 @@ impl Running {
                     let (etcd, done) = (self.fleet.etcd.clone(), self.done.clone());
                     tokio::spawn(async move {
                         let result = etcd.submit(&transaction).await;
+                        if result.is_err() {
+                            tokio::time::sleep(AGAIN).await;
+                        }
                         let _ = done.send(Done::Submitted(purpose, result));
                     });
                 }
@@ -257,93 +236,6 @@ impl Running {
                 drop(known);
                 self.hub.log.line("fleet-alone-over", &[]);
                 self.apply_all();
-            }
-        }
-    }
-
-    // ---- what the fleet says, put in force here ----------------------------------------------------------------------
-
-    fn apply_all(&mut self) {
-        for zone in self.hub.zones().iter() {
-            let name = zone.name().to_owned();
-            self.apply_report(&name);
-            self.apply_forces(&name);
-        }
-        self.fetch_all();
-    }
-
-    fn apply(&mut self, touched: &[Key]) {
-        for key in touched {
-            match key {
-                Key::Report(zone) => self.apply_report(zone),
-                Key::Force { zone, .. } => self.apply_forces(zone),
-                Key::Told { zone, subject } => self.apply_told(zone, subject),
-                Key::Current(_) => self.fetch_all(),
-                _ => {}
-            }
-        }
-    }
-
-    fn apply_report(&self, name: &str) {
-        let Some(zone) = self.hub.zone(name) else { return };
-        let Some(report) = self.node.mirror().and_then(|mirror| mirror.report(name)) else { return };
-        self.hub.change(&zone, |state, now| ((), state.follow_fleet(Some(&report.statuses), now)));
-    }
-
-    /// Shows who was told what; the status comes with the report.
-    fn apply_told(&self, name: &str, subject: &Subject) {
-        let (Some(zone), Some(mirror)) = (self.hub.zone(name), self.node.mirror()) else { return };
-        let Some((_, told)) = mirror.told(name).find(|(own, _)| *own == subject) else { return };
-        self.hub.change(&zone, |state, now| {
-            // A state that does not fit this location's version of the zone is no fault of anybody's.
-            ((), state.reported(subject, &told.state, now).unwrap_or_default())
-        });
-    }
-
-    fn apply_forces(&mut self, name: &str) {
-        let (Some(zone), Some(mirror)) = (self.hub.zone(name), self.node.mirror()) else { return };
-        let steady = Moment::now().steady;
-        let mut forces = BTreeMap::new();
-        let mut over = Vec::new();
-        let mut unknown = Vec::new();
-        let mut keys = Vec::new();
-        for (subject, force, entry) in mirror.forces(name) {
-            let key = Key::Force { zone: name.to_owned(), subject: subject.clone() };
-            let is_known = self.forces.get(&key).is_some_and(|ends| ends.modified == entry.modified);
-            if !is_known {
-                let until = force.for_ms.map(|ms| steady.plus_ms(ms));
-                self.forces.insert(key.clone(), Ends { modified: entry.modified, since: steady, until });
-                if entry.lease != 0 {
-                    unknown.push((key.clone(), entry.modified, entry.lease));
-                }
-            }
-            if let Some(ends) = self.forces.get(&key) {
-                let own = Force { up: force.up, why: force.why.clone(), until: ends.until, since: ends.since };
-                match own.is_over(steady) {
-                    true => over.push((key.clone(), entry.modified)),
-                    false => drop(forces.insert(subject.clone(), own)),
-                }
-            }
-            keys.push(key);
-        }
-        let is_of_zone = |key: &Key| matches!(key, Key::Force { zone, .. } if zone == name);
-        self.forces.retain(|key, _| !is_of_zone(key) || keys.contains(key));
-        self.hub.change(&zone, |state, now| ((), state.follow_forces(&forces, now)));
-        for (key, modified, lease) in unknown {
-            // How long it has left, as it may have been there for a while.
-            let (etcd, done) = (self.fleet.etcd.clone(), self.done.clone());
-            tokio::spawn(async move {
-                let remaining = etcd.remaining(lease).await;
-                let _ = done.send(Done::Ends(key, modified, remaining));
-            });
-        }
-        if self.role == Some(Role::Leader) {
-            // A lease begins anew with each leader of etcd; the force is over all the same.
-            for (key, modified) in over {
-                let compare = vec![pointsman_fleet::Compare::Modified(key.clone(), modified)];
-                let (etcd, transaction) =
-                    (self.fleet.etcd.clone(), Transaction { compare, then: vec![Put::Delete(key)] });
-                tokio::spawn(async move { etcd.submit(&transaction).await });
             }
         }
     }
@@ -441,8 +333,10 @@ impl Running {
                 if let Err(error @ EngineError::Refused(_)) = &result {
                     self.hub.log.line("fleet-write-refused", &[("reason", &error.to_string())]);
                 }
-                // What was refused or lost is asked for again once the keys say so, or with the next sign of life.
-                self.step(Input::Done(purpose));
+                match result {
+                    Err(EngineError::Unavailable(_)) => self.step(Input::Failed(purpose)),
+                    _ => self.step(Input::Done(purpose)),
+                }
             }
             Done::Granted(begun, result) => {
                 self.granting = false;
@@ -487,66 +381,4 @@ impl Running {
             Done::Fetched(zone, result) => self.fetched(&zone, *result),
         }
     }
-
-    // ---- published zones -----------------------------------------------------------------------------------------------
-
-    /// Fetches what this location should have and has not.
-    fn fetch_all(&mut self) {
-        let Some(mirror) = self.node.mirror() else { return };
-        let location = self.fleet.settings.location.clone();
-        let wanted: Vec<(String, String, u32)> = mirror
-            .published()
-            .filter_map(|(zone, current): (&str, &Current)| {
-                let digest = current.digest_at(&location)?;
-                let chunks = current.version(digest)?.chunks;
-                Some((zone.to_owned(), digest.to_owned(), chunks))
-            })
-            .collect();
-        for (zone, digest, chunks) in wanted {
-            let has = self.fleet.known().bodies.get(&zone).is_some_and(|body| body.digest == digest);
-            if has || self.fetching.get(&zone) == Some(&digest) {
-                continue;
-            }
-            self.fetching.insert(zone.clone(), digest.clone());
-            let (fleet, done) = (Arc::clone(&self.fleet), self.done.clone());
-            tokio::spawn(async move {
-                let result = match fleet.version(&zone, &digest, chunks).await {
-                    Ok(body) => Ok(ZoneBody { digest, body: Bytes::from(body) }),
-                    Err(refused) => Err(refused.to_string()),
-                };
-                let _ = done.send(Done::Fetched(zone, Box::new(result)));
-            });
-        }
-    }
-
-    fn fetched(&mut self, zone: &str, result: Result<ZoneBody, String>) {
-        self.fetching.remove(zone);
-        let kept = result.and_then(|body| match &self.folder {
-            Some(folder) => keep(folder.join(file_of(zone)), &body).map(|()| body).map_err(|error| error.to_string()),
-            None => Ok(body),
-        });
-        let mut known = self.fleet.known();
-        match kept {
-            Ok(body) => {
-                self.hub.log.line("fleet-zone", &[("zone", zone), ("digest", &body.digest)]);
-                known.body_problems.remove(zone);
-                known.bodies.insert(zone.to_owned(), body);
-            }
-            Err(problem) => {
-                let problem = format!("{problem}; the last good version stays in force");
-                self.hub.log.line("fleet-zone-refused", &[("zone", zone), ("reason", &problem)]);
-                known.body_problems.insert(zone.to_owned(), problem);
-            }
-        }
-    }
-}
-
-fn keep(path: PathBuf, body: &ZoneBody) -> io::Result<()> {
-    let text = std::str::from_utf8(&body.body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    files::replace(&path, text, ZONE_MODE)
-}
-
-/// The file of a published zone.
-fn file_of(zone: &str) -> String {
-    format!("{}.json", zone.trim_end_matches('.').replace('/', "%2f"))
 }

@@ -5,14 +5,17 @@ mod connection;
 mod engine;
 mod etcd;
 mod follow;
+mod in_force;
 mod member;
 mod requests;
 mod shared;
+mod zones;
 
 pub use connection::{EtcdTls, EtcdUser};
-pub(crate) use member::{prefetch, start};
+pub(crate) use member::start;
 pub(crate) use requests::Hold;
 pub(crate) use shared::{Fleet, Refused};
+pub(crate) use zones::prefetch;
 
 /// How a watch takes part in a fleet.
 #[derive(Debug, Clone)]
