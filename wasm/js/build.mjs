@@ -21,7 +21,8 @@ rmSync(join(here, "glue"), { recursive: true, force: true });
 cpSync(glue, join(here, "glue"), { recursive: true });
 cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
 
-const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
+const field = (name) => new RegExp(`^${name} = "([^"]+)"`, "m").exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
+const version = field("version");
 const common = {
   absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
   logLevel: "warning", target: "es2022", define: { VERSION: JSON.stringify(version) },
@@ -62,7 +63,7 @@ writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n
 for (const name of ["manual", "verify-browser"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
 
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
-writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
+writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version, repository: { type: "git", url: `git+${field("repository")}.git` } }, null, 2)}\n`);
 if (existsSync(join(here, "package", "README.md"))) cpSync(join(here, "package", "README.md"), join(next, "README.md"));
 for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(root, licence), join(next, licence));
 

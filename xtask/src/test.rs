@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, fleet, hosts, js, shapes, system, wasm};
+use crate::{bare, bench, conformance, dist, fleet, hosts, js, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -75,6 +75,7 @@ pub(crate) fn all(first: usize) -> Result<()> {
     steps.step("benches, once and tiny", bench::smoke)?;
     hosts::add_tests(&mut steps)?;
     steps.step("real API shapes", shapes::run)?;
+    steps.step("what people install", dist::step)?;
     if first > 1 {
         say(format_args!("everything from step {first} on passed\n{}", steps.summary()));
         return Ok(());

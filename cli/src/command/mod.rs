@@ -14,6 +14,7 @@ mod fleet;
 mod force;
 mod import;
 mod inspect;
+mod man;
 mod odds;
 mod resolve;
 mod rto;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     #[cfg(feature = "watch")]
     Fleet(fleet::Fleet),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -71,6 +73,7 @@ impl Command {
             #[cfg(feature = "watch")]
             Self::Fleet(command) => command.run(),
             Self::Completions(command) => command.run(program()),
+            Self::Man(command) => command.run(program()),
         }
     }
 }
