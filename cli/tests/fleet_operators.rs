@@ -55,7 +55,7 @@ fn of_two_operators_one_is_first() {
         let done: Vec<(Option<i32>, String)> = std::thread::scope(|scope| {
             let through = |prober, way| {
                 scope.spawn(move || {
-                    let (code, _, err) = Prober::force(prober, &["--check", "hc-0", way, "--why", way]);
+                    let (code, _, err) = Prober::force(prober, &["--check", "hc-0", way, "--why", "test"]);
                     (code, err)
                 })
             };

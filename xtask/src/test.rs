@@ -23,8 +23,8 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    // Thirteen steps that are no host's, and those of each host.
-    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(13);
+    // Fourteen steps that are no host's, and those of each host.
+    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(14);
     let mut steps = Steps::new(total).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;

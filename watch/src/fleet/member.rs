@@ -158,6 +158,10 @@ impl Running {
                 self.step(Input::Changed(revision, changes));
                 self.apply(&touched);
             }
+            Heard::Lost(error @ EngineError::Compacted) => {
+                // All keys are read anew, and nothing is lost by it.
+                self.hub.log.line("fleet-missed", &[("reason", &error.to_string())]);
+            }
             Heard::Lost(error) => {
                 let is_new = self.fleet.known().lost.replace(error.to_string()).is_none();
                 if is_new {
