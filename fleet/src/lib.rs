@@ -14,15 +14,14 @@ mod record;
 mod statuses;
 mod transaction;
 mod verdict;
+mod word;
 
 pub use key::Key;
 pub use mirror::{Entry, Mirror};
 pub use node::{Input, Node, Output, Purpose, Role};
 pub use operator::{Asked, Publication, Rollout, clear, force, tell};
-pub use record::{
-    Current, Force, Leader, Member, Record, Report, Rules, Table, Told, Version, WORD_INSUFFICIENT_DOWN, Writer,
-    status_of, word_of,
-};
+pub use record::{Current, Force, Leader, Member, Record, Report, Rules, Table, Told, Version, Writer};
 pub use statuses::{Statuses, Subject};
 pub use transaction::{Compare, Put, Transaction};
 pub use verdict::{Verdict, verdict, votes};
+pub use word::{WORD_INSUFFICIENT_DOWN, status_of, word_of};

@@ -11,17 +11,17 @@ use crate::transaction::{Compare, Put, Transaction};
 /// What an operator asks for cannot be done as asked.
 pub type Asked = Result<Transaction, String>;
 
-/// Holds subjects of a zone. What is held already is replaced only when the operator says which force is meant: the
-/// revision `over` at which it was written.
+/// Holds subjects of a zone. What is held already is replaced only where `may_replace` says so of the force that was written
+/// at a revision: because it is over, or because the operator named it.
 ///
 /// # Errors
 /// One of them is held, and not by the force that was named.
-pub fn force(mirror: &Mirror, zone: &str, subjects: &[Subject], force: &Force, lease: i64, over: Option<i64>) -> Asked {
+pub fn force(mirror: &Mirror, zone: &str, subjects: &[Subject], force: &Force, lease: i64, may_replace: impl Fn(&Key, i64) -> bool) -> Asked {
     let mut transaction = Transaction::default();
     for subject in subjects {
         let key = Key::Force { zone: zone.to_owned(), subject: subject.clone() };
         let known = mirror.modified(&key);
-        if known != 0 && over.is_none_or(|over| over < known) {
+        if known != 0 && !may_replace(&key, known) {
             let held = match mirror.get(&key).map(|entry| &entry.record) {
                 Some(Record::Force(held)) => {
                     let way = if held.up { "up" } else { "down" };

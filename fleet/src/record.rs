@@ -129,7 +129,7 @@ mod as_word {
     use pointsman_core::parse::RawStatus;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    use super::{status_of, word_of};
+    use crate::word::{status_of, word_of};
 
     pub(super) fn serialize<S: Serializer>(status: &RawStatus, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(word_of(*status))
@@ -255,29 +255,4 @@ impl Record {
         // Maps with text as keys and numbers: there is nothing in them that JSON cannot hold.
         json.unwrap_or_default()
     }
-}
-
-/// The word for an alarm without enough data that was unhealthy when it last had it.
-pub const WORD_INSUFFICIENT_DOWN: &str = "insufficient, last unhealthy";
-
-/// The word for a status.
-#[must_use]
-pub const fn word_of(status: RawStatus) -> &'static str {
-    match status {
-        RawStatus::Insufficient { last_known_unhealthy: true } => WORD_INSUFFICIENT_DOWN,
-        other => other.as_str(),
-    }
-}
-
-/// The status of a word.
-#[must_use]
-pub fn status_of(word: &str) -> Option<RawStatus> {
-    Some(match word {
-        "no data" => RawStatus::NoData,
-        "healthy" => RawStatus::Healthy,
-        "unhealthy" => RawStatus::Unhealthy,
-        "insufficient" => RawStatus::Insufficient { last_known_unhealthy: false },
-        WORD_INSUFFICIENT_DOWN => RawStatus::Insufficient { last_known_unhealthy: true },
-        _ => return None,
-    })
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use pointsman_core::parse::RawStatus;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::record::{status_of, word_of};
+use crate::word::{status_of, word_of};
 
 /// What a status is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

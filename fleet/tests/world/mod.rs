@@ -232,7 +232,7 @@ impl World {
         let transaction = match event {
             Event::Force(_) => {
                 let record = Force { writer, up: false, why: "drill".into(), for_ms: None };
-                force(&mirror, ZONE, &[subject()], &record, 0, None).ok()
+                force(&mirror, ZONE, &[subject()], &record, 0, |_, _| false).ok()
             }
             Event::Clear(_) => Some(clear(&mirror, ZONE, &[subject()])).filter(|asked| !asked.then.is_empty()),
             _ => {

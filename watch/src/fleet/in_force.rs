@@ -75,6 +75,8 @@ impl Running {
         }
         let is_of_zone = |key: &Key| matches!(key, Key::Force { zone, .. } if zone == name);
         self.forces.retain(|key, _| !is_of_zone(key) || keys.contains(key));
+        let ends = self.forces.iter().map(|(key, ends)| (key.clone(), (ends.modified, ends.until)));
+        self.fleet.known().ends = ends.collect();
         self.hub.change(&zone, |state, now| ((), state.follow_forces(&forces, now)));
         for (key, modified, lease) in unknown {
             // How long it has left, as it may have been there for a while.

@@ -10,10 +10,10 @@ use pointsman_fleet::{Input, Key, Node, Output, Purpose, Role, Rules, Writer};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::FleetSettings;
 use super::engine::{Engine, EngineError};
 use super::etcd::Etcd;
 use super::follow::{Heard, follow};
+use super::settings::FleetSettings;
 use super::shared::{Fleet, ZoneBody};
 use crate::clock::{Moment, now};
 use crate::hub::{Hub, count};

@@ -12,6 +12,7 @@ use pointsman_fleet::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::clock::Moment;
 use super::shared::{Fleet, Refused, digest_of};
 
 /// A part of a zone's document. etcd takes requests of up to 1.5 MiB, and its JSON makes four thirds of it.
@@ -59,15 +60,17 @@ impl Fleet {
     pub(crate) async fn hold(&self, zone: &str, subjects: &[Subject], hold: &Hold<'_>) -> Result<(), Refused> {
         self.reachable()?;
         let record = Force { writer: self.writer(), up: hold.up, why: hold.why.into(), for_ms: hold.for_ms };
+        let steady = Moment::now().steady;
+        let may_replace = |key: &Key, at: i64| hold.over.is_some_and(|over| at <= over) || self.is_over(key, at, steady);
         // What is refused takes no lease.
-        force(&self.mirror(), zone, subjects, &record, 0, hold.over).map_err(Refused::Conflict)?;
+        force(&self.mirror(), zone, subjects, &record, 0, may_replace).map_err(Refused::Conflict)?;
         let lease = match hold.for_ms {
             Some(ms) => self.lease(ms).await?,
             None => 0,
         };
         for part in subjects.chunks(SUBJECTS_MAX) {
             let transaction =
-                force(&self.mirror(), zone, part, &record, lease, hold.over).map_err(Refused::Conflict)?;
+                force(&self.mirror(), zone, part, &record, lease, may_replace).map_err(Refused::Conflict)?;
             self.submit(&transaction).await?;
         }
         Ok(())

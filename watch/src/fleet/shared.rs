@@ -10,9 +10,9 @@ use pointsman_core::model::{Region, Time};
 use pointsman_fleet::{Key, Mirror, Put, Role, Subject, Transaction, Writer, verdict};
 use serde_json::{Value, json};
 
-use super::FleetSettings;
 use super::engine::{Engine as _, EngineError};
 use super::etcd::Etcd;
+use super::settings::FleetSettings;
 
 /// Why something that was asked of a fleet was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub(super) struct Known {
     pub(super) confirmed: BTreeMap<String, (Instant, Time)>,
     /// This watch decides by its own tries, as --alone allows.
     pub(super) alone: bool,
+    /// When the force of a key ends that was written at a revision, by this machine's steady clock; none: when it is cleared.
+    pub(super) ends: BTreeMap<Key, (i64, Option<Time>)>,
     pub(super) bodies: BTreeMap<String, ZoneBody>,
     /// Why a published zone is not in force here.
     pub(super) body_problems: BTreeMap<String, String>,
@@ -128,6 +130,12 @@ impl Fleet {
     async fn is_done(&self, transaction: &Transaction) -> bool {
         let Some(Put::Write { key, record, .. }) = transaction.then.first() else { return false };
         self.etcd.read(key).await.is_ok_and(|value| value == Some(record.bytes()))
+    }
+
+    /// Whether a force's time is over, though its key may live for a moment longer.
+    pub(super) fn is_over(&self, key: &Key, modified: i64, steady: Time) -> bool {
+        let known = self.known();
+        known.ends.get(key).is_some_and(|(own, until)| *own == modified && until.is_some_and(|until| until <= steady))
     }
 
     /// A lease for a force of so many milliseconds.

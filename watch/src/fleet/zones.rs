@@ -8,10 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use pointsman_fleet::Current;
 
-use super::FleetSettings;
 use super::engine::Engine as _;
 use super::etcd::Etcd;
 use super::member::{Done, Running};
+use super::settings::FleetSettings;
 use super::shared::{Fleet, ZoneBody};
 use crate::files;
 use crate::log::Log;
