@@ -35,6 +35,18 @@ fn fleet(folder: &Folder, prober: &Prober, arguments: &[&str]) -> (Option<i32>, 
     (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
+/// The schema of a document, as the command prints it.
+fn schema(name: &str) -> jsonschema::Validator {
+    let output = pointsman().args(["schema", name]).output().unwrap();
+    jsonschema::validator_for(&serde_json::from_slice(&output.stdout).unwrap()).unwrap()
+}
+
+fn fits(schema: &jsonschema::Validator, document: &Value) {
+    let errors: Vec<String> =
+        schema.iter_errors(document).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:?} in {document}");
+}
+
 fn prepared(name: &str, probers: usize, more: &[&str]) -> (Folder, Vec<servers::Server>, Etcd, Vec<Prober>) {
     let folder = Folder::new(&format!("fleet-{name}"));
     folder.write("token", "secret");
@@ -115,15 +127,22 @@ fn zones_go_from_one_version_to_the_next() {
     let (code, _, err) = fleet(&folder, &probers[0], &["publish", "wrong.json", "--why", "oops"]);
     assert!(code != Some(0) && err.contains("not published"), "{code:?} {err}");
     folder.write("dark.json", &zone(&ports[..1]));
+    let (code, out, _) = fleet(&folder, &probers[0], &["diff", "dark.json", "--json"]);
+    assert_eq!(code, Some(1));
+    fits(&schema("fleet-change"), &serde_json::from_str(&out).unwrap());
     let (code, out, _) = fleet(&folder, &probers[0], &["diff", "dark.json"]);
     assert!(code == Some(1) && out.contains("n1.example.com."), "{out}");
     let (code, out, err) = fleet(&folder, &probers[0], &["publish", "dark.json", "--why", "oops"]);
     assert!(code == Some(2) && out.contains("worse"), "{out}{err}");
 
     // To one location first; the other keeps what it has.
-    let arguments = ["publish", "dark.json", "--to", "at-1", "--accept", "--why", "second", "--expect", &first.0[..12]];
+    let arguments =
+        ["publish", "dark.json", "--to", "at-1", "--accept", "--why", "second", "--expect", &first.0[..12], "--json"];
     let (code, out, err) = fleet(&folder, &probers[0], &arguments);
     assert_eq!(code, Some(0), "{out}{err}");
+    fits(&schema("fleet-change"), &serde_json::from_str(&out).unwrap());
+    fits(&schema("fleet"), &probers[0].fleet());
+    fits(&schema("watch-status"), &probers[0].watch.get("/v1/status"));
     wait_for("the second location to have it", || {
         let checks = probers[1].watch.get("/v1/status")["HealthChecks"].as_array()?.len();
         (checks == 1 && digest_at(&probers[1])?.0 != first.0).then_some(())

@@ -16,7 +16,14 @@ pub type Asked = Result<Transaction, String>;
 ///
 /// # Errors
 /// One of them is held, and not by the force that was named.
-pub fn force(mirror: &Mirror, zone: &str, subjects: &[Subject], force: &Force, lease: i64, may_replace: impl Fn(&Key, i64) -> bool) -> Asked {
+pub fn force(
+    mirror: &Mirror,
+    zone: &str,
+    subjects: &[Subject],
+    force: &Force,
+    lease: i64,
+    may_replace: impl Fn(&Key, i64) -> bool,
+) -> Asked {
     let mut transaction = Transaction::default();
     for subject in subjects {
         let key = Key::Force { zone: zone.to_owned(), subject: subject.clone() };

@@ -181,6 +181,7 @@ fn watch(arguments: &[String]) {
         read_token: None,
         out: None,
         on_change: Vec::new(),
+        record: None,
         state: None,
         scale,
         verify_certificates: false,

@@ -1,7 +1,7 @@
 //! A watch from beginning to end: tries, feed, files, notifications, and what comes from the system.
 //!
-//! Four threads that do not wait for one another: tries run on one, the feed on another, files are read on a third and
-//! written on a fourth. This one takes signals, lets forces end, takes over what was read, and sends notifications.
+//! Threads that do not wait for one another: tries run on one, the feed on another, files are read on a third and written on a
+//! fourth, and what happens is recorded on a fifth. This one takes signals, lets forces end, takes over what was read, and sends notifications.
 
 use std::fmt;
 use std::io;
@@ -27,6 +27,7 @@ use crate::log::Log;
 use crate::networks::Networks;
 use crate::notify::{self, Receiver};
 use crate::probe::Prober;
+use crate::record;
 use crate::schedule::Schedule;
 use crate::store::{self, Kept, KeptZone, StateLock};
 use crate::zone::{BrakeRule, ZoneState};
@@ -60,6 +61,8 @@ pub struct Settings {
     pub out: Option<PathBuf>,
     /// Who receives transitions.
     pub on_change: Vec<Receiver>,
+    /// A file that the events of the feed are appended to; for several zones a folder.
+    pub record: Option<PathBuf>,
     /// A file that keeps what is known for the next run.
     pub state: Option<PathBuf>,
     /// Factor on all intervals and time-outs: 0.1 is ten times as fast.
@@ -178,6 +181,12 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
             }
         });
     }
+    let mut _record_end = None;
+    if let Some(place) = settings.record.clone() {
+        let (record, end) = thread("record").map_err(|error| system(&error))?;
+        record.spawn(record::record(Arc::clone(&hub), place, second * 30));
+        _record_end = Some(end);
+    }
     let mut notifications = tokio::task::JoinSet::new();
     for receiver in settings.on_change.clone() {
         notifications.spawn(notify::run(Arc::clone(&hub), receiver));
@@ -274,10 +283,10 @@ fn thread(name: &str) -> io::Result<(Handle, oneshot::Sender<()>)> {
 }
 
 fn check_out(settings: &Settings, zones: usize) -> Result<(), WatchError> {
-    match &settings.out {
-        Some(out) if zones > 1 && !out.is_dir() => Err(WatchError::System(format!(
+    match settings.out.iter().chain(&settings.record).find(|place| !place.is_dir()) {
+        Some(place) if zones > 1 => Err(WatchError::System(format!(
             "`{}` is not a folder, and several zones need one: each has a file of its own there",
-            out.display()
+            place.display()
         ))),
         _ => Ok(()),
     }

@@ -92,12 +92,15 @@ impl WatchedZone {
     /// The report's statuses as text, written once a sequence number; and that number.
     fn members(&self) -> (u64, Arc<str>) {
         let mut place = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        let sequence = self.state().snapshot().sequence();
-        if let Some((known, members)) = place.as_ref().filter(|(known, _)| *known == sequence) {
-            return (*known, Arc::clone(members));
-        }
-        let snapshot = self.snapshot();
-        let fresh = (snapshot.sequence(), Arc::from(snapshot.report_members()));
+        let reported = {
+            let state = self.state();
+            let sequence = state.snapshot().sequence();
+            if let Some((known, members)) = place.as_ref().filter(|(known, _)| *known == sequence) {
+                return (*known, Arc::clone(members));
+            }
+            state.snapshot().reported()
+        };
+        let fresh = (reported.sequence(), Arc::from(reported.members()));
         *place = Some(fresh.clone());
         fresh
     }

@@ -29,6 +29,16 @@ enum Word {
 }
 
 impl Fleet {
+    /// Whether machines read what it says.
+    pub(super) const fn is_json(&self) -> bool {
+        match &self.word {
+            Word::Status(word) => word.json,
+            Word::Publish(word) => word.json,
+            Word::Diff(word) => word.json,
+            Word::Rollback(_) | Word::Rules(_) => false,
+        }
+    }
+
     pub(super) fn run(self) -> Result<(), Stop> {
         match self.word {
             Word::Status(word) => word.run(),

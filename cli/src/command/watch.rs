@@ -75,6 +75,10 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Append the events of the feed to a file, for `pointsman replay`; with several zones, to a folder
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+
     /// Send each transition to a URL, by POST, or to a shell command, on its standard input
     #[arg(long, value_name = "URL|COMMAND")]
     on_change: Vec<String>,
@@ -109,7 +113,7 @@ pub(crate) struct Watch {
 
     /// Log as lines of JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 
     #[command(flatten)]
     fleet: FleetOptions,
@@ -157,6 +161,7 @@ impl Watch {
             read_token,
             out: self.out,
             on_change: self.on_change.iter().map(|text| Receiver::parse(text)).collect(),
+            record: self.record,
             state: self.state,
             scale: self.interval_scale,
             verify_certificates: self.verify_certificates,

@@ -30,6 +30,11 @@ impl Folder {
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.join(name)).unwrap_or_default()
     }
+
+    /// Waits until the log has this: its lines are written together, a moment later.
+    pub(crate) fn wait_for_log(&self, what: &str) {
+        wait_for(what, || self.read("log").contains(what).then_some(()));
+    }
 }
 
 impl Drop for Folder {

@@ -5,9 +5,11 @@
 mod age;
 mod checks;
 mod down;
+mod named;
 mod nearest;
 mod pages;
 mod region;
+mod region_parts;
 mod tracker;
 mod update;
 mod view;

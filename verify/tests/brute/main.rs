@@ -297,7 +297,7 @@ fn facts_lose_no_danger() {
     for seed in 0..zones() / 3 {
         let zone = Zone::random(seed);
         let Some(plain) = Brute::new(&zone, "") else { continue };
-        let mut dice = Dice(seed ^ 0xFAC7);
+        let mut dice = Dice::new(seed ^ 0xFAC7);
         let labels: Vec<String> = plain.subject.endpoints.list.iter().map(|one| one.label.clone()).collect();
         let mut items: Vec<String> = labels.iter().filter(|_| dice.below(2) == 0).cloned().collect();
         items.extend((0..zone.checks.len()).filter(|_| dice.below(2) == 0).map(|check| format!("hc-{check}")));

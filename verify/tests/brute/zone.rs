@@ -2,6 +2,7 @@
 
 use pointsman_core::model::HostedZone;
 use pointsman_core::parse::parse;
+use pointsman_core::split_mix::SplitMix64;
 use pointsman_core::validate::{Options, validate};
 use serde_json::{Value, json};
 
@@ -73,16 +74,16 @@ pub(crate) enum Kind {
 pub(crate) const PLACES: [&str; 4] = ["EU", "DE", "US", "*"];
 pub(crate) const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-1"];
 
-/// Uniform numbers from a seed (SplitMix64).
-pub(crate) struct Dice(pub(crate) u64);
+/// Uniform numbers from a seed.
+pub(crate) struct Dice(SplitMix64);
 
 impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
     pub(crate) fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 33) as usize % n.max(1)
+        (self.0.number() >> 33) as usize % n.max(1)
     }
 
     fn one_in(&mut self, n: usize) -> bool {
@@ -92,7 +93,7 @@ impl Dice {
 
 impl Zone {
     pub(crate) fn random(seed: u64) -> Self {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut zone = Self { addresses: 2 + dice.below(4) as u8, resources: dice.below(2) as u8, ..Self::default() };
         let checks = dice.below(4);
         let calculated = if checks > 1 { dice.below(2) } else { 0 };

@@ -12,8 +12,8 @@ use pointsman_fleet::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::clock::Moment;
 use super::shared::{Fleet, Refused, digest_of};
+use crate::clock::Moment;
 
 /// A part of a zone's document. etcd takes requests of up to 1.5 MiB, and its JSON makes four thirds of it.
 const CHUNK_BYTES: usize = 512 << 10;
@@ -61,7 +61,8 @@ impl Fleet {
         self.reachable()?;
         let record = Force { writer: self.writer(), up: hold.up, why: hold.why.into(), for_ms: hold.for_ms };
         let steady = Moment::now().steady;
-        let may_replace = |key: &Key, at: i64| hold.over.is_some_and(|over| at <= over) || self.is_over(key, at, steady);
+        let may_replace =
+            |key: &Key, at: i64| hold.over.is_some_and(|over| at <= over) || self.is_over(key, at, steady);
         // What is refused takes no lease.
         force(&self.mirror(), zone, subjects, &record, 0, may_replace).map_err(Refused::Conflict)?;
         let lease = match hold.for_ms {

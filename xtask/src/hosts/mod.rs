@@ -3,6 +3,7 @@
 mod browser;
 mod component;
 mod coredns;
+mod decide;
 mod envoy;
 mod native;
 mod nodejs;
@@ -21,10 +22,12 @@ use crate::host::Host;
 use crate::process::{Steps, say};
 
 /// Every host, those first that are built and asked quickest.
-pub(crate) const ALL: [&dyn Host; 9] = [
+pub(crate) const ALL: [&dyn Host; 11] = [
     &native::Native,
     &component::Component,
     &nodejs::NodeJs,
+    &decide::PLAIN,
+    &decide::JS,
     &plain::Plain,
     &coredns::CoreDns,
     &python::Python,

@@ -58,7 +58,7 @@ pub(crate) struct Publish {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 fn time(word: &str) -> Result<Duration, String> {
@@ -258,7 +258,7 @@ pub(crate) struct Diff {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Diff {

@@ -20,7 +20,7 @@ pub(crate) struct Status {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Status {
