@@ -188,6 +188,8 @@ fn watch(arguments: &[String]) {
         networks: Networks::default(),
         hold_when_flips: None,
         accept_loss_percent: 50,
+        fleet: None,
+        fleet_zones: None,
         log: Log::new(Form::Pairs),
     };
     let ready = |url: &str| {

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::clock::Moment;
 use crate::feed::{self, Access, TlsFiles};
 use crate::files;
+use crate::fleet::{self, FleetSettings};
 use crate::hub::{Hub, WatchedZone, count};
 use crate::keeper::{Keeper, Outputs};
 use crate::limits::Limits;
@@ -33,6 +34,8 @@ use crate::zone::{BrakeRule, ZoneState};
 
 /// Files that are read for longer than this are said to hang.
 const READ_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the fleet's engine may take to be told that this watch leaves.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 /// How long the disk may take in the end.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -72,6 +75,10 @@ pub struct Settings {
     pub hold_when_flips: Option<BrakeRule>,
     /// The share of a zone's checks, in percent, that a reload may lose.
     pub accept_loss_percent: u8,
+    /// The fleet that it takes part in.
+    pub fleet: Option<FleetSettings>,
+    /// Where published zones of the fleet are kept.
+    pub fleet_zones: Option<PathBuf>,
     /// Where transitions are logged.
     pub log: Log,
 }
@@ -118,6 +125,13 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     let system = |error: &dyn fmt::Display| WatchError::System(error.to_string());
     // Before they are read: a change meanwhile is seen afterwards.
     let seen = stamps(&settings.files);
+    if let (Some(fleet), Some(folder)) = (&settings.fleet, &settings.fleet_zones) {
+        // Files that were kept are as good where the fleet cannot be reached; those that miss show when they are read.
+        let fetching = tokio::time::timeout(READ_PATIENCE, fleet::prefetch(fleet, folder, &settings.log)).await;
+        if let Err(reason) = fetching.unwrap_or_else(|_| Err("it took too long".into())) {
+            settings.log.line("fleet-zones-not-fetched", &[("reason", &reason)]);
+        }
+    }
     let prepared = Prepared::load(&settings.load, settings.verify_certificates).map_err(WatchError::Sources)?;
     check_out(&settings, prepared.zones.len())?;
     let tls = settings.tls.as_ref().map(TlsFiles::acceptor).transpose().map_err(|error| system(&error))?;
@@ -130,6 +144,15 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     let lock = settings.state.as_deref().map(|path| lock(&settings.log, path)).transpose()?.flatten();
 
     let hub = Arc::new(begin(&settings, prepared, &prober));
+    let member = match settings.fleet.clone() {
+        Some(fleet) => {
+            let folder = settings.fleet_zones.clone();
+            let (fleet, member) = fleet::start(fleet, &hub, settings.scale, folder).map_err(|error| system(&error))?;
+            hub.join(fleet);
+            Some(member)
+        }
+        None => None,
+    };
     let (tries, _tries_end) = thread("tries").map_err(|error| system(&error))?;
     tries.spawn(hub.stalls.clone().beat());
     hub.tries.get_or_init(|| tries.clone());
@@ -168,6 +191,9 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     for receiver in settings.on_change.clone() {
         notifications.spawn(notify::run(Arc::clone(&hub), receiver));
     }
+    let (leave, leaving) = oneshot::channel();
+    let (fleets, _fleets_end) = thread("fleet").map_err(|error| system(&error))?;
+    let taking_part = member.map(|member| fleets.spawn(member.run(leaving)));
     let names = zone_names(&hub);
     let checks: usize = hub.zones().iter().map(|zone| zone.snapshot().plan().items.len()).sum();
     hub.log.line("watching", &[("zone", &names), ("checks", &checks.to_string()), ("feed", &url), ("id", &hub.id)]);
@@ -179,6 +205,10 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     attend(&taking_over, loader, &mut schedule, &mut signals, second).await;
 
     drop(schedule);
+    let _ = leave.send(());
+    if let Some(taking_part) = taking_part {
+        let _ = tokio::time::timeout(LEAVE_PATIENCE, taking_part).await;
+    }
     notifications.shutdown().await;
     // What cannot be written has been logged; the process ends all the same.
     let _ = keeper.flush(LAST_PATIENCE).await;
@@ -286,7 +316,10 @@ fn begin(settings: &Settings, prepared: Prepared, prober: &Prober) -> Hub {
     let mut zones = Vec::new();
     for (plan, zone) in prepared.zones {
         let own = kept.remove(&plan.zone).or_else(|| kept.remove("").filter(|_| only)).unwrap_or_default();
-        let state = ZoneState::new(plan, zone, &own, settings.hold_when_flips, now);
+        let mut state = ZoneState::new(plan, zone, &own, settings.hold_when_flips, now);
+        if settings.fleet.is_some() {
+            state.join_fleet();
+        }
         zones.push(Arc::new(WatchedZone::new(state)));
     }
     let id = settings.id.clone().unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
@@ -366,7 +399,10 @@ impl TakingOver<'_> {
                 }
                 None => {
                     let kept = gone.remove(&plan.zone).unwrap_or_default();
-                    let state = ZoneState::new(plan, zone, &kept, self.hold_when_flips, now);
+                    let mut state = ZoneState::new(plan, zone, &kept, self.hold_when_flips, now);
+                    if hub.fleet().is_some() {
+                        state.join_fleet();
+                    }
                     zones.push(Arc::new(WatchedZone::new(state)));
                 }
             }

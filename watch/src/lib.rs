@@ -11,6 +11,7 @@ pub mod clock;
 mod daemon;
 pub mod feed;
 pub mod files;
+mod fleet;
 mod follower;
 pub mod force;
 pub mod hub;
@@ -29,4 +30,5 @@ pub mod store;
 pub mod zone;
 
 pub use daemon::{Settings, WatchError, run};
+pub use fleet::{EtcdTls, EtcdUser, FleetSettings};
 pub use loader::{Load, Sources};

@@ -11,6 +11,7 @@ mod decide;
 mod demo;
 mod dist;
 mod filter;
+mod fleet;
 mod foresight;
 mod fuzz;
 mod fuzz_guided;
@@ -50,6 +51,7 @@ Words:
   decide          only the bindings that open images and decide, and weigh them
   coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
+  fleet           only the tests of a fleet of watches, against a real etcd
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
   soak            the long forms of tests: `pointsman watch` killed 200 times, 10,000 checks that die three times, a day of
@@ -64,7 +66,8 @@ Words:
   dist --built    of what is built already, as the last step of `test` does; installed in the quick ways
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
-                  engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+                  engine against oracle, laws, broken documents and schedules of a fleet: a million questions a round, from new
+                  seeds each time
   fuzz --guided [TARGET] [--for 10m]
                   every reader of foreign bytes, or one, with inputs that coverage guides
   conformance --host NAME --cases FILE [--questions] [--image]
@@ -138,6 +141,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "envoy" if build => hosts::build("envoy")?,
         "envoy" => hosts::test("envoy")?,
         "fuzz" if is_guided => fuzz_guided::guided(&guided_options)?,
+        "fleet" => fleet::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,

@@ -9,6 +9,8 @@ mod drill;
 mod explain;
 mod explain_code;
 #[cfg(feature = "watch")]
+mod fleet;
+#[cfg(feature = "watch")]
 mod force;
 mod import;
 mod inspect;
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
     Force(force::Force),
+    #[cfg(feature = "watch")]
+    Fleet(fleet::Fleet),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -74,6 +78,8 @@ impl Command {
             Self::Watch(command) => command.json,
             #[cfg(feature = "watch")]
             Self::Force(command) => command.json,
+            #[cfg(feature = "watch")]
+            Self::Fleet(command) => command.is_json(),
             Self::Schema(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
@@ -98,6 +104,8 @@ impl Command {
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Force(command) => command.run(),
+            #[cfg(feature = "watch")]
+            Self::Fleet(command) => command.run(),
             Self::Schema(command) => command.run(),
             Self::Completions(command) => command.run(program()),
             Self::Man(command) => command.run(program()),

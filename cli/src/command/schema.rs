@@ -38,6 +38,8 @@ schemas!(
     "explanation-code",
     "facts",
     "finding",
+    "fleet",
+    "fleet-change",
     "force",
     "health-report",
     "image",

@@ -13,6 +13,7 @@ mod region_parts;
 mod tracker;
 mod update;
 mod view;
+mod votes;
 
 pub use age::{MaxAge, Usable, WhenStale, duration_ms};
 pub use down::DownError;
@@ -21,3 +22,4 @@ pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit}
 pub use update::Changes;
 pub use view::HealthView;
 pub(crate) use view::State;
+pub use votes::{HealthyAbove, HealthyAboveError, Votes};

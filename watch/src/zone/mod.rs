@@ -5,6 +5,7 @@
 
 mod brake;
 mod check;
+mod found;
 mod metrics;
 mod report;
 mod snapshot;

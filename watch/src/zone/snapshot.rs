@@ -136,7 +136,7 @@ impl Snapshot {
                 // A restart while the brake holds begins with what was reported.
                 kept.add(
                     subject,
-                    check.held.unwrap_or_else(|| check.tracked()),
+                    check.fleet.or(check.held).unwrap_or_else(|| check.tracked()),
                     check.since.map(|since| now.shown(since)),
                 );
             }
