@@ -109,7 +109,7 @@ mod tests {
         assert!(matches!(gather(change(2), &mut events, &mut sent), Next::Events(text) if text == "3;4;5;"));
         assert_eq!(sent, 5);
         assert!(matches!(gather(change(5), &mut events, &mut sent), Next::Nothing));
-        sender.send(change(7)).unwrap();
+        sender.send(change(8)).unwrap();
         assert!(matches!(gather(change(6), &mut events, &mut sent), Next::Whole));
         for number in 7..20 {
             sender.send(change(number)).unwrap();
