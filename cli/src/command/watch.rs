@@ -211,7 +211,8 @@ fn load(
     let files = documents(zone_files)?;
     let sources = facts.read(&files, &mut Reader::default()).map_err(in_words)?;
     let documents = facts.parse(&sources);
-    let mut zones = fleet_zones.map_or(Ok(Vec::new()), published)?;
+    let published = fleet_zones.map_or(Ok(Vec::new()), published)?;
+    let mut given = Vec::new();
     let groups = if files.is_empty() { Vec::new() } else { groups(documents) };
     if groups.len() > 1 && facts.options(&sources).zone_name.is_some() {
         return Err("--zone names one zone, and the documents are of several".into());
@@ -222,10 +223,11 @@ fn load(
             return Err(Findings { sources: &sources }.in_words(&validated.diagnostics));
         };
         // What was published goes before a file of the same zone.
-        if !zones.iter().any(|known: &HostedZone| known.name == zone.name) {
-            zones.push(zone);
+        if !published.iter().any(|known: &HostedZone| known.name == zone.name) {
+            given.push(zone);
         }
     }
+    let zones: Vec<HostedZone> = published.into_iter().chain(given).collect();
     if zones.is_empty() {
         return Err(
             "no zone is published to this location yet; publish one through another watch, or give one with -z".into(),
