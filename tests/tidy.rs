@@ -47,7 +47,7 @@ const STAGES: [&[&str]; 13] = [
 const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 19] = [
+const CRATES: [(&str, &[&str]); 20] = [
     ("core", &[]),
     ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
