@@ -43,7 +43,7 @@ pub fn votes(mirror: &Mirror, zone: &str) -> BTreeMap<Subject, Votes> {
 ///
 /// Below the quorum the statuses are those of the report before. An endpoint that fewer than the quorum try, as while a
 /// version of a zone is rolled out, stays what it was. One that nobody tries is in the report only while there are too few
-/// to say so. What is told from outside counts as it was told last.
+/// to say so. A status from outside counts as it was last reported.
 #[must_use]
 pub fn verdict(mirror: &Mirror, zone: &str) -> Verdict {
     let rules = mirror.rules();

@@ -1,6 +1,6 @@
 //! What has to hold of any zone, whatever is right: nothing differs from itself, a mirror shows the same, order and names
 //! mean nothing, and a fix that is offered mends. Random zones; `BRUTE_ZONES` sets how many.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "brute/zone.rs"]
 #[expect(dead_code, reason = "what the brute force alone needs")]

@@ -11,22 +11,11 @@ extern crate alloc;
 mod seed_folder;
 mod targets;
 
-// The plain module's own sources: its crate is empty outside WebAssembly. Only what follows pointers is another here.
-#[path = "../../../wasm/plain/src/convert.rs"]
-mod convert;
-#[path = "../../../wasm/plain/src/documents.rs"]
-mod documents;
-#[path = "../../../wasm/plain/src/exports.rs"]
-mod exports;
-#[path = "../../../wasm/plain/src/findings.rs"]
-mod findings;
-#[path = "../../../wasm/plain/src/layout.rs"]
-mod layout;
 mod memory;
-#[path = "../../../wasm/plain/src/state.rs"]
-mod state;
-#[path = "../../../wasm/plain/src/statuses.rs"]
-mod statuses;
+mod plain_module;
+
+// Where those sources look for each other.
+use plain_module::{convert, documents, findings, layout, state, statuses};
 
 pub use seed_folder::{regressions, write_seeds};
 pub use targets::{TARGETS, Target, find};

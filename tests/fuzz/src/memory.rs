@@ -4,8 +4,8 @@
 
 use std::cell::UnsafeCell;
 
-use crate::layout::{Answer, Query};
-use crate::state::State;
+use crate::plain_module::layout::{Answer, Query};
+use crate::plain_module::state::State;
 
 /// Bytes in the arena: one page of WebAssembly.
 pub(crate) const SIZE: usize = 65_536;

@@ -8,7 +8,8 @@ use anyhow::Result;
 
 use super::target::Target;
 use super::zones;
-use crate::{layout, memory};
+use crate::memory;
+use crate::plain_module::layout;
 
 pub(super) const TARGET: Target =
     Target { name: "plain", reads: "the plain module's calls, bundles and flat queries", run, seeds };
