@@ -195,7 +195,7 @@ pub(crate) fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T
         if let Some(value) = probe() {
             return value;
         }
-        assert!(start.elapsed() < Duration::from_secs(30), "waited 30 s for {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "waited 60 s for {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -13,8 +13,14 @@ pub(super) const TEXT_MAX: usize = 4_096;
 pub(super) const DEPTH_MAX: usize = 200;
 /// The most steps of one rule for one name, over all classes and worlds: a few minutes.
 pub(super) const STEPS_MAX: f64 = 1e9;
-/// The most parts, members and bytes of text, that one value may have: a few hundred megabytes.
-pub(super) const PARTS_MAX: f64 = 1e6;
+/// The most parts, members and bytes of text, that one value may have, unless what the rule is given has more.
+const PARTS_MAX: f64 = 1e6;
+
+/// The most parts that a value may have where every list that a rule is given has so many members: twice what is given, as
+/// what goes through all answers may list them again.
+pub(super) fn parts_max(members: f64) -> f64 {
+    PARTS_MAX.max(2.0 * listed(members).parts())
+}
 
 /// How deep an expression is, or more than [`DEPTH_MAX`]; without recursion.
 pub(super) fn depth(expression: &IdedExpr) -> usize {
@@ -174,15 +180,18 @@ impl Bounds {
         }
         match name {
             // Objects of a few fields, the longest of which lists values.
-            "answers" | "endpoints" => {
-                Size { length: self.members, inside: 512.0 + 64.0 * self.members, longest: self.members }
-            }
+            "answers" | "endpoints" => listed(self.members),
             "down" => Size { length: self.members, inside: 256.0, longest: 1.0 },
             "client" => Size { length: 4.0, inside: 64.0, longest: 1.0 },
             "name" => text_of(256),
             _ => Size::ONE,
         }
     }
+}
+
+/// The answers or endpoints of a name that has so many.
+fn listed(members: f64) -> Size {
+    Size { length: members, inside: 512.0 + 64.0 * members, longest: members }
 }
 
 /// A text of so many bytes.

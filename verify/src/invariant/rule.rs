@@ -137,12 +137,12 @@ impl Rule {
             .map(|program| cost::cost(program.expression(), members))
             .collect();
         let parts = costs.iter().map(|cost| cost.parts).fold(0.0, f64::max);
-        if parts > cost::PARTS_MAX {
+        let most = cost::parts_max(members);
+        if parts > most {
             return Err(format!(
                 "invariant `{}` could make a value of {parts:.0e} parts, more than {:.0e}: add up fewer lists or texts \
                  inside `map`",
-                self.name,
-                cost::PARTS_MAX
+                self.name, most
             ));
         }
         let steps = costs.iter().map(|cost| cost.steps).sum::<f64>() * situations as f64;
