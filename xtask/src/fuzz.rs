@@ -7,12 +7,14 @@ use anyhow::{Context as _, Result};
 use crate::fleet;
 use crate::process::{cargo, run, say};
 
-/// What is fuzzed in a round: a test target, a filter, and how many questions it is asked, or pairs of zones compared.
-const TARGETS: [(&str, &str, u64); 4] = [
-    ("differential", "the_engine_and_the_oracle_agree_on_random_zones", 1_000_000),
-    ("differential", "every_step_of_an_explanation_states_the_oracles_facts", 1_000_000),
-    ("properties", "", 100_000),
-    ("diff", "", 20_000),
+/// What is fuzzed in a round: a package, a test target, a filter, and how many questions it is asked, or zones or pairs of
+/// zones compared.
+const TARGETS: [(&str, &str, &str, u64); 5] = [
+    ("pointsman-tests", "differential", "the_engine_and_the_oracle_agree_on_random_zones", 1_000_000),
+    ("pointsman-tests", "differential", "every_step_of_an_explanation_states_the_oracles_facts", 1_000_000),
+    ("pointsman-tests", "properties", "", 100_000),
+    ("pointsman-tests", "diff", "", 20_000),
+    ("pointsman-verify", "brute", "", 20_000),
 ];
 
 /// Schedules of a fleet in a round.
@@ -37,9 +39,9 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
     for round in 0.. {
         let seed = first.wrapping_add(round << 20);
         say(format_args!("round {}, seed {seed}, {:.0} s so far", round + 1, start.elapsed().as_secs_f64()));
-        for (test, filter, count) in TARGETS {
+        for (package, test, filter, count) in TARGETS {
             let mut command = cargo();
-            command.args(["test", "--release", "--locked", "--quiet", "--package", "pointsman-tests", "--test", test]);
+            command.args(["test", "--release", "--locked", "--quiet", "--package", package, "--test", test]);
             command.args(["--", "--nocapture", filter]);
             command.env("POINTSMAN_FUZZ_CASES", count.to_string()).env("POINTSMAN_FUZZ_SEED", seed.to_string());
             run(&mut command).with_context(|| format!("`cargo xtask fuzz --seed {seed}` shows it again"))?;
