@@ -47,7 +47,7 @@ const STAGES: [&[&str]; 13] = [
 const ON_TOP: [&str; 3] = ["api", "lines", "proptest"];
 
 /// Which crates of the project each crate may depend on.
-const CRATES: [(&str, &[&str]); 20] = [
+const CRATES: [(&str, &[&str]); 23] = [
     ("core", &[]),
     ("import", &["pointsman-core"]),
     ("verify", &["pointsman-core"]),
@@ -62,7 +62,10 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("wasm/envoy", &["pointsman-core"]),
     ("wasm/verify", &["pointsman-core", "pointsman-import", "pointsman-verify"]),
     ("tests/envoy/baseline", &[]),
+    ("host-examples/http", &[]),
+    ("host-examples/http/compose", &[]),
     ("host-examples/proptest", &["pointsman-core"]),
+    ("host-examples/python/native", &["pointsman-core"]),
     ("host-examples/wasmtime", &[]),
     ("tests", &["pointsman-core", "pointsman-import", "pointsman-verify", "pointsman-wasmtime-example"]),
     ("tests/bench", &["pointsman-core", "pointsman-wasmtime-example"]),

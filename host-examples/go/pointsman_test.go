@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+
+	"pointsman.example/coredns/plain"
 )
 
 const text = `{"HostedZone": {"Id": "Z1", "Name": "example.com."},
@@ -18,18 +20,25 @@ const text = `{"HostedZone": {"Id": "Z1", "Name": "example.com."},
   {"Name": "www.example.com.", "Type": "A", "SetIdentifier": "two", "Failover": "SECONDARY", "TTL": 60,
    "ResourceRecords": [{"Value": "192.0.2.2"}]}]}`
 
-// loadText makes a zone with the module as `cargo xtask wasm` built it, for a clone has none inside.
+// A clone has no module inside, and takes the one that `cargo xtask wasm` built.
+func TestMain(m *testing.M) {
+	if len(plain.Embedded) == 0 {
+		file := os.Getenv("POINTSMAN_MODULE")
+		if file == "" {
+			file = filepath.Join("..", "..", "target", "wasm", "pointsman_plain.wasm")
+		}
+		module, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		plain.Embedded = module
+	}
+	os.Exit(m.Run())
+}
+
 func loadText(t testing.TB, text string) (*Zone, error) {
 	t.Helper()
-	file := os.Getenv("POINTSMAN_MODULE")
-	if file == "" {
-		file = filepath.Join("..", "..", "target", "wasm", "pointsman_plain.wasm")
-	}
-	module, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return LoadWith(Options{Module: module}, Document{Name: "zone.json", Text: text})
+	return LoadWith(Options{Module: plain.Embedded}, Document{Name: "zone.json", Text: text})
 }
 
 func TestFailover(t *testing.T) {

@@ -1,9 +1,10 @@
-"""The conformance host `python`: a request and a reply are a line of JSON each, on the standard streams.
+"""The conformance hosts `python` and, where POINTSMAN_ENGINE says so, `python-native`: a request and a reply are a line of JSON each, on the standard streams.
 
 Each answer is made in every way that the module has, and they have to be the same bytes. See tests/src/lines.rs.
 """
 
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -37,7 +38,8 @@ def resolve(view: View, line: str) -> str:
 
 class Session:
     def __init__(self) -> None:
-        self.pointsman = Pointsman(COMPONENT)
+        is_native = os.environ.get("POINTSMAN_ENGINE") == "native"
+        self.pointsman = Pointsman(engine="native") if is_native else Pointsman(COMPONENT)
         self.view: View | None = None
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,9 @@ impl Lines {
             "js" => Some(("node", "wasm/js/conformance/node.mjs")),
             "worker" => Some(("node", "host-examples/worker/conformance/workerd.mjs")),
             "browser" => Some(("node", "host-examples/browser/conformance/chromium.mjs")),
-            "python" => Some(("target/venv-python/bin/python", "host-examples/python/conformance.py")),
+            "python" | "python-native" => {
+                Some(("target/venv-python/bin/python", "host-examples/python/conformance.py"))
+            }
             _ => None,
         }
     }

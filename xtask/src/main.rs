@@ -17,12 +17,14 @@ mod fuzz;
 mod fuzz_guided;
 mod host;
 mod hosts;
+mod http;
 mod js;
 mod module;
 mod node;
 mod plain;
 mod process;
 mod shapes;
+mod site;
 mod soak;
 mod system;
 mod test;
@@ -52,6 +54,7 @@ Words:
   coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
   fleet           only the tests of a fleet of watches, against a real etcd
+  http            only the component behind HTTP, for `jco serve` and `wasmtime serve`
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
   soak            the long forms of tests: `pointsman watch` killed 200 times, 10,000 checks that die three times, a day of
@@ -64,6 +67,8 @@ Words:
   dist            every artefact that people install, in target/dist, with checksums and a bill of materials each
   dist --test     the same, then each installed and used in an empty folder, in the slow ways, too
   dist --built    of what is built already, as the last step of `test` does; installed in the quick ways
+  site            everything that there is to read, in target/site: the guide and all other pages with a search, the
+                  documentation of the crates and of the npm package, and the playground; its links are checked
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws, broken documents and schedules of a fleet: a million questions a round, from new
@@ -72,8 +77,8 @@ Words:
                   every reader of foreign bytes, or one, with inputs that coverage guides
   conformance --host NAME --cases FILE [--questions] [--image]
                   run documented cases against one host (native, component, js, plain, js-decide, plain-decide, worker,
-                  browser, python, coredns, envoy) and list those that fail; --questions asks 100,000 fixed questions, too,
-                  which must give the same bytes as native
+                  browser, python, python-native, coredns, envoy) and list those that fail; --questions asks 100,000 fixed
+                  questions, too, which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -144,10 +149,12 @@ fn run() -> anyhow::Result<ExitCode> {
         "fleet" => fleet::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
+        "http" => http::composed()?,
         "js" => js::test()?,
         "playground" => hosts::playground(build)?,
         "plain" => plain::module()?,
         "shapes" => shapes::run()?,
+        "site" => site::build()?,
         "soak" => soak::run_all(&only)?,
         "test" if quick => test::quick()?,
         "test" => test::all(first)?,

@@ -26,6 +26,8 @@ EXAMPLE = HERE.parent
 TOP = EXAMPLE.parent.parent
 ENVOY = os.environ["ENVOY"]
 POINTSMAN = os.environ["POINTSMAN"]
+# What the configurations load, unless POINTSMAN_FILTER names another file.
+FILTER = "target/wasm/pointsman_envoy.wasm"
 # Two cores may be busy with other things.
 PATIENCE_S = 120
 # Below the ports that the kernel gives to whoever does not ask for one, so that none of those is in the way later.
@@ -69,7 +71,7 @@ def configuration(name, server_port=8080, feed_port=8053):
     for old, new in [("port_value: 8080", f"port_value: {server_port}"), ("port: 8080,", f"port: {server_port},"),
                      ("port_value: 8053", f"port_value: {feed_port}"),
                      ("port_value: 10000", "port_value: 0"), ("port_value: 9901", "port_value: 0"),
-                     ("timeout_ms: 1000", "timeout_ms: 10000")]:
+                     ("timeout_ms: 1000", "timeout_ms: 10000"), (FILTER, os.environ.get("POINTSMAN_FILTER", FILTER))]:
         text = text.replace(old, new)
     return yaml.safe_load(text)
 

@@ -11,6 +11,7 @@ Zones and views never change; a program that learns of a change makes a new view
 `python -m pointsman --help` asks from a shell.
 """
 
-from ._component import Document, Finding, Pointsman, PointsmanError, View, Zone
+from ._api import Pointsman, View, Zone
+from ._types import Document, Finding, PointsmanError
 
 __all__ = ["Document", "Finding", "Pointsman", "PointsmanError", "View", "Zone"]

@@ -1,5 +1,6 @@
 //! Runs documented cases against a host:
-//! `conformance --host native|component|js|plain|plain-decide|js-decide|worker|browser|python|coredns|envoy --cases FILE...`.
+//! `conformance --host native|component|js|plain|plain-decide|js-decide|worker|browser|python|python-native|coredns|envoy
+//! --cases FILE...`.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
 //! the host has to give the same bytes as the engine in this process; they count as one case. `--image` has the host open

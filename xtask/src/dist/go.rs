@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::archive::{Files, text, write};
 use super::facts::date;
+use super::licences;
 use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::root;
@@ -56,6 +57,7 @@ pub(crate) fn make(dist: &mut Dist) -> Result<()> {
             files.put(format!("{top}/plain/embedded.go"), EMBEDDED);
             files.copy(format!("{top}/plain/pointsman_plain.wasm"), &crate::plain::path())?;
             packages = &["pointsman-plain"];
+            files.put(format!("{top}/{}", licences::OF_OTHERS), licences::texts(&licences::crates(packages, TARGET)?)?);
         }
         let folder = format!("go/{}/@v", module.path);
         let parts = Parts::of(packages, TARGET).with(used(module.folder)?);

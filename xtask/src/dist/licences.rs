@@ -12,6 +12,9 @@ use super::archive::text;
 use super::facts::between;
 use crate::process::{cargo, root};
 
+/// What the file with the licences of others is called in every artefact.
+pub(crate) const OF_OTHERS: &str = "LICENSES-OF-OTHERS.txt";
+
 /// A crate that is compiled into an artefact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Crate {
@@ -29,10 +32,19 @@ pub(crate) struct Crate {
 
 /// The crates that packages of the workspace are compiled with, without those that only build or test them.
 pub(crate) fn crates(packages: &[&str], target: &str) -> Result<Vec<Crate>> {
+    crates_with(packages, target, &[])
+}
+
+/// The same of packages without their default features: the bindings that only decide.
+pub(crate) fn crates_to_decide(packages: &[&str], target: &str) -> Result<Vec<Crate>> {
+    crates_with(packages, target, &["--no-default-features"])
+}
+
+fn crates_with(packages: &[&str], target: &str, more: &[&str]) -> Result<Vec<Crate>> {
     let mut found: BTreeMap<String, Crate> = BTreeMap::new();
     for package in packages {
         let mut tree = cargo();
-        tree.args(["tree", "--locked", "--edges", "normal", "--prefix", "depth", "--format", "\t{p}\t{l}"]);
+        tree.args(["tree", "--locked", "--edges", "normal", "--prefix", "depth", "--format", "\t{p}\t{l}"]).args(more);
         let output =
             tree.args(["--package", package, "--target", target]).output().context("cargo tree does not run")?;
         if !output.status.success() {

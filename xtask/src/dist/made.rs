@@ -38,12 +38,14 @@ pub(crate) struct Dist {
     pub(crate) host: String,
     pub(crate) folder: PathBuf,
     pub(crate) made: Vec<Artefact>,
+    /// Files that belong to an artefact, beside its bill of materials.
+    beside: Vec<String>,
 }
 
 impl Dist {
     /// Nothing is made yet.
     pub(crate) fn new(facts: Facts, host: String) -> Self {
-        Self { facts, host, folder: root().join("target").join("dist"), made: Vec::new() }
+        Self { facts, host, folder: root().join("target").join("dist"), made: Vec::new(), beside: Vec::new() }
     }
 
     /// Writes an artefact and its bill of materials.
@@ -54,6 +56,12 @@ impl Dist {
         write(&self.folder.join("sbom").join(format!("{file}.cdx.json")), bill.as_bytes())?;
         self.made.push(Artefact { audience, file: file.into(), bytes: bytes.len(), sha256 });
         Ok(())
+    }
+
+    /// Writes a file that belongs to an artefact.
+    pub(crate) fn beside(&mut self, file: &str, bytes: &[u8]) -> Result<()> {
+        self.beside.push(file.into());
+        write(&self.folder.join(file), bytes)
     }
 
     /// Where an artefact lies.
@@ -90,7 +98,8 @@ impl Dist {
         )?;
 
         let mut sums = String::new();
-        for file in self.made.iter().flat_map(|it| [it.file.clone(), format!("sbom/{}.cdx.json", it.file)]) {
+        let made = self.made.iter().flat_map(|it| [it.file.clone(), format!("sbom/{}.cdx.json", it.file)]);
+        for file in made.chain(self.beside.iter().cloned()) {
             let _ = writeln!(sums, "{}  {file}", sha256(&read(&self.folder.join(&file))?));
         }
         let _ = writeln!(sums, "{}  manifest.json", sha256(&read(&self.folder.join("manifest.json"))?));

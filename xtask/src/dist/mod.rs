@@ -15,6 +15,7 @@ mod python;
 mod sbom;
 mod shell;
 mod stranger;
+mod twice;
 
 use anyhow::Result;
 
@@ -33,13 +34,22 @@ pub(crate) fn run(options: Options) -> Result<()> {
     crates::make(&mut dist)?;
     npm::make(&mut dist)?;
     python::make(&mut dist)?;
+    python::make_native(&mut dist, options.built)?;
     go::make(&mut dist)?;
     modules::make(&mut dist)?;
+    if !options.built {
+        modules::make_http(&mut dist)?;
+    }
     oci::make(&mut dist)?;
     dist.finish()?;
-    checklist::check(&dist)?;
+    checklist::check(&dist, options)?;
     if options.test || options.built {
         stranger::all(&dist, options)?;
+    }
+    if options.test {
+        crate::site::build()?;
+        crate::site::walk()?;
+        twice::compare(&dist)?;
     }
     Ok(())
 }

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use wasm_metadata::{AddMetadata, AddMetadataField};
-use wasmparser::{Parser, Payload};
+use wasmparser::{Parser, Payload, Validator};
 
 use super::archive::read;
 use super::facts::Facts;
+use super::licences;
 use super::made::Dist;
 use super::sbom::Parts;
 use crate::process::root;
@@ -18,26 +19,39 @@ struct Module {
     file: &'static str,
     suffix: &'static str,
     packages: &'static [&'static str],
+    /// Whether they are compiled without default features, so that they only decide.
+    decides: bool,
     what: &'static str,
 }
 
-const MODULES: [Module; 3] = [
+// A component that only decides goes behind the module that does.
+const MODULES: [Module; 4] = [
     Module {
         file: "pointsman.component.wasm",
         suffix: "component",
         packages: &["pointsman-component"],
+        decides: false,
         what: "a component without imports",
     },
     Module {
         file: "pointsman_plain.wasm",
         suffix: "plain",
         packages: &["pointsman-plain"],
+        decides: false,
         what: "a core module of integers and flat bytes, without imports",
+    },
+    Module {
+        file: "pointsman_decide.wasm",
+        suffix: "decide",
+        packages: &["pointsman-plain"],
+        decides: true,
+        what: "a core module that opens images of zones and decides, without imports",
     },
     Module {
         file: "pointsman_envoy.wasm",
         suffix: "envoy",
         packages: &["pointsman-envoy"],
+        decides: false,
         what: "a proxy-wasm filter for Envoy",
     },
 ];
@@ -45,14 +59,35 @@ const MODULES: [Module; 3] = [
 /// Writes the modules and the package.
 pub(crate) fn make(dist: &mut Dist) -> Result<()> {
     for module in &MODULES {
-        let bytes = read(&root().join("target").join("wasm").join(module.file))?;
-        let bytes = labelled(&bytes, &dist.facts, module)?;
-        let file = format!("pointsman-{}.{}.wasm", dist.facts.version, module.suffix);
-        dist.add("WebAssembly", &file, &bytes, &Parts::of(module.packages, TARGET))?;
+        write_module(dist, module)?;
     }
     let file = format!("pointsman-routing-{}.wit.wasm", dist.facts.version);
     let encoded = wit(&root().join("wasm").join("wit"))?;
     dist.add("WebAssembly", &file, &encoded, &Parts::default())
+}
+
+fn write_module(dist: &mut Dist, module: &Module) -> Result<()> {
+    let bytes = read(&root().join("target").join("wasm").join(module.file))?;
+    let bytes = labelled(&bytes, &dist.facts, module)?;
+    Validator::new().validate_all(&bytes).with_context(|| format!("{} is not valid", module.file))?;
+    let file = format!("pointsman-{}.{}.wasm", dist.facts.version, module.suffix);
+    let parts = Parts::of(module.packages, TARGET).deciding(module.decides);
+    dist.add("WebAssembly", &file, &bytes, &parts)?;
+    // A module has no room for them.
+    dist.beside(&format!("licences/{file}.txt"), licences::texts(&parts.crates()?)?.as_bytes())
+}
+
+/// Composes and writes the component behind HTTP, which takes a crate that nothing else needs.
+pub(crate) fn make_http(dist: &mut Dist) -> Result<()> {
+    crate::http::composed()?;
+    let module = Module {
+        file: crate::http::FILE,
+        suffix: "http",
+        packages: &["pointsman-http", "pointsman-component"],
+        decides: false,
+        what: "a wasi:http component over an example zone",
+    };
+    write_module(dist, &module)
 }
 
 /// A module or component with name, version, licence, source, revision, description and semantics inside, in the sections

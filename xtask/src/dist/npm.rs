@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::archive::read;
+use super::archive::{read, write};
+use super::licences;
 use super::made::Dist;
 use super::sbom::Parts;
 use crate::js;
@@ -13,14 +14,11 @@ use crate::toolchain::TARGET;
 /// Packs what target/wasm/npm holds.
 pub(crate) fn make(dist: &mut Dist) -> Result<()> {
     let scratch = dist.scratch("npm")?;
+    let parts = Parts::of(&["pointsman-js", "pointsman-verify-wasm"], TARGET);
+    write(&js::folder().join(licences::OF_OTHERS), licences::texts(&parts.crates()?)?.as_bytes())?;
     let mut npm = Node::find()?.npm(&scratch);
     npm.args(["pack", "--silent", "--pack-destination"]).arg(&scratch).arg(js::folder());
     process::run(npm.stdout(std::process::Stdio::null()))?;
     let file = format!("pointsman-{}.tgz", dist.facts.version);
-    dist.add(
-        "JavaScript",
-        &file,
-        &read(&scratch.join(&file))?,
-        &Parts::of(&["pointsman-js", "pointsman-verify-wasm"], TARGET),
-    )
+    dist.add("JavaScript", &file, &read(&scratch.join(&file))?, &parts)
 }

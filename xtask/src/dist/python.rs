@@ -1,13 +1,16 @@
-//! For Python: a wheel and an sdist with the component inside.
+//! For Python: a wheel and an sdist with the component inside, and a wheel of the native extension, which the extra `native`
+//! of the first brings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::archive::{Files, read, text};
+use super::archive::{Files, read, text, write};
+use super::licences;
 use super::made::Dist;
 use super::sbom::Parts;
+use super::shell::flags;
 use crate::process::{self, root};
 use crate::toolchain::TARGET;
 use crate::venv::Venv;
@@ -19,6 +22,7 @@ pub(crate) const TOOLS: Venv = Venv {
     what: "what builds Python packages",
 };
 const FOLDER: &str = "host-examples/python";
+const NATIVE: &[&str] = &["pointsman-python"];
 
 /// Puts the sources of the package together and builds both forms.
 pub(crate) fn make(dist: &mut Dist) -> Result<()> {
@@ -41,6 +45,31 @@ pub(crate) fn make(dist: &mut Dist) -> Result<()> {
     Ok(())
 }
 
+/// Builds the wheel of the native extension: for releases with no path of this machine in it, else of what the tests have built.
+pub(crate) fn make_native(dist: &mut Dist, built: bool) -> Result<()> {
+    let scratch = dist.scratch("python-native")?;
+    let maturin = TOOLS.python()?.with_file_name("maturin");
+    let others = licences::texts(&licences::crates(NATIVE, &dist.host)?)?;
+    write(&root().join(FOLDER).join("native").join(licences::OF_OTHERS), others.as_bytes())?;
+    let wheel = native(&maturin, dist.facts.date, &scratch, built)?;
+    let file = wheel.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let parts = Parts::of(NATIVE, &dist.host);
+    dist.add("Python", &file, &read(&wheel)?, &parts)
+}
+
+fn native(maturin: &Path, date: u64, out: &Path, built: bool) -> Result<PathBuf> {
+    let mut build = Command::new(maturin);
+    build.current_dir(root().join(FOLDER).join("native")).env("SOURCE_DATE_EPOCH", date.max(EARLIEST).to_string());
+    build.args(["build", "--quiet", "--locked", "--profile", if built { "release" } else { "dist" }, "--out"]).arg(out);
+    if !built {
+        build.env("CARGO_ENCODED_RUSTFLAGS", flags()?).env_remove("RUSTFLAGS");
+        build.env("CARGO_TARGET_DIR", out.with_extension("target"));
+    }
+    process::run(build.stdout(std::io::stderr()))?;
+    let made = std::fs::read_dir(out)?.flatten().map(|entry| entry.path());
+    made.filter(|path| path.extension().is_some_and(|it| it == "whl")).last().context("maturin made no wheel")
+}
+
 /// A zip file knows no date before 1980.
 const EARLIEST: u64 = 315_532_800;
 
@@ -60,8 +89,9 @@ fn stage(dist: &Dist, to: &Path) -> Result<()> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         files.copy(licence, &root().join(licence))?;
     }
+    files.put(licences::OF_OTHERS, licences::texts(&licences::crates(&["pointsman-component"], TARGET)?)?);
     let manifest = text(&folder.join("package/pyproject.toml"))?;
-    let manifest = manifest.replace("version = \"0.0.0\"", &format!("version = \"{}\"", dist.facts.version));
+    let manifest = manifest.replace("0.0.0", &dist.facts.version);
     files.put("pyproject.toml", manifest.replace("REPOSITORY", &dist.facts.repository));
     files.write(to)
 }

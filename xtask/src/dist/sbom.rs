@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::facts::Facts;
-use super::licences::{Crate, check, checksums, crates};
+use super::licences::{Crate, check, checksums, crates, crates_to_decide};
 
 /// What an artefact is made of.
 #[derive(Debug, Default)]
@@ -17,23 +17,39 @@ pub(crate) struct Parts {
     pub(crate) target: String,
     /// What it brings or needs beside them, as package URLs with versions.
     pub(crate) others: Vec<String>,
+    /// Whether they are compiled without their default features: what only decides.
+    pub(crate) decides: bool,
 }
 
 impl Parts {
     /// Crates of the workspace, compiled for a target.
     pub(crate) fn of(packages: &'static [&'static str], target: &str) -> Self {
-        Self { packages, target: target.into(), others: Vec::new() }
+        Self { packages, target: target.into(), ..Self::default() }
     }
 
     /// The same with packages of other registries.
     pub(crate) fn with(self, others: impl IntoIterator<Item = String>) -> Self {
         Self { others: others.into_iter().collect(), ..self }
     }
+
+    /// The same without default features.
+    pub(crate) fn deciding(self, decides: bool) -> Self {
+        Self { decides, ..self }
+    }
+
+    /// The crates that are compiled into it.
+    pub(crate) fn crates(&self) -> Result<Vec<Crate>> {
+        match self.packages {
+            [] => Ok(Vec::new()),
+            packages if self.decides => crates_to_decide(packages, &self.target),
+            packages => crates(packages, &self.target),
+        }
+    }
 }
 
 /// The bill of an artefact. A crate whose licence deny.toml does not allow is an error.
 pub(crate) fn bill(facts: &Facts, file: &str, sha256: &str, parts: &Parts) -> Result<String> {
-    let used = if parts.packages.is_empty() { Vec::new() } else { crates(parts.packages, &parts.target)? };
+    let used = parts.crates()?;
     check(&used)?;
     let sums = checksums()?;
     let top = format!("pkg:generic/pointsman@{}?file={file}", facts.version);

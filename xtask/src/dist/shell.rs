@@ -35,30 +35,30 @@ pub(crate) fn make(dist: &mut Dist, built: bool) -> Result<()> {
         files.copy(format!("{top}/share/doc/pointsman/{licence}"), &root().join(licence))?;
     }
     let others = licences::texts(&licences::crates(PACKAGES, &dist.host)?)?;
-    files.put(format!("{top}/share/doc/pointsman/LICENSES-OF-OTHERS.txt"), others);
+    files.put(format!("{top}/share/doc/pointsman/{}", licences::OF_OTHERS), others);
     files.put(format!("{top}/share/doc/pointsman/CHANGELOG.md"), text(&root().join("CHANGELOG.md"))?);
     let parts = Parts::of(PACKAGES, &dist.host);
     dist.add("shell", &format!("{top}.tar.gz"), &files.tar_gz(dist.facts.date)?, &parts)
 }
 
 /// The command by the profile of releases, stripped, and with no path of this machine in it.
-pub(crate) fn build() -> Result<PathBuf> {
-    build_in(&root(), &root().join("target").join("dist-build").join("native"))
+fn build() -> Result<PathBuf> {
+    let target = root().join("target").join("dist-build").join("native");
+    let mut command = cargo();
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags()?).env_remove("RUSTFLAGS");
+    command.args(["build", "--profile", "dist", "--locked", "--package", "pointsman"]).arg("--target-dir").arg(&target);
+    process::run(&mut command)?;
+    Ok(target.join("dist").join("pointsman"))
 }
 
-/// The same from the sources in a folder.
-pub(crate) fn build_in(sources: &Path, target: &Path) -> Result<PathBuf> {
+/// The flags by which no path of this machine stands in what is compiled.
+pub(crate) fn flags() -> Result<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home =
         home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo"))).context("no CARGO_HOME")?;
     let remap = |from: &Path, to: &str| format!("--remap-path-prefix={}={to}", from.display());
     // The unit separator allows spaces in paths.
-    let flags = [remap(sources, "/pointsman"), remap(&home, "/cargo")].join("\u{1f}");
-    let mut command = cargo();
-    command.current_dir(sources).env("CARGO_ENCODED_RUSTFLAGS", flags).env_remove("RUSTFLAGS");
-    command.args(["build", "--profile", "dist", "--locked", "--package", "pointsman"]).arg("--target-dir").arg(target);
-    process::run(&mut command)?;
-    Ok(target.join("dist").join("pointsman"))
+    Ok([remap(&root(), "/pointsman"), remap(&home, "/cargo")].join("\u{1f}"))
 }
 
 fn completions(program: &Path, shell: &str) -> Result<Vec<u8>> {

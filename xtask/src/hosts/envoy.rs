@@ -56,6 +56,14 @@ fn tests() -> Result<()> {
     ]))
 }
 
+/// The failover of the example with a filter that came some other way.
+pub(crate) fn loads(filter: &Path) -> Result<()> {
+    command_line()?;
+    let mut python = python()?;
+    python.env("POINTSMAN_FILTER", filter).args(["-m", "unittest", "discover", "--pattern", "test_failover.py"]);
+    process::run(python.args(["--start-directory", "host-examples/envoy/tests"]))
+}
+
 /// `cargo xtask bench --only envoy`: CPU a request of plain Envoy, other filters and this one, as figures in a file.
 pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     filter::module()?;

@@ -17,14 +17,14 @@ pub(crate) use browser::serve as playground;
 pub(crate) use coredns::{
     build_bench as build_dns_bench, fuzz_events, program as go_program, programs as go_programs, soak,
 };
-pub(crate) use envoy::bench as bench_envoy;
+pub(crate) use envoy::{bench as bench_envoy, loads as envoy_loads};
 pub(crate) use python::program as python;
 
 use crate::host::Host;
 use crate::process::{Steps, say};
 
 /// Every host, those first that are built and asked quickest.
-pub(crate) const ALL: [&dyn Host; 11] = [
+pub(crate) const ALL: [&dyn Host; 12] = [
     &native::Native,
     &component::Component,
     &nodejs::NodeJs,
@@ -33,6 +33,7 @@ pub(crate) const ALL: [&dyn Host; 11] = [
     &plain::Plain,
     &coredns::CoreDns,
     &python::Python,
+    &python::Native,
     &worker::Worker,
     &browser::Browser,
     &envoy::Envoy,

@@ -1,11 +1,13 @@
-//! The component in Python, by wasmtime's package.
+//! The package for Python with each of its engines: the component, by wasmtime's package, and the native extension.
 
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::host::{Host, Tests, command_line};
-use crate::process;
+use crate::process::{self, cargo, once, root};
+use crate::toolchain::native_dir;
 use crate::venv::Venv;
 use crate::wasm;
 
@@ -35,15 +37,61 @@ impl Host for Python {
     }
 }
 
-/// The example's tests, with the component that has been built, against the command line.
+/// The package with its native extension.
+pub(super) struct Native;
+
+impl Host for Native {
+    fn name(&self) -> &'static str {
+        "python-native"
+    }
+
+    fn build(&self) -> Result<()> {
+        VENV.python()?;
+        once("the native extension for Python", extension)
+    }
+
+    /// Those of the other engine are for both.
+    fn tests(&self) -> Option<Tests> {
+        None
+    }
+
+    fn conformance(&self, runner: &mut Command) -> Result<()> {
+        runner.env("PYTHONPATH", folder()).env("POINTSMAN_ENGINE", "native");
+        Ok(())
+    }
+
+    fn is_asked_the_questions(&self) -> bool {
+        true
+    }
+}
+
+/// Where Python finds the extension.
+fn folder() -> PathBuf {
+    root().join("target").join("python-native")
+}
+
+/// Builds the extension, as a file of the name that Python loads.
+fn extension() -> Result<()> {
+    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman-python"]))?;
+    let built = native_dir().join("libpointsman_native.so");
+    std::fs::create_dir_all(folder())?;
+    let to = folder().join("pointsman_native.abi3.so");
+    // A process that has the old one open keeps it.
+    let _ = std::fs::remove_file(&to);
+    std::fs::copy(&built, to).with_context(|| format!("cannot copy {}", built.display()))?;
+    Ok(())
+}
+
+/// The example's tests with both engines, against the command line.
 fn tests() -> Result<()> {
     command_line()?;
-    process::run(program()?.args(["-m", "unittest", "discover", "-t", "."]))
+    Native.build()?;
+    process::run(program()?.env("PYTHONPATH", folder()).args(["-m", "unittest", "discover", "-t", "."]))
 }
 
 /// Python in the example's folder, with the engine at hand.
 pub(crate) fn program() -> Result<Command> {
     let mut command = VENV.command()?;
-    command.current_dir(process::root().join("host-examples/python"));
+    command.current_dir(root().join("host-examples/python"));
     Ok(command)
 }

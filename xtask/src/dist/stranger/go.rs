@@ -34,6 +34,8 @@ pub(super) fn uses(dist: &Dist, slow: bool) -> Result<()> {
     prints(&mut go(&["mod", "init", "stranger.example"])?)?;
     prints(&mut go(&["get", &format!("{}@{version}", MODULES[1].path)])?)?;
     answers(&mut go(&["run", "."])?)?;
+    // What the documentation shows under the package runs, too.
+    prints(&mut go(&["test", "-run", "Example", MODULES[1].path])?)?;
     if !slow {
         return Ok(());
     }

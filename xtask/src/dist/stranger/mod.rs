@@ -4,6 +4,7 @@
 mod action;
 mod folder;
 mod go;
+mod http;
 mod javascript;
 mod kubernetes;
 mod python;
@@ -19,18 +20,23 @@ use crate::process::{Steps, say};
 /// Installs and uses every artefact; without `--test` only in the ways that take seconds.
 pub(crate) fn all(dist: &Dist, options: Options) -> Result<()> {
     let slow = options.test;
-    let mut steps = Steps::new(8);
+    let mut steps = Steps::new(if slow { 9 } else { 8 });
     steps.step("a stranger at a shell", || shell::uses(dist))?;
     steps.step("a stranger's pipeline", || action::uses(dist))?;
     steps.step("a stranger with Rust", || rust::uses(dist, slow))?;
     steps.step("a stranger with Node.js", || javascript::uses(dist))?;
     steps.step("a stranger with Python", || python::uses(dist, slow))?;
     steps.step("a stranger with Go", || go::uses(dist, slow))?;
-    steps.step("a stranger with a registry", || registry::uses(dist))?;
+    steps.step("a stranger with a registry", || registry::uses(dist, slow))?;
     steps.step("a stranger with a cluster", kubernetes::validates)?;
+    if slow {
+        steps.step("a stranger over HTTP", || http::uses(dist))?;
+    }
     say(format_args!("strangers installed and used what they found\n{}", steps.summary()));
     if !slow {
-        say("without --test: not the ways that take minutes (cargo install, the sdist, CoreDNS from plugin.cfg)");
+        say(
+            "without --test: not the ways that take minutes (cargo install, the sdist, CoreDNS from plugin.cfg, Envoy, jco serve)",
+        );
     }
     Ok(())
 }

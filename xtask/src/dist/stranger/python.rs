@@ -1,4 +1,5 @@
-//! With Python: `pip install` of the wheel in a fresh environment, its types, and the module as a program.
+//! With Python: `pip install` of the wheel in a fresh environment, its types, and the module as a program; then the extra
+//! `native`, which has to answer the same.
 
 use std::path::Path;
 
@@ -11,14 +12,14 @@ use crate::dist::python::TOOLS;
 /// Installs and asks. `slow`: once more from the sdist.
 pub(super) fn uses(dist: &Dist, slow: bool) -> Result<()> {
     let version = &dist.facts.version;
-    install_and_ask(&dist.path(&format!("pointsman-{version}-py3-none-any.whl")))?;
+    install_and_ask(dist, &dist.path(&format!("pointsman-{version}-py3-none-any.whl")))?;
     if slow {
-        install_and_ask(&dist.path(&format!("pointsman-{version}.tar.gz")))?;
+        install_and_ask(dist, &dist.path(&format!("pointsman-{version}.tar.gz")))?;
     }
     Ok(())
 }
 
-fn install_and_ask(package: &Path) -> Result<()> {
+fn install_and_ask(dist: &Dist, package: &Path) -> Result<()> {
     let folder = Folder::new("python")?;
     prints(folder.command("python3").args(["-m", "venv", "venv"]))?;
     let python = folder.0.join("venv/bin/python");
@@ -42,5 +43,20 @@ fn install_and_ask(package: &Path) -> Result<()> {
     let mut mypy = folder.command(TOOLS.python()?);
     mypy.args(["-m", "mypy", "--strict", "--no-incremental", "--python-executable"]).arg(&python);
     prints(mypy.arg("use.py"))?;
+
+    // The extra takes its wheel from the folder of artefacts, since no registry has it.
+    let engine = "import pointsman; print(pointsman.Pointsman().engine)";
+    ensure!(prints(folder.command(&python).args(["-c", engine]))?.trim() == "component", "another engine answers");
+    let mut extra = folder.command(&python);
+    extra.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--find-links"]).arg(&dist.folder);
+    prints(extra.arg(format!("{}[native]", package.display())))?;
+    ensure!(prints(folder.command(&python).args(["-c", engine]))?.trim() == "native", "the extra changes nothing");
+    answers(folder.command(&python).arg("use.py"))?;
+    for word in ["resolve", "odds", "explain"] {
+        answers(folder.command(&python).args(["-m", "pointsman", word, "www.example.com", "A"]).args(zone))?;
+    }
+    let mut mypy = folder.command(TOOLS.python()?);
+    mypy.args(["-m", "mypy", "--strict", "--no-incremental", "--python-executable"]).arg(&python);
+    prints(mypy.args(["-p", "pointsman", "-p", "pointsman_native"]))?;
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Who fetches from a registry: the layouts followed from their index by digests, and the filter taken out by the rules of
-//! Istio's and Envoy Gateway's fetchers, then loaded by Envoy.
+//! Istio's and Envoy Gateway's fetchers; with `--test` Envoy loads it and fails over.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::dist::made::{Dist, sha256};
 use crate::dist::oci::{ARTIFACT_LAYER, IMAGE_LAYER, MANIFEST};
 
 /// Fetches and compares.
-pub(super) fn uses(dist: &Dist) -> Result<()> {
+pub(super) fn uses(dist: &Dist, slow: bool) -> Result<()> {
     let version = &dist.facts.version;
     let folder = Folder::new("registry")?;
     let fetch = |form: &str| -> Result<Vec<(String, Vec<u8>)>> {
@@ -41,6 +41,9 @@ pub(super) fn uses(dist: &Dist) -> Result<()> {
     ensure!(artifact.len() == 2, "the artifact has {} layers, and the fetchers want two", artifact.len());
     let module = artifact.iter().find(|(media_type, _)| media_type == ARTIFACT_LAYER);
     ensure!(module.is_some_and(|(_, bytes)| *bytes == filter), "the artifact holds another filter");
+    if slow {
+        crate::hosts::envoy_loads(&folder.0.join("plugin.wasm"))?;
+    }
     Ok(())
 }
 

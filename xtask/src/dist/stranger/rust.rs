@@ -32,7 +32,7 @@ pub(super) fn uses(dist: &Dist, slow: bool) -> Result<()> {
     for (name, _) in PUBLISHED.iter().filter(|(name, _)| *name != "pointsman-core" && *name != "pointsman") {
         let _ = writeln!(manifest, "{name} = \"{version}\"");
     }
-    let manifest = manifest.replace(
+    let manifest = manifest.replace("main.rs", "all.rs").replace(
         &format!("pointsman-core = \"{version}\""),
         &format!("pointsman-core = {{ version = \"{version}\", features = [\"proptest\"] }}"),
     );
