@@ -17,7 +17,8 @@ impl fmt::Display for SampleZone {
             write!(f, "\n  SOA, TTL {ttl}, minimum {minimum}")?;
         }
         if let Some(cut) = &self.delegation {
-            write!(f, "\n  {} NS, delegated", self.full_name(cut))?;
+            let signed = if cut.signed { " and signed" } else { "" };
+            write!(f, "\n  {} NS, delegated{signed}", self.full_name(&cut.name))?;
         }
         for group in &self.groups {
             self.fmt_group(group, f)?;
@@ -35,6 +36,9 @@ impl fmt::Display for SampleZone {
             }
             for (country, row) in &table.countries {
                 write!(f, "\n  latency from {country}: {}", Row(row))?;
+            }
+            for (continent, row) in &table.continents {
+                write!(f, "\n  latency from {}: {}", continent.as_str(), Row(row))?;
             }
             if let Some(row) = &table.default {
                 write!(f, "\n  latency from elsewhere: {}", Row(row))?;
@@ -104,7 +108,8 @@ struct Row<'r>(&'r LatencyRow);
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (region, milliseconds)) in self.0.iter().enumerate() {
+        for (at, (region, microseconds)) in self.0.iter().enumerate() {
+            let milliseconds = f64::from(*microseconds) / 1000.0;
             write!(f, "{}{region} {milliseconds} ms", if at == 0 { "" } else { ", " })?;
         }
         Ok(())
