@@ -29,7 +29,7 @@ const QUESTIONS_IN_ALL: u64 = 100_000;
 /// Steps of explanations when nobody says how many.
 const STEPS_IN_ALL: u64 = 100_000;
 /// Fewer steps than an explanation has on average.
-const STEPS_OF_A_QUESTION: u64 = 3;
+const STEPS_OF_A_QUESTION: u64 = 4;
 /// Threads that share the work.
 const THREADS: u64 = 2;
 

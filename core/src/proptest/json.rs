@@ -39,14 +39,6 @@ pub(super) fn number(value: impl Into<i64>) -> Json {
     Json::Number(value.into())
 }
 
-/// Microseconds as a number of milliseconds.
-pub(super) fn milliseconds(microseconds: u32) -> Json {
-    match microseconds % 1000 {
-        0 => number(microseconds / 1000),
-        _ => Json::Decimal(f64::from(microseconds) / 1000.0),
-    }
-}
-
 /// An object with these members.
 pub(super) fn object(members: Vec<(&'static str, Json)>) -> Json {
     Json::Object(members.into_iter().map(|(key, value)| (key.into(), value)).collect())

@@ -185,33 +185,15 @@ pub struct Spellings {
     name: Name,
 }
 
-impl Spellings {
-    /// The spelling that follows from a number, for loops that need no test runner.
-    ///
-    /// ```
-    /// use pointsman_core::model::Name;
-    /// use pointsman_core::proptest::spellings;
-    /// let name = Name::parse("www.example.com").unwrap();
-    /// assert_eq!(Name::parse(&spellings(&name).seeded(7)), Ok(name));
-    /// ```
-    #[must_use]
-    pub fn seeded(&self, seed: u64) -> String {
-        self.draft(&mut Dice::seeded(seed)).value()
-    }
-
-    fn draft(&self, dice: &mut Dice) -> Spelling {
-        let bytes = self.name.as_ref().labels().map(<[u8]>::len).sum::<usize>();
-        let ways = (0..bytes).map(|_| dice.below(4) as u8).collect();
-        Spelling { name: self.name.clone(), ways, final_dot: dice.one_in(2) }
-    }
-}
-
 impl Strategy for Spellings {
     type Tree = Tree<String>;
     type Value = String;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        Ok(Shrinking::tree(self.draft(&mut Dice::new(runner)?)))
+        let mut dice = Dice::new(runner)?;
+        let bytes = self.name.as_ref().labels().map(<[u8]>::len).sum::<usize>();
+        let ways = (0..bytes).map(|_| dice.below(4) as u8).collect();
+        Ok(Shrinking::tree(Spelling { name: self.name.clone(), ways, final_dot: dice.one_in(2) }))
     }
 }
 

@@ -92,25 +92,6 @@ impl Questions {
         self
     }
 
-    /// The question that follows from a number, for loops that need no test runner.
-    ///
-    /// ```
-    /// use pointsman_core::proptest::{questions, zones};
-    /// let zone = zones().seeded(1).compile();
-    /// assert_eq!(questions(&zone).seeded(7), questions(&zone).seeded(7));
-    /// ```
-    ///
-    /// # Panics
-    /// If the name of [`asking`](Self::asking) is none.
-    #[must_use]
-    #[expect(clippy::panic, reason = "a strategy that asks for what is no name must stop the test that uses it")]
-    pub fn seeded(&self, seed: u64) -> SampleQuestion {
-        match self.any(&mut Dice::seeded(seed)) {
-            Ok(query) => SampleQuestion(query),
-            Err(reason) => panic!("{reason}"),
-        }
-    }
-
     /// A question within these limits.
     pub(super) fn any(&self, dice: &mut Dice) -> Result<Query, Reason> {
         let (name, record_type) = match &self.asked {

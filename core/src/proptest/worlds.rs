@@ -11,7 +11,7 @@ use ::proptest::strategy::{NewTree, Strategy};
 use ::proptest::test_runner::TestRunner;
 
 use super::checks::{check_id, plain_check_numbers};
-use super::clients::{Clients, clients};
+use super::clients::clients;
 use super::counterexample::{Case, Counterexample};
 use super::dice::Dice;
 use super::health::{Health, Step as HealthStep, any_failures, any_report};
@@ -83,10 +83,6 @@ impl Worlds {
         }
     }
 
-    fn clients(&self, zone: &Zone) -> Clients {
-        if self.zones.corner_cases { clients(zone).corner_cases() } else { clients(zone) }
-    }
-
     fn draft(&self, dice: &mut Dice) -> Option<Draft> {
         let sample = self.zones.seeded(dice.word());
         let zone = sample.compile();
@@ -102,7 +98,7 @@ impl Worlds {
             _ => How::Itself,
         };
         let ask = Ask { group: dice.choose(&keys)?, how };
-        let client = self.clients(&zone).any(dice);
+        let client = clients(&zone).any(dice);
         let query = query(&sample, ask, client, dice.word())?;
         Some(Draft { sample, zone, health, ask, query })
     }

@@ -1,23 +1,27 @@
-//! Worlds to ask about, in words that every host reads: those of the kit, and every small zone there is.
+//! Worlds to ask about: random valid zones with health reports and queries, and every small zone there is.
 //!
-//! `pointsman_core::proptest` makes the zones, the reports and the questions; here they are only written down, in any of the
-//! spellings that mean the same. One seed makes one world, on every machine.
+//! Zones are valid by construction: Route 53 would store each of them. One seed makes one world, on every machine.
 
+mod builder;
+mod checks;
+mod client;
+mod group;
+mod names;
+mod network;
 mod rng;
 pub mod shrink;
 pub mod small;
-mod spelling;
+mod zone;
 
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
-use pointsman_core::compile::{Zone, compile};
+use pointsman_core::compile::compile;
 use pointsman_core::diagnostic::{Diagnostic, Severity};
 use pointsman_core::health::HealthView;
 use pointsman_core::parse::{HealthReport, parse, parse_report};
-use pointsman_core::proptest::{SampleZone, clients, health_reports, questions, zones};
 use pointsman_core::validate::{Options, validate};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use rng::Rng;
 
@@ -41,28 +45,20 @@ impl World {
     /// assert_eq!(World::random(7, 3).queries.len(), 3);
     /// ```
     #[must_use]
-    pub fn random(seed: u64, questions_asked: usize) -> Self {
-        let sample = sample(seed);
-        let zone = sample.compile();
+    pub fn random(seed: u64, questions: usize) -> Self {
         let mut rng = Rng::new(seed);
-        let asked = questions(&zone).clients(clients(&zone).corner_cases());
-        Self {
-            zone: spelling::zone(&mut rng, value(&sample.to_json())),
-            report: another_report(&mut rng, &zone),
-            queries: (0..questions_asked)
-                .map(|_| {
-                    let query = asked.seeded(rng.number()).to_json();
-                    spelling::query(&mut rng, value(&query))
-                })
-                .collect(),
-        }
+        let zone = zone::zone(&mut rng);
+        let report = checks::report(&mut rng, &zone.checks, &zone.resources);
+        let queries = (0..questions).map(|_| query(&mut rng, &zone)).collect();
+        Self { zone: zone.document, report, queries }
     }
 
     /// Another health report on the zone of a seed.
     #[must_use]
     pub fn another_report(seed: u64, number: u64) -> Value {
+        let zone = zone::zone(&mut Rng::new(seed));
         let mut rng = Rng::new(seed.wrapping_add(number.wrapping_mul(0x1_0000_0001)));
-        another_report(&mut rng, &sample(seed).compile())
+        checks::report(&mut rng, &zone.checks, &zone.resources)
     }
 
     /// Loads the world into the engine.
@@ -117,22 +113,16 @@ pub fn errors(findings: &[Diagnostic]) -> Vec<String> {
     errors.map(|finding| format!("{}: {}", finding.code, finding.message)).collect()
 }
 
-/// Zones' names, of one label and of several.
-const APEXES: [&str; 4] = ["example.com", "shop.example.net", "b-c.example.org", "internal"];
-
-/// The kit's zone of a seed: of any size and shape, corner cases and all.
-fn sample(seed: u64) -> SampleZone {
-    let mut rng = Rng::new(!seed);
-    let (apex, depth, members) = (*rng.one_of(&APEXES), rng.between(1, 4), rng.between(1, 4));
-    zones().corner_cases().apex(apex).max_depth(depth).max_members(members).max_trees(3).seeded(rng.number())
-}
-
-fn another_report(rng: &mut Rng, zone: &Zone) -> Value {
-    let report = health_reports(zone).seeded(rng.number()).to_json();
-    spelling::report(rng, value(&report))
-}
-
-/// What the kit wrote as JSON.
-fn value(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_default()
+fn query(rng: &mut Rng, zone: &zone::Zone) -> Value {
+    let (name, kind) = client::question(rng, &zone.apex, &zone.groups);
+    let mut name = names::spelled(rng, &name);
+    if name.is_empty() {
+        name = ".".into();
+    }
+    let mut query = Map::from_iter([("name".to_owned(), json!(name)), ("type".to_owned(), json!(kind))]);
+    if rng.percent(95) {
+        query.insert("client".into(), client::client(rng, &zone.networks, zone.private));
+    }
+    client::draw(rng, &mut query);
+    Value::Object(query)
 }

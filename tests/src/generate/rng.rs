@@ -1,21 +1,27 @@
-//! Random numbers for tests: the same seed gives the same course on every machine.
+//! A small random number generator: the same seed gives the same worlds on every machine.
 
-use pointsman_core::split_mix::SplitMix64;
-
-/// Core's generator, with the choices that tests make.
+/// A xorshift64* generator.
 #[derive(Debug, Clone)]
-pub struct Rng(SplitMix64);
+pub struct Rng(u64);
 
 impl Rng {
     /// A generator whose whole course the seed decides.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self(SplitMix64::new(seed))
+        // Neighbouring seeds start far apart; the state is never zero.
+        let mut rng = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        for _ in 0..4 {
+            rng.number();
+        }
+        rng
     }
 
     /// The next number.
     pub fn number(&mut self) -> u64 {
-        self.0.number()
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
     /// A number below `n`, or 0.

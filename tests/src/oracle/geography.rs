@@ -64,7 +64,6 @@ pub(super) fn local_zone_group(group: &str) -> Result<Position> {
     match group {
         "us-east-1-bos-1" => Ok(Position::new(42.36, -71.06)),
         "us-west-2-lax-1" => Ok(Position::new(34.05, -118.24)),
-        "ap-southeast-2-akl-1" => Ok(Position::new(-36.85, 174.76)),
         "ap-southeast-2-per-1" => Ok(Position::new(-31.95, 115.86)),
         _ => {
             let mut parts = group.rsplitn(3, '-');

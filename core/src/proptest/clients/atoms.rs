@@ -110,26 +110,6 @@ impl Atoms {
         }
     }
 
-    /// Adds facts that the others may contradict.
-    pub(super) fn contradict(&self, client: &mut Client, knows_network: bool, dice: &mut Dice) {
-        if let Some(place) = dice.choose(&self.places).filter(|_| dice.one_in(3)) {
-            place.set(client);
-        }
-        if dice.one_in(10) {
-            // Countries of which no table knows the continent.
-            client.country = dice.choose(&["EH", "XX", "BV"]).and_then(Country::parse);
-        }
-        if dice.one_in(10) {
-            let regions: Vec<Region> = Region::all().collect();
-            client.vpc_region = dice.choose(&regions);
-        }
-        if knows_network && dice.one_in(4) {
-            let address = dice.choose(&self.networks).unwrap_or(IpAddr::V4(Ipv4Addr::new(10, 1, 2, 3)));
-            let longest = if address.is_ipv4() { 32 } else { 128 };
-            client.ecs = IpNetwork::new(address, dice.within(0, longest) as u8);
-        }
-    }
-
     /// At a record set, between two of them, or anywhere.
     pub(super) fn position(&self, dice: &mut Dice) -> Option<Position> {
         let (one, other) = (dice.choose(&self.positions)?, dice.choose(&self.positions)?);

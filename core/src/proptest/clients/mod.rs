@@ -12,7 +12,7 @@ use ::proptest::test_runner::TestRunner;
 
 use self::atoms::{Atoms, ClientPlace};
 use super::dice::Dice;
-use super::json::{Json, milliseconds, object, word};
+use super::json::{Json, number, object, word};
 use super::shrink::{Shrinking, Simplify, Tree};
 use crate::compile::Zone;
 use crate::model::{Continent, Country, Latencies, Region};
@@ -37,7 +37,7 @@ use crate::query::Client;
 /// ```
 #[must_use]
 pub fn clients(zone: &Zone) -> Clients {
-    Clients { atoms: Atoms::of(zone), within: None, nearest: Vec::new(), knows: Knows::ALL, corner_cases: false }
+    Clients { atoms: Atoms::of(zone), within: None, nearest: Vec::new(), knows: Knows::ALL }
 }
 
 /// Strategy of [`clients`].
@@ -47,7 +47,6 @@ pub struct Clients {
     within: Option<Continent>,
     nearest: Vec<Region>,
     knows: Knows,
-    corner_cases: bool,
 }
 
 /// Which facts clients may have.
@@ -111,34 +110,12 @@ impl Clients {
         self
     }
 
-    /// Also clients as bad data has them: facts that contradict each other, countries that Route 53 has no place for, a VPC in a
-    /// public zone, client subnets of any length, latencies less than a millisecond apart.
-    ///
-    /// ```
-    /// use pointsman_core::proptest::{clients, zones};
-    /// use proptest::prelude::*;
-    ///
-    /// let zone = zones().private(false).seeded(1).compile();
-    /// let contradictions = std::cell::Cell::new(0);
-    /// proptest!(|(client in clients(&zone).corner_cases())| {
-    ///     contradictions.set(contradictions.get() + usize::from(client.country.is_some() && client.continent.is_some()));
-    /// });
-    /// assert!(contradictions.get() > 0);
-    /// ```
-    pub fn corner_cases(mut self) -> Self {
-        self.corner_cases = true;
-        self
-    }
-
     /// A client within these limits.
     pub(super) fn any(&self, dice: &mut Dice) -> Client {
         let mut client = Client::default();
         self.place(&mut client, dice);
         if self.knows.network && !self.atoms.networks.is_empty() && !dice.one_in(6) {
             self.atoms.network(&mut client, dice);
-        }
-        if self.corner_cases && self.within.is_none() {
-            self.atoms.contradict(&mut client, self.knows.network, dice);
         }
         if self.knows.position && !self.atoms.positions.is_empty() && !dice.one_in(6) {
             client.position = self.atoms.position(dice);
@@ -185,8 +162,7 @@ impl Clients {
             let free = number >= self.nearest.len();
             // Now and then as near as the one before, or unknown.
             if !(free && number > self.nearest.len() && dice.one_in(8)) {
-                milliseconds +=
-                    if self.corner_cases { dice.choose(&[0.0, 0.001, 0.4, 10.0]).unwrap_or(10.0) } else { 10.0 };
+                milliseconds += 10.0;
             }
             if !(free && dice.one_in(8)) {
                 let _in_range = latencies.set_milliseconds(*region, milliseconds);
@@ -361,6 +337,10 @@ pub(super) fn client_json(client: &Client) -> Json {
     }
     if let Some(latencies) = latency {
         let known = Region::all().filter_map(|region| Some((region.to_string(), latencies.microseconds(region)?)));
+        let milliseconds = |value: u32| match value % 1000 {
+            0 => number(value / 1000),
+            _ => Json::Decimal(f64::from(value) / 1000.0),
+        };
         let row = known.map(|(region, value)| (region, milliseconds(value)));
         members.push(("latency_ms", Json::Object(row.collect())));
     }

@@ -43,20 +43,6 @@ pub struct HealthReports {
     up: Health,
 }
 
-impl HealthReports {
-    /// The report that follows from a number, for loops that need no test runner.
-    ///
-    /// ```
-    /// use pointsman_core::proptest::{health_reports, zones};
-    /// let zone = zones().seeded(1).compile();
-    /// assert_eq!(health_reports(&zone).seeded(7), health_reports(&zone).seeded(7));
-    /// ```
-    #[must_use]
-    pub fn seeded(&self, seed: u64) -> Health {
-        any_report(&self.up, &mut Dice::seeded(seed))
-    }
-}
-
 impl Strategy for HealthReports {
     type Tree = Tree<Health>;
     type Value = Health;

@@ -17,8 +17,7 @@ impl fmt::Display for SampleZone {
             write!(f, "\n  SOA, TTL {ttl}, minimum {minimum}")?;
         }
         if let Some(cut) = &self.delegation {
-            let signed = if cut.signed { " and signed" } else { "" };
-            write!(f, "\n  {} NS, delegated{signed}", self.full_name(&cut.name))?;
+            write!(f, "\n  {} NS, delegated", self.full_name(cut))?;
         }
         for group in &self.groups {
             self.fmt_group(group, f)?;
@@ -36,9 +35,6 @@ impl fmt::Display for SampleZone {
             }
             for (country, row) in &table.countries {
                 write!(f, "\n  latency from {country}: {}", Row(row))?;
-            }
-            for (continent, row) in &table.continents {
-                write!(f, "\n  latency from {}: {}", continent.as_str(), Row(row))?;
             }
             if let Some(row) = &table.default {
                 write!(f, "\n  latency from elsewhere: {}", Row(row))?;
@@ -108,8 +104,7 @@ struct Row<'r>(&'r LatencyRow);
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (region, microseconds)) in self.0.iter().enumerate() {
-            let milliseconds = f64::from(*microseconds) / 1000.0;
+        for (at, (region, milliseconds)) in self.0.iter().enumerate() {
             write!(f, "{}{region} {milliseconds} ms", if at == 0 { "" } else { ", " })?;
         }
         Ok(())

@@ -5,20 +5,16 @@ use alloc::vec::Vec;
 use alloc::{format, vec};
 
 use super::sample::{
-    Content, Group, LatencyRow, Member, Near, RoutingValue, SampleZone, collection_id, location_name, resource_name,
+    COLLECTION, Content, Group, LatencyRow, Member, Near, RoutingValue, SampleZone, location_name, resource_name,
     resource_zone_id,
 };
 use crate::model::GeoLocation;
 use crate::model::routing::PolicyKind;
 use crate::proptest::checks;
-use crate::proptest::json::{Json, milliseconds, number, object, word};
+use crate::proptest::json::{Json, number, object, word};
 
 /// The id of every sample zone.
 const ZONE_ID: &str = "Z0123456789SAMPLE";
-/// The AWS resource that has no IPv6 address, in zones of corner cases.
-const WITHOUT_AAAA: u16 = 3;
-/// The AWS resource whose addresses have a TTL of their own, in zones of corner cases.
-const WITH_TTL: u16 = 2;
 
 impl SampleZone {
     /// The documents, one a text, as the AWS CLI prints them: get-hosted-zone, list-resource-record-sets, and as the
@@ -49,14 +45,14 @@ impl SampleZone {
             parts.push(("HealthChecks", checks::json(&self.checks)));
         }
         if !self.locations.is_empty() {
-            parts.push(("CidrCollections", Json::List(self.collections())));
+            parts.push(("CidrCollections", Json::List(vec![self.collection()])));
         }
         parts.extend(self.latency_table().map(|table| ("LatencyTable", table)));
         parts.extend(self.alias_targets().map(|targets| ("AliasTargets", targets)));
         parts
     }
 
-    /// The SOA and NS record of the apex, and a delegation's NS and DS record.
+    /// The SOA record of the apex and a delegation's NS record.
     fn apex_records(&self) -> Vec<Json> {
         let mut records = Vec::new();
         let mut plain = |name: &str, kind: &'static str, ttl: u32, value: String| {
@@ -70,14 +66,9 @@ impl SampleZone {
         if let Some((ttl, minimum)) = self.soa {
             let value = format!("ns-1.example.net. hostmaster.example.net. 1 7200 900 1209600 {minimum}");
             plain(&self.apex, "SOA", ttl, value);
-            plain(&self.apex, "NS", 172_800, "ns-1.example.net.".into());
         }
         if let Some(cut) = &self.delegation {
-            plain(&self.full_name(&cut.name), "NS", 172_800, "ns-1.example.org.".into());
-            if cut.signed {
-                let key = "12345 3 1 123456789abcdef67890123456789abcdef67890";
-                plain(&self.full_name(&cut.name), "DS", 300, key.into());
-            }
+            plain(&self.full_name(cut), "NS", 172_800, "ns-1.example.org.".into());
         }
         records
     }
@@ -87,7 +78,7 @@ impl SampleZone {
         if group.policy != PolicyKind::Simple {
             fields.push(("SetIdentifier", word(&member.set_identifier)));
         }
-        fields.extend(part(member.part, self.collection_of(group)));
+        fields.extend(part(member.part));
         if group.policy == PolicyKind::MultivalueAnswer {
             fields.push(("MultiValueAnswer", Json::Bool(true)));
         }
@@ -110,26 +101,14 @@ impl SampleZone {
         object(fields)
     }
 
-    fn collections(&self) -> Vec<Json> {
-        let mut numbers: Vec<u8> = self.locations.iter().map(|location| location.collection).collect();
-        numbers.dedup();
-        numbers.into_iter().map(|number| self.collection(number)).collect()
-    }
-
-    fn collection(&self, number: u8) -> Json {
-        let of_collection = self.locations.iter().filter(|location| location.collection == number);
-        let blocks = of_collection.flat_map(|location| {
+    fn collection(&self) -> Json {
+        let blocks = self.locations.iter().flat_map(|location| {
             location.blocks.iter().map(|block| {
                 let name = word(location_name(location.key));
                 object(vec![("CidrBlock", word(block.to_string())), ("LocationName", name)])
             })
         });
-        let blocks = Json::List(blocks.collect());
-        object(vec![
-            ("Id", word(collection_id(number))),
-            ("Name", word(format!("sample-{number}"))),
-            ("CidrBlocks", blocks),
-        ])
+        object(vec![("Id", word(COLLECTION)), ("Name", word("sample")), ("CidrBlocks", Json::List(blocks.collect()))])
     }
 
     fn latency_table(&self) -> Option<Json> {
@@ -143,10 +122,6 @@ impl SampleZone {
             let rows = table.countries.iter().map(|(country, row)| (country.to_string(), latency_row(row)));
             parts.push(("Countries", Json::Object(rows.collect())));
         }
-        if !table.continents.is_empty() {
-            let rows = table.continents.iter().map(|(continent, row)| (continent.as_str().into(), latency_row(row)));
-            parts.push(("Continents", Json::Object(rows.collect())));
-        }
         parts.extend(table.default.as_ref().map(|row| ("Default", latency_row(row))));
         Some(object(parts))
     }
@@ -155,21 +130,18 @@ impl SampleZone {
         let entries = self.resources.iter().map(|key| {
             let [high, low] = key.to_be_bytes();
             let list = |value: String| Json::List(vec![word(value)]);
-            let mut fields = vec![("A", list(format!("172.16.{high}.{low}")))];
-            if *key != WITHOUT_AAAA || !self.options.corner_cases {
-                fields.push(("AAAA", list(format!("2001:db8:ffff::{key:x}"))));
-            }
-            if *key == WITH_TTL && self.options.corner_cases {
-                fields.push(("TTL", number(5)));
-            }
-            (resource_name(*key), object(fields))
+            let addresses = object(vec![
+                ("A", list(format!("172.16.{high}.{low}"))),
+                ("AAAA", list(format!("2001:db8:ffff::{key:x}"))),
+            ]);
+            (resource_name(*key), addresses)
         });
         (!self.resources.is_empty()).then(|| Json::Object(entries.collect()))
     }
 }
 
-/// The fields of a member's part; `collection` is that of an IP-based group.
-fn part(part: RoutingValue, collection: u8) -> Vec<(&'static str, Json)> {
+/// The fields of a member's part.
+fn part(part: RoutingValue) -> Vec<(&'static str, Json)> {
     let field = |name, value| vec![(name, value)];
     match part {
         RoutingValue::None => Vec::new(),
@@ -191,8 +163,7 @@ fn part(part: RoutingValue, collection: u8) -> Vec<(&'static str, Json)> {
         }
         RoutingValue::Location(location) => {
             let name = location.map_or_else(|| "*".into(), location_name);
-            let id = collection_id(collection);
-            field("CidrRoutingConfig", object(vec![("CollectionId", word(id)), ("LocationName", word(name))]))
+            field("CidrRoutingConfig", object(vec![("CollectionId", word(COLLECTION)), ("LocationName", word(name))]))
         }
     }
 }
@@ -224,5 +195,5 @@ fn alias(zone_id: &str, name: String, evaluate: bool) -> Json {
 }
 
 fn latency_row(row: &LatencyRow) -> Json {
-    Json::Object(row.iter().map(|(region, latency)| (region.to_string(), milliseconds(*latency))).collect())
+    Json::Object(row.iter().map(|(region, ms)| (region.to_string(), number(*ms))).collect())
 }

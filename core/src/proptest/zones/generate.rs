@@ -5,11 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::options::{NAMES, RARE_NAMES, Zones};
-use super::parts::{BLOCKS, COUNTRIES, any_locations, any_parts};
-use super::sample::{Content, Delegation, Group, LatencyRow, LatencyRows, Member, RoutingValue, SampleZone};
+use super::options::{NAMES, Zones};
+use super::parts::{COUNTRIES, any_locations, any_parts};
+use super::sample::{Content, Group, LatencyRow, LatencyRows, Member, RoutingValue, SampleZone};
 use crate::model::routing::PolicyKind;
-use crate::model::{Continent, Country, IpNetwork, RecordType, Region};
+use crate::model::{Country, IpNetwork, RecordType, Region};
 use crate::proptest::checks::{Check, CheckType};
 use crate::proptest::dice::Dice;
 
@@ -31,8 +31,7 @@ impl Zones {
             latency: None,
             resources: Vec::new(),
             soa: dice.one_in(2).then(|| (dice.below(1000) as u32, dice.below(100_000) as u32)),
-            delegation: (self.names.is_none() && dice.one_in(6))
-                .then(|| Delegation { name: "sub".to_string(), signed: false }),
+            delegation: (self.names.is_none() && dice.one_in(6)).then(|| "sub".to_string()),
             options: Arc::new(self.clone()),
         };
         let mut builder = Builder { options: self, dice, zone, heights: Vec::new(), next_key: 1, groups_made: 0 };
@@ -71,11 +70,7 @@ impl Builder<'_, '_> {
         // Its place is taken now, so that names below it are others.
         self.zone.groups.push(Group { key, name, record_type, policy, members: Vec::new() });
         if policy == PolicyKind::IpBased && self.zone.locations.is_empty() {
-            self.zone.locations = any_locations(0, 1, self.dice);
-            if self.options.corner_cases && self.dice.one_in(2) {
-                let next = (self.zone.locations.len() as u16).saturating_add(1);
-                self.zone.locations.extend(any_locations(1, next, self.dice));
-            }
+            self.zone.locations = any_locations(1, self.dice);
         }
         let parts = any_parts(policy, self.member_count(policy), &self.zone.locations, self.dice);
         let set_identifiers = self.set_identifiers(parts.len());
@@ -137,7 +132,6 @@ impl Builder<'_, '_> {
     fn name(&mut self, key: u16, record_type: RecordType) -> String {
         let own: Vec<String> = match &self.options.names {
             Some(names) => names.clone(),
-            None if self.options.corner_cases => NAMES.into_iter().chain(RARE_NAMES).map(String::from).collect(),
             None => NAMES.map(String::from).into(),
         };
         // Several picks first, so that all are seen; then any that is free; then one that surely is.
@@ -157,26 +151,8 @@ impl Builder<'_, '_> {
     }
 
     fn set_identifiers(&mut self, count: usize) -> Vec<String> {
-        const WORDS: [&str; 18] = [
-            "blue",
-            "green",
-            "canary",
-            "eu",
-            "us",
-            "ap",
-            "one",
-            "two",
-            "z 9",
-            "\u{e9}t\u{e9}",
-            "A",
-            "\"q\"",
-            "-",
-            "a",
-            "10",
-            "9",
-            "Blue",
-            "~",
-        ];
+        const WORDS: [&str; 13] =
+            ["blue", "green", "canary", "eu", "us", "ap", "one", "two", "z 9", "\u{e9}t\u{e9}", "A", "\"q\"", "-"];
         if count > 6 {
             // Numbers of different length: byte order is not the order of numbers.
             return (1..=count).map(|number| number.to_string()).collect();
@@ -203,9 +179,7 @@ impl Builder<'_, '_> {
         // Weighted members have one TTL (1.5.3).
         let ttl = if policy == PolicyKind::Weighted || !self.dice.one_in(4) { ttl } else { self.ttl() };
         let several = record_type != RecordType::Cname && self.dice.one_in(4);
-        let count = if several { self.dice.within(2, 3) as u8 } else { 1 };
-        let shared = (self.options.corner_cases && self.dice.one_in(2)).then(|| self.dice.within(1, 4) as u8);
-        Content::Values { ttl, count, shared }
+        Content::Values { ttl, count: if several { self.dice.within(2, 3) as u8 } else { 1 } }
     }
 
     /// A new group to lead to, or now and then one that is there already.
@@ -256,9 +230,6 @@ impl Builder<'_, '_> {
 
     fn finish(mut self) -> SampleZone {
         self.zone.latency = self.latency_table();
-        if self.options.corner_cases && self.dice.one_in(4) {
-            self.delegate();
-        }
         let keys: Vec<u16> = (1..=4).filter(|_| self.dice.one_in(2)).collect();
         self.zone.resources = keys;
         in_order(&mut self.zone.groups);
@@ -272,18 +243,6 @@ impl Builder<'_, '_> {
             zone.settle();
         }
         zone
-    }
-
-    /// Gives a name of the zone, or the one above it, to other name servers.
-    fn delegate(&mut self) {
-        let names: Vec<&String> = self.zone.groups.iter().map(|group| &group.name).collect();
-        let Some(name) = self.dice.choose(&names) else { return };
-        let above = name.split_once('.').map(|(_, above)| above).filter(|_| self.dice.one_in(2));
-        let cut = above.unwrap_or(name);
-        let is_cname = |group: &Group| group.name == cut && group.record_type == RecordType::Cname;
-        if !cut.is_empty() && !cut.starts_with('*') && !self.zone.groups.iter().any(is_cname) {
-            self.zone.delegation = Some(Delegation { name: cut.to_string(), signed: self.dice.one_in(2) });
-        }
     }
 
     fn latency_table(&mut self) -> Option<LatencyRows> {
@@ -300,15 +259,13 @@ impl Builder<'_, '_> {
         if regions.is_empty() || self.zone.private || !self.dice.one_in(3) {
             return None;
         }
-        let corner_cases = self.options.corner_cases;
-        let known: &[&str] = if corner_cases { &BLOCKS } else { &["10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"] };
-        let networks = known.iter().copied().filter_map(IpNetwork::parse);
+        let networks = ["10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"].into_iter().filter_map(IpNetwork::parse);
         let countries = COUNTRIES.into_iter().filter_map(Country::parse);
         let row = |dice: &mut Dice| -> LatencyRow {
             let mut row: LatencyRow = Vec::new();
             for region in &regions {
                 if !dice.one_in(5) && !row.iter().any(|(known, _)| known == region) {
-                    row.push((*region, latency(corner_cases, dice)));
+                    row.push((*region, dice.below(300) as u16));
                 }
             }
             row
@@ -320,22 +277,8 @@ impl Builder<'_, '_> {
         for country in countries.filter(|_| self.dice.one_in(4)).collect::<Vec<_>>() {
             table.countries.push((country, row(self.dice)));
         }
-        for continent in Continent::ALL.into_iter().filter(|_| self.dice.one_in(6)).collect::<Vec<_>>() {
-            table.continents.push((continent, row(self.dice)));
-        }
         table.default = self.dice.one_in(2).then(|| row(self.dice));
         Some(table)
-    }
-}
-
-/// Microseconds to a Region.
-fn latency(corner_cases: bool, dice: &mut Dice) -> u32 {
-    let milliseconds = |dice: &mut Dice, below| (dice.below(below) as u32).saturating_mul(1000);
-    match dice.below(4) {
-        // Ties, and less than a millisecond apart.
-        0 if corner_cases => milliseconds(dice, 4).saturating_mul(10),
-        1 if corner_cases => 10_000_u32.saturating_add(dice.below(3) as u32),
-        _ => milliseconds(dice, 300),
     }
 }
 

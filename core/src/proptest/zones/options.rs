@@ -36,7 +36,6 @@ pub fn zones() -> Zones {
         max_members: 4,
         max_trees: 3,
         private: None,
-        corner_cases: false,
     }
 }
 
@@ -53,7 +52,6 @@ pub struct Zones {
     pub(super) max_members: usize,
     pub(super) max_trees: usize,
     pub(super) private: Option<bool>,
-    pub(in crate::proptest) corner_cases: bool,
 }
 
 /// Names of every shape, relative to the apex.
@@ -73,10 +71,6 @@ pub(super) const NAMES: [&str; 14] = [
     "odd\\056dot",
     "under.*.star",
 ];
-
-/// Names besides, for zones of [`Zones::corner_cases`]: wildcards above and below each other, and bytes that need escapes.
-pub(super) const RARE_NAMES: [&str; 8] =
-    ["*.app", "b.c", "*.b.c", "*.x.wild", "*.*.star", "\\303\\251\\040\\041", "x\\056y.app", "a.www"];
 
 impl Zones {
     /// The zone's name; the default is `example.com.`.
@@ -129,25 +123,6 @@ impl Zones {
     /// Trees of a zone; the default is 3.
     pub fn max_trees(mut self, trees: usize) -> Self {
         self.max_trees = trees.max(1);
-        self
-    }
-
-    /// Also what few zones hold and every host must get right: record sets with equal values, delegations that hide names of the
-    /// zone, two CIDR collections, wildcards below wildcards, names with bytes that need escapes, latencies that tie or differ by
-    /// a microsecond. Not every name of [`SampleZone::questions`](super::SampleZone::questions) routes then.
-    ///
-    /// ```
-    /// use pointsman_core::proptest::{clients, worlds, zones};
-    /// use proptest::prelude::*;
-    ///
-    /// let strategy = worlds().zones(zones().corner_cases());
-    /// proptest!(|(world in strategy)| {
-    ///     let answer = world.situation().answer();
-    ///     prop_assert_eq!(&answer, &world.situation().answer());
-    /// });
-    /// ```
-    pub fn corner_cases(mut self) -> Self {
-        self.corner_cases = true;
         self
     }
 

@@ -15,7 +15,7 @@ pub(in crate::proptest) const COUNTRIES: [&str; 12] =
 pub(in crate::proptest) const STATES: [&str; 4] = ["WA", "NY", "CA", "TX"];
 const LOCAL_ZONES: [&str; 3] = ["us-east-1-bos-1", "us-west-2-lax-1", "ap-southeast-2-akl-1"];
 /// Blocks that lie in each other, side by side, and in both families.
-pub(super) const BLOCKS: [&str; 10] = [
+const BLOCKS: [&str; 10] = [
     "10.0.0.0/8",
     "10.1.0.0/16",
     "10.1.2.0/24",
@@ -51,11 +51,7 @@ pub(super) fn any_parts(
         PolicyKind::Geolocation => dice.sample(&places(), count).into_iter().map(RoutingValue::Geo).collect(),
         PolicyKind::Geoproximity => (0..count).map(|_| RoutingValue::Near(near(dice), bias(dice))).collect(),
         PolicyKind::IpBased => {
-            // A group is about one collection.
-            let collections: Vec<u8> = locations.iter().map(|location| location.collection).collect();
-            let collection = dice.choose(&collections);
-            let known = locations.iter().filter(|location| Some(location.collection) == collection);
-            let keys: Vec<Option<u16>> = known.map(|location| Some(location.key)).chain([None]).collect();
+            let keys: Vec<Option<u16>> = locations.iter().map(|location| Some(location.key)).chain([None]).collect();
             dice.sample(&keys, count).into_iter().map(RoutingValue::Location).collect()
         }
     }
@@ -94,7 +90,7 @@ fn places() -> Vec<GeoLocation> {
 }
 
 /// Locations for a collection: no block twice (1.7).
-pub(super) fn any_locations(collection: u8, first_key: u16, dice: &mut Dice) -> Vec<Location> {
+pub(super) fn any_locations(first_key: u16, dice: &mut Dice) -> Vec<Location> {
     let mut blocks: Vec<IpNetwork> = BLOCKS.into_iter().filter_map(IpNetwork::parse).collect();
     for _ in 0..3 {
         let address = Ipv4Addr::from_bits(dice.word() as u32);
@@ -102,9 +98,8 @@ pub(super) fn any_locations(collection: u8, first_key: u16, dice: &mut Dice) -> 
         blocks.extend(network.filter(|network| !blocks.contains(network)));
     }
     let count = dice.within(1, 4) as u16;
-    let mut locations: Vec<Location> = (0..count)
-        .map(|number| Location { key: first_key.saturating_add(number), collection, blocks: Vec::new() })
-        .collect();
+    let mut locations: Vec<Location> =
+        (0..count).map(|number| Location { key: first_key.saturating_add(number), blocks: Vec::new() }).collect();
     let wanted = dice.within(i32::from(count), 9) as usize;
     for (number, block) in dice.sample(&blocks, wanted).into_iter().enumerate() {
         let at = if number < usize::from(count) { number } else { dice.below(usize::from(count)) };

@@ -8,7 +8,7 @@ use alloc::{format, vec};
 use super::options::Zones;
 use crate::compile::{Zone, compile};
 use crate::model::routing::PolicyKind;
-use crate::model::{Continent, Country, Failover, GeoLocation, HostedZone, IpNetwork, RecordType, Region};
+use crate::model::{Country, Failover, GeoLocation, HostedZone, IpNetwork, RecordType, Region};
 use crate::parse::parse;
 use crate::proptest::checks::Check;
 use crate::validate::{Options, validate};
@@ -49,18 +49,10 @@ pub struct SampleZone {
     pub(in crate::proptest) resources: Vec<u16>,
     /// TTL and minimum of the apex SOA record.
     pub(in crate::proptest) soa: Option<(u32, u32)>,
-    pub(in crate::proptest) delegation: Option<Delegation>,
+    /// A delegated name, relative to the apex.
+    pub(in crate::proptest) delegation: Option<String>,
     /// What the zone may hold, so that it never shrinks to anything else.
     pub(in crate::proptest) options: Arc<Zones>,
-}
-
-/// A name that belongs to other name servers.
-#[derive(Debug, Clone, PartialEq)]
-pub(in crate::proptest) struct Delegation {
-    /// Relative to the apex.
-    pub(in crate::proptest) name: String,
-    /// Whether a DS record set stands beside the NS record set.
-    pub(in crate::proptest) signed: bool,
 }
 
 /// All record sets of one name and type.
@@ -77,7 +69,7 @@ pub(in crate::proptest) struct Group {
 /// A record set.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::proptest) struct Member {
-    /// Unique in the zone: the values follow from it, unless others have them too.
+    /// Unique in the zone: the values follow from it.
     pub(in crate::proptest) key: u16,
     pub(in crate::proptest) set_identifier: String,
     pub(in crate::proptest) part: RoutingValue,
@@ -114,35 +106,36 @@ pub(in crate::proptest) enum Content {
     Values {
         ttl: u32,
         count: u8,
-        /// The values are those of every record set with this number.
-        shared: Option<u8>,
     },
     /// A group by its key.
-    Alias { group: u16, evaluate: bool },
+    Alias {
+        group: u16,
+        evaluate: bool,
+    },
     /// An AWS resource by its key.
-    Resource { key: u16, evaluate: bool },
+    Resource {
+        key: u16,
+        evaluate: bool,
+    },
 }
 
-/// A location of a CIDR collection.
+/// A location of the CIDR collection.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::proptest) struct Location {
     pub(in crate::proptest) key: u16,
-    /// The number of its collection.
-    pub(in crate::proptest) collection: u8,
     pub(in crate::proptest) blocks: Vec<IpNetwork>,
 }
 
-/// A latency table: rows of latencies by Region.
+/// A latency table: rows of milliseconds by Region.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(in crate::proptest) struct LatencyRows {
     pub(in crate::proptest) networks: Vec<(IpNetwork, LatencyRow)>,
     pub(in crate::proptest) countries: Vec<(Country, LatencyRow)>,
-    pub(in crate::proptest) continents: Vec<(Continent, LatencyRow)>,
     pub(in crate::proptest) default: Option<LatencyRow>,
 }
 
-/// Microseconds by Region.
-pub(in crate::proptest) type LatencyRow = Vec<(Region, u32)>;
+/// Milliseconds by Region.
+pub(in crate::proptest) type LatencyRow = Vec<(Region, u16)>;
 
 impl SampleZone {
     /// The zone's name with its final dot.
@@ -223,16 +216,6 @@ impl SampleZone {
         self.groups.iter().find(|group| group.key == key)
     }
 
-    /// The number of the collection that an IP-based group is about: that of its locations, or of the zone's first.
-    pub(in crate::proptest) fn collection_of(&self, group: &Group) -> u8 {
-        let key = group.members.iter().find_map(|member| match member.part {
-            RoutingValue::Location(location) => location,
-            _ => None,
-        });
-        let of_key = |location: &&Location| key.is_none_or(|key| location.key == key);
-        self.locations.iter().find(of_key).map_or(0, |location| location.collection)
-    }
-
     pub(in crate::proptest) fn group_mut(&mut self, key: u16) -> Option<&mut Group> {
         self.groups.iter_mut().find(|group| group.key == key)
     }
@@ -260,15 +243,10 @@ impl SampleZone {
             group.name == name
                 && (group.record_type == record_type || is_cname(group.record_type) || is_cname(record_type))
         });
-        let delegated = self.delegation.as_ref().is_some_and(|cut| {
-            let below = name.strip_suffix(&*cut.name).is_some_and(|above| above.ends_with('.'));
-            // A delegation may hide names, and stands beside no CNAME.
-            if self.options.corner_cases {
-                name == cut.name && is_cname(record_type)
-            } else {
-                name == cut.name || below
-            }
-        });
+        let delegated = self
+            .delegation
+            .as_deref()
+            .is_some_and(|cut| name == cut || name.strip_suffix(cut).is_some_and(|above| above.ends_with('.')));
         !at_apex && !taken && !delegated
     }
 }
@@ -286,9 +264,9 @@ impl Group {
 impl Member {
     /// The values of a plain record set of a type.
     pub(in crate::proptest) fn values(&self, record_type: RecordType) -> Vec<String> {
-        let Content::Values { count, shared, .. } = self.content else { return Vec::new() };
-        let key = shared.map_or(self.key, u16::from);
-        let [high, low] = key.to_be_bytes();
+        let Content::Values { count, .. } = self.content else { return Vec::new() };
+        let [high, low] = self.key.to_be_bytes();
+        let key = self.key;
         let one = |number: u8| match record_type {
             RecordType::A => format!("10.{high}.{low}.{number}"),
             RecordType::Aaaa => format!("2001:db8::{key:x}:{number:x}"),
@@ -322,7 +300,5 @@ pub(in crate::proptest) fn location_name(key: u16) -> String {
     format!("loc-{key}")
 }
 
-/// The id of a CIDR collection.
-pub(in crate::proptest) fn collection_id(number: u8) -> String {
-    format!("c8c02a84-aaaa-bbbb-cccc-0123456789{:02x}", number.saturating_add(0xab))
-}
+/// The id of the CIDR collection.
+pub(in crate::proptest) const COLLECTION: &str = "c8c02a84-aaaa-bbbb-cccc-0123456789ab";

@@ -188,7 +188,7 @@ impl Simplify for SampleZone {
 }
 
 /// What a plain record set holds.
-const PLAIN: Content = Content::Values { ttl: 60, count: 1, shared: None };
+const PLAIN: Content = Content::Values { ttl: 60, count: 1 };
 
 impl SampleZone {
     fn steps_of_member(&self, group: &Group, at: usize, member: &Member, steps: &mut Vec<Step>) {
@@ -274,13 +274,11 @@ impl SampleZone {
 
     fn latency_rows(&self) -> usize {
         self.latency.as_ref().map_or(0, |table| {
-            let rows =
-                table.networks.len().saturating_add(table.countries.len()).saturating_add(table.continents.len());
-            rows.saturating_add(table.default.iter().len())
+            table.networks.len().saturating_add(table.countries.len()).saturating_add(table.default.iter().len())
         })
     }
 
-    /// Leaves rows out, counted through networks, countries, continents and the default.
+    /// Leaves rows out, counted through networks, countries and the default.
     fn drop_latency_rows(&mut self, piece: &Range<usize>) {
         let Some(table) = &mut self.latency else { return };
         let mut number = 0_usize;
@@ -291,7 +289,6 @@ impl SampleZone {
         };
         table.networks.retain(|_| keep());
         table.countries.retain(|_| keep());
-        table.continents.retain(|_| keep());
         table.default.take_if(|_| !keep());
     }
 }
