@@ -12,22 +12,18 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use watching::running::{Folder, Watch, pointsman, wait_for};
-use watching::{TOKEN, number};
+use watching::{TOKEN, local_check, number, zone_of_checks};
 
 /// A zone with these checks, which nobody answers, and a routing control.
 fn zone(name: &str, checks: &[&str]) -> String {
-    let mut list: Vec<Value> = checks
-        .iter()
-        .map(|id| json!({"Id": id, "HealthCheckConfig": {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": 1}}))
-        .collect();
+    let mut list: Vec<Value> = checks.iter().map(|id| local_check(id, "TCP", 1, json!({}))).collect();
     list.push(json!({"Id": "control", "HealthCheckConfig": {"Type": "RECOVERY_CONTROL",
         "RoutingControlArn": "arn:aws:route53-recovery-control::123456789012:controlpanel/x/routingcontrol/y"}}));
-    json!({"HostedZone": {"Id": "Z1", "Name": name}, "HealthChecks": list, "ResourceRecordSets": []}).to_string()
+    zone_of_checks(name, "Z1", &list.into())
 }
 
 fn folder(name: &str) -> Folder {
-    let folder = Folder::new(name);
-    folder.write("token", "secret");
+    let folder = Folder::with_token(name);
     folder.write("zone.json", &zone("example.com.", &["hc-1", "hc-2", "hc-3"]));
     folder
 }

@@ -9,21 +9,21 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use pointsman_core::split_mix::SplitMix64;
 use serde_json::{Value, json};
 use watching::running::{Folder, Watch, wait_for};
 use watching::servers::Server;
-use watching::{TOKEN, alone, number, servers};
+use watching::{TOKEN, alone, local_check, number, servers};
 
 /// A zone with these checks: id, type, port, path.
 fn zone<'a>(checks: impl Iterator<Item = (String, &'a str, u16, &'a str)>) -> String {
     let checks: Vec<Value> = checks
         .map(|(id, kind, port, path)| {
-            let mut config = json!({"Type": kind, "IPAddress": "127.0.0.1", "Port": port, "RequestInterval": 10,
-                "FailureThreshold": 3});
+            let mut besides = json!({"RequestInterval": 10, "FailureThreshold": 3});
             if kind != "TCP" {
-                config["ResourcePath"] = path.into();
+                besides["ResourcePath"] = path.into();
             }
-            json!({"Id": id, "HealthCheckConfig": config})
+            local_check(&id, kind, port, besides)
         })
         .collect();
     json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "HealthChecks": checks, "ResourceRecordSets": [
@@ -32,22 +32,15 @@ fn zone<'a>(checks: impl Iterator<Item = (String, &'a str, u16, &'a str)>) -> St
 }
 
 /// Enough randomness for tests, the same each time.
-struct Dice(u64);
+struct Dice(SplitMix64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
     fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
+        (self.0.number() % limit as u64) as usize
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.next() as u8).collect()
+        (0..length).map(|_| self.0.number() as u8).collect()
     }
 }
 
@@ -108,7 +101,7 @@ fn random_bytes_at_the_feed_change_nothing() {
         "GET /v1/health HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \"1\", W/\"2\"\r\n\r\n".into(),
     ]
     .map(String::into_bytes);
-    let mut dice = Dice(0x00C0_FFEE_5EED);
+    let mut dice = Dice(SplitMix64::new(0x00C0_FFEE_5EED));
     for round in 0..300 {
         let request = match round % 4 {
             0 => {
@@ -120,7 +113,7 @@ fn random_bytes_at_the_feed_change_nothing() {
                 for _ in 0..=dice.below(8) {
                     let at = dice.below(request.len());
                     match way {
-                        1 => request[at] = dice.next() as u8,
+                        1 => request[at] = dice.0.number() as u8,
                         2 => request.truncate(at.max(1)),
                         _ => drop(request.splice(at..at, dice.bytes(3))),
                     }
@@ -174,7 +167,7 @@ fn a_long_run_gathers_nothing() {
     let healthy = servers::http();
     let secure = servers::https();
     let garbage = {
-        let dice = Mutex::new(Dice(0x05EE_D50A_CED5));
+        let dice = Mutex::new(Dice(SplitMix64::new(0x05EE_D50A_CED5)));
         Server::start(move |mut stream| {
             let bytes = dice.lock().unwrap().bytes(700);
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
@@ -211,7 +204,7 @@ fn a_long_run_gathers_nothing() {
     let seconds = number("POINTSMAN_SOAK_SECONDS", 15);
     let length = Duration::from_secs(seconds);
     let begun = Instant::now();
-    let mut dice = Dice(0x0501_1D5E_ED00);
+    let mut dice = Dice(SplitMix64::new(0x0501_1D5E_ED00));
     let (mut rounds, mut early) = (0_u32, None);
     while begun.elapsed() < length {
         rounds += 1;

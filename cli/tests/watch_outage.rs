@@ -13,22 +13,20 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use watching::running::{Folder, Watch, pointsman, wait_for};
-use watching::{alone, number, servers};
+use watching::{alone, local_check, number, servers, zone_of_checks};
 
 /// A zone with these checks: id, type, port; one failure is enough.
 fn zone<'a>(checks: impl Iterator<Item = (String, &'a str, u16)>) -> String {
     let checks: Vec<Value> = checks
         .map(|(id, kind, port)| {
-            let mut config = json!({"Type": kind, "IPAddress": "127.0.0.1", "Port": port, "RequestInterval": 10,
-                "FailureThreshold": 1});
+            let mut besides = json!({"RequestInterval": 10, "FailureThreshold": 1});
             if kind != "TCP" {
-                config["ResourcePath"] = "/".into();
+                besides["ResourcePath"] = "/".into();
             }
-            json!({"Id": id, "HealthCheckConfig": config})
+            local_check(&id, kind, port, besides)
         })
         .collect();
-    json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "HealthChecks": checks, "ResourceRecordSets": []})
-        .to_string()
+    zone_of_checks("example.com.", "Z1", &checks.into())
 }
 
 fn cpu_seconds(watch: &Watch) -> f64 {

@@ -12,21 +12,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use watching::running::{Folder, Watch, pointsman, wait_for};
-use watching::{TOKEN, servers};
+use watching::{TOKEN, local_check, servers, zone_of_checks};
 
 fn zone(port: u16) -> String {
-    let check = |id: &str| {
-        json!({"Id": id, "HealthCheckConfig": {"Type": "TCP", "IPAddress": "127.0.0.1", "Port": port,
-        "FailureThreshold": 1}})
-    };
-    json!({"HostedZone": {"Id": "Z1", "Name": "example.com."}, "HealthChecks": [check("hc-1"), check("hc-2")],
-        "ResourceRecordSets": []})
-    .to_string()
+    let checks = ["hc-1", "hc-2"].map(|id| local_check(id, "TCP", port, json!({"FailureThreshold": 1})));
+    zone_of_checks("example.com.", "Z1", &json!(checks))
 }
 
 fn folder(name: &str, port: u16) -> Folder {
-    let folder = Folder::new(name);
-    folder.write("token", "secret");
+    let folder = Folder::with_token(name);
     folder.write("zone.json", &zone(port));
     folder
 }

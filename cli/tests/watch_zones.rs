@@ -10,16 +10,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use watching::running::{Folder, Watch, pointsman, wait_for};
-use watching::servers;
+use watching::{local_check, servers, zone_of_checks};
 
 fn checks(ids: &[&str], port: u16) -> Value {
-    let config = json!({"Type": "TCP", "IPAddress": "127.0.0.1", "Port": port, "FailureThreshold": 1,
-        "RequestInterval": 10});
-    ids.iter().map(|id| json!({"Id": id, "HealthCheckConfig": config})).collect()
-}
-
-fn zone(name: &str, id: &str, checks: &Value) -> String {
-    json!({"HostedZone": {"Id": id, "Name": name}, "HealthChecks": checks, "ResourceRecordSets": []}).to_string()
+    let quick = json!({"FailureThreshold": 1, "RequestInterval": 10});
+    ids.iter().map(|id| local_check(id, "TCP", port, quick.clone())).collect()
 }
 
 #[test]
@@ -34,8 +29,8 @@ fn zones_share_a_check_and_each_has_its_own_report() {
     std::fs::create_dir(folder.0.join("zones")).unwrap();
     std::fs::create_dir(folder.0.join("reports")).unwrap();
     folder.write("token", "secret");
-    folder.write("zones/com.json", &zone("example.com.", "Z1", &checks(&["shared"], port)));
-    folder.write("zones/net.json", &zone("example.net.", "Z2", &checks(&["shared"], port)));
+    folder.write("zones/com.json", &zone_of_checks("example.com.", "Z1", &checks(&["shared"], port)));
+    folder.write("zones/net.json", &zone_of_checks("example.net.", "Z2", &checks(&["shared"], port)));
     let arguments = [
         "-z",
         "zones",
@@ -107,7 +102,7 @@ fn zones_share_a_check_and_each_has_its_own_report() {
             .then_some(())
     });
     // A zone more is taken over, a zone less is not.
-    folder.write("zones/org.json", &zone("example.org.", "Z3", &checks(&["own"], port)));
+    folder.write("zones/org.json", &zone_of_checks("example.org.", "Z3", &checks(&["own"], port)));
     wait_for("the third zone", || {
         (watch.request("GET", "/v1/zones/example.org/health", &[], "").0 == 200).then_some(())
     });
@@ -121,7 +116,7 @@ fn zones_share_a_check_and_each_has_its_own_report() {
     assert_eq!(watch.request("GET", "/v1/zones/example.com/health", &[], "").0, 200);
     watch.end();
 
-    folder.write("zones/again.json", &zone("example.net.", "Z4", &checks(&["own"], port)));
+    folder.write("zones/again.json", &zone_of_checks("example.net.", "Z4", &checks(&["own"], port)));
     let output = pointsman().current_dir(&folder.0).args(["watch", "-z", "zones"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("two of the zones are named example.net."), "{output:?}");
@@ -132,7 +127,7 @@ fn a_host_sees_which_watch_speaks_and_what_it_missed() {
     let folder = Folder::new("origin");
     let server = servers::tcp();
     folder.write("token", "secret");
-    folder.write("zone.json", &zone("example.com.", "Z1", &checks(&["one", "two"], server.address.port())));
+    folder.write("zone.json", &zone_of_checks("example.com.", "Z1", &checks(&["one", "two"], server.address.port())));
     let arguments = ["-z", "zone.json", "--interval-scale", "0.05", "--token-file", "token", "--id", "fra-1"];
     let watch = Watch::start(&folder.0, &arguments);
     wait_for("both to be healthy", || {

@@ -10,10 +10,11 @@ use core::cmp::Ordering;
 /// Sorts a list; equals keep their order.
 #[inline]
 pub(crate) fn sort_by<T>(list: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
-    let mut places = sorted_places(list.len(), &mut |one, other| match (list.get(one), list.get(other)) {
-        (Some(one), Some(other)) => compare(one, other),
-        _ => Ordering::Equal,
-    });
+    let mut places =
+        sorted_places(list.len(), &mut |one: usize, other: usize| match (list.get(one), list.get(other)) {
+            (Some(one), Some(other)) => compare(one, other),
+            _ => Ordering::Equal,
+        });
     move_to(&mut places, &mut |one, other| list.swap(one, other));
 }
 
@@ -23,11 +24,22 @@ pub(crate) fn sort_by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
     sort_by(list, |one, other| key(one).cmp(&key(other)));
 }
 
+/// What comes first of two places. A table of `dyn FnMut` would hold each comparison twice, once more for `FnOnce`.
+trait Compare {
+    fn compare(&mut self, one: usize, other: usize) -> Ordering;
+}
+
+impl<F: FnMut(usize, usize) -> Ordering> Compare for F {
+    fn compare(&mut self, one: usize, other: usize) -> Ordering {
+        self(one, other)
+    }
+}
+
 /// For each place in order, the number of the element that belongs there.
 #[inline(never)]
-fn sorted_places(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+fn sorted_places(count: usize, compare: &mut dyn Compare) -> Vec<usize> {
     let mut places: Vec<usize> = (0..count).collect();
-    places.sort_by(|one, other| compare(*one, *other));
+    places.sort_by(|one, other| compare.compare(*one, *other));
     places
 }
 

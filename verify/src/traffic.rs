@@ -73,7 +73,12 @@ fn parts(node: &Node, healthy: &[bool]) -> Vec<f64> {
             if sum > 0.0 { weights.into_iter().map(|weight| weight / sum).collect() } else { equally(&pool) }
         }
         PolicyKind::MultivalueAnswer => equally(&pool),
-        _ => {
+        PolicyKind::Simple
+        | PolicyKind::Failover
+        | PolicyKind::Latency
+        | PolicyKind::Geolocation
+        | PolicyKind::Geoproximity
+        | PolicyKind::IpBased => {
             let first = pool.iter().position(|pool| *pool);
             (0..pool.len()).map(|at| if Some(at) == first { 1.0 } else { 0.0 }).collect()
         }

@@ -290,7 +290,12 @@ fn choices<A: Algebra>(node: &Node, algebra: &mut A, healthy: &[A::Value], any: 
             });
             each.collect()
         }
-        _ => {
+        PolicyKind::Simple
+        | PolicyKind::Failover
+        | PolicyKind::Latency
+        | PolicyKind::Geolocation
+        | PolicyKind::Geoproximity
+        | PolicyKind::IpBased => {
             let mut before = algebra.constant(true);
             let mut conditions = Vec::with_capacity(healthy.len());
             for own in healthy {

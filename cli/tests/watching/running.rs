@@ -19,6 +19,13 @@ impl Folder {
         Self(folder)
     }
 
+    /// A folder whose file `token` holds the token of [`TOKEN`](super::TOKEN).
+    pub(crate) fn with_token(name: &str) -> Self {
+        let folder = Self::new(name);
+        folder.write("token", "secret");
+        folder
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let file = self.0.join(name);
         let new = self.0.join(format!("{name}.new"));

@@ -120,7 +120,8 @@ fn more_pages(node: &Node<'_>, at: &NodePath<'_>, problems: &mut Problems) {
 
 fn zone_as_report(at: &NodePath<'_>, problems: &mut Problems) {
     let message = "this is a part of a zone, not a health report";
-    let help = "give zone documents with -z; a report is {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}";
+    let help =
+        "give it where zone documents go; a report is {\"HealthChecks\": {\"ID\": \"healthy\" or \"unhealthy\"}}";
     problems.push(at, Diagnostic::cannot("zone-as-health-report", message).help(help));
 }
 

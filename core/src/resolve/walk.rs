@@ -149,7 +149,12 @@ impl<'w, 's> Walk<'w, 's> {
                 let chosen = multivalue::choose(group.count, draws, |member| self.is_member_healthy(group, member));
                 return DrawnChoice::Several(chosen);
             }
-            _ => self.choose_without_draw(number, group),
+            PolicyKind::Simple
+            | PolicyKind::Failover
+            | PolicyKind::Latency
+            | PolicyKind::Geolocation
+            | PolicyKind::Geoproximity
+            | PolicyKind::IpBased => self.choose_without_draw(number, group),
         };
         match choice {
             Some(Choice { member, fail_open, why }) => {
@@ -181,7 +186,12 @@ impl<'w, 's> Walk<'w, 's> {
                     .collect();
                 (PossibleChoices::Several(members), fail_open)
             }
-            _ => match self.choose_without_draw(number, group) {
+            PolicyKind::Simple
+            | PolicyKind::Failover
+            | PolicyKind::Latency
+            | PolicyKind::Geolocation
+            | PolicyKind::Geoproximity
+            | PolicyKind::IpBased => match self.choose_without_draw(number, group) {
                 Some(choice) => (PossibleChoices::One(record(choice.member)), choice.fail_open),
                 None => (PossibleChoices::Nothing, false),
             },

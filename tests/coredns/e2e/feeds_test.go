@@ -115,6 +115,7 @@ func (f *markedFeed) Close() {
 	go f.Server.Close()
 }
 
+// serveFeeds serves the zone of the tests by the health of these feeds.
 func serveFeeds(t *testing.T, properties string, feeds ...string) *host {
 	t.Helper()
 	return serve(t, "        zone zone.json\n        health feed "+strings.Join(feeds, " ")+"\n"+properties, "", "",

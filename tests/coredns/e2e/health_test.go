@@ -138,16 +138,10 @@ func (f *feed) connected() bool {
 	return len(f.streams) > 0
 }
 
-func serveFeed(t *testing.T, f *feed, properties string) *host {
-	t.Helper()
-	return serve(t, "        zone zone.json\n        health feed "+f.URL+"\n"+properties, "", "",
-		map[string]string{"zone.json": testdata(t, "zone.json")})
-}
-
 func TestFeed(t *testing.T) {
 	f := newFeed(oneDown, true)
 	defer f.Close()
-	h := serveFeed(t, f, "")
+	h := serveFeeds(t, "", f.URL)
 	eventually(t, "the first report", 20*time.Second, func() bool { return h.first(fail) == "198.51.100.20" })
 	eventually(t, "the stream", 20*time.Second, f.connected)
 	eventually(t, "ready", 10*time.Second, func() bool { return get(t, h.ready, "/ready").status == 200 })
@@ -190,7 +184,7 @@ func TestFeed(t *testing.T) {
 func TestPolling(t *testing.T) {
 	f := newFeed(bothUp, false)
 	defer f.Close()
-	h := serveFeed(t, f, "        max_age 600ms keep")
+	h := serveFeeds(t, "        max_age 600ms keep", f.URL)
 	eventually(t, "the first report", 20*time.Second, func() bool { return h.first(fail) == "198.51.100.10" })
 	f.set(oneDown)
 	took := eventually(t, "the change by polling", 20*time.Second, func() bool { return h.first(fail) == "198.51.100.20" })
@@ -214,7 +208,7 @@ func TestMaxAge(t *testing.T) {
 			f := newFeed(made(oneDown, time.Now()), true)
 			defer f.Close()
 			// Long enough that a busy machine polls in time.
-			h := serveFeed(t, f, "        max_age 5s "+want.what)
+			h := serveFeeds(t, "        max_age 5s "+want.what, f.URL)
 			eventually(t, "the first report", 20*time.Second, func() bool { return h.first(fail) == "198.51.100.20" })
 			eventually(t, "ready", 20*time.Second, func() bool { return get(t, h.ready, "/ready").status == 200 })
 			f.Close()

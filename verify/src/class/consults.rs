@@ -42,7 +42,9 @@ impl Consults {
                 PolicyKind::IpBased => found.network = true,
                 PolicyKind::Geoproximity => found.position = true,
                 PolicyKind::Latency => {}
-                _ => continue,
+                PolicyKind::Simple | PolicyKind::Failover | PolicyKind::Weighted | PolicyKind::MultivalueAnswer => {
+                    continue;
+                }
             }
             found.groups.push(number);
         }

@@ -348,7 +348,9 @@ fn why_never(subject: &Subject, record: usize, policy: PolicyKind, can_be_health
         }
         PolicyKind::IpBased => "no client network comes to it: its location has no blocks, or others hold them",
         PolicyKind::Latency => "for every client a nearer Region can never be unhealthy",
-        _ => "something else is always preferred",
+        PolicyKind::Simple | PolicyKind::Geoproximity | PolicyKind::MultivalueAnswer => {
+            "something else is always preferred"
+        }
     };
     let help = "give what is preferred a health check or EvaluateTargetHealth, or remove this record set";
     (About::Record(record), why.into(), help.into())
