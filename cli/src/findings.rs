@@ -26,8 +26,11 @@ pub(crate) struct Findings<'s> {
 }
 
 impl Findings<'_> {
-    /// Shows each finding in full, then how many there are.
+    /// Shows each finding in full, then how many there are; under `--json` a line of JSON each.
     pub(crate) fn show(&self, findings: &[Diagnostic]) {
+        if output::is_json() {
+            return findings.iter().for_each(|finding| output::say(format_args!("{}", self.json(finding))));
+        }
         for finding in findings {
             output::say(format_args!("{}\n", self.render(finding)));
         }
@@ -36,8 +39,11 @@ impl Findings<'_> {
         }
     }
 
-    /// Tells findings that do not stop the work, one a line.
+    /// Tells findings that do not stop the work, one a line; under `--json` all of them, as JSON.
     pub(crate) fn tell(&self, findings: &[&Diagnostic]) {
+        if output::is_json() {
+            return findings.iter().for_each(|finding| output::say(format_args!("{}", self.json(finding))));
+        }
         for finding in findings.iter().take(BRIEF_MAX) {
             let place = finding.place.as_ref().map(|place| self.place_in_brief(place)).unwrap_or_default();
             output::warning(&format!("{place}{} [{}]", finding.message, finding.code), "");

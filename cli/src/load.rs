@@ -81,7 +81,7 @@ impl ZoneFacts {
         let Some(hosted_zone) = validated.zone.filter(is_usable) else {
             let telling: Vec<Diagnostic> = telling.into_iter().cloned().collect();
             findings.show(&telling);
-            output::say(format_args!("the zone cannot be evaluated, so nothing is answered"));
+            output::conclude("the zone cannot be evaluated, so nothing is answered");
             return Err(Stop::No);
         };
         findings.tell(&telling);
@@ -319,7 +319,7 @@ fn read_reports(
         return wrong_age.map_or(Ok(joined), Err);
     }
     findings.show(&wrong);
-    output::say(format_args!("the health report cannot be used, so nothing is answered"));
+    output::conclude("the health report cannot be used, so nothing is answered");
     Err(Stop::No)
 }
 

@@ -6,6 +6,7 @@
 
 mod chain;
 mod command;
+mod digest;
 mod exit;
 mod findings;
 mod image;
@@ -35,7 +36,11 @@ struct Pointsman {
 }
 
 fn main() -> ExitCode {
-    exit::code(Pointsman::parse().command.run(Pointsman::command))
+    let command = Pointsman::parse().command;
+    if command.is_json() {
+        output::use_lines_of_json();
+    }
+    exit::code(command.run(Pointsman::command))
 }
 
 #[cfg(test)]

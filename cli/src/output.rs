@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 /// For the result itself.
 pub(crate) const STRONG: Style = Style::new().bold();
@@ -32,31 +34,78 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Writes to stderr. That nobody may read it is no reason to stop.
+/// Whether stderr gets lines of JSON: under `--json`.
+static LINES_OF_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on, findings and messages are lines of JSON.
+pub(crate) fn use_lines_of_json() {
+    LINES_OF_JSON.store(true, Ordering::Relaxed);
+}
+
+/// Whether findings and messages are lines of JSON.
+pub(crate) fn is_json() -> bool {
+    LINES_OF_JSON.load(Ordering::Relaxed)
+}
+
+/// What the command line itself has to say, beside findings: the schema `message`.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Message<'a> {
+    /// `error`, `warning` or `note`.
+    pub(crate) severity: &'static str,
+    /// The sentence.
+    pub(crate) message: &'a str,
+    /// What to do; may be empty.
+    pub(crate) help: &'a str,
+    /// The digest of the zone's record sets, where the message is about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) digest: Option<&'a str>,
+    /// The digest after a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) digest_after: Option<&'a str>,
+}
+
+impl Message<'_> {
+    /// Writes it to stderr, as a line of JSON or for people.
+    pub(crate) fn tell(&self) {
+        if is_json() {
+            return say(format_args!("{}", serde_json::to_string(self).unwrap_or_default()));
+        }
+        let style = match self.severity {
+            "error" => BAD,
+            "warning" => WARN,
+            _ => NOTE,
+        };
+        say(format_args!("{style}{}{style:#}: {}", self.severity, clean(self.message)));
+        if !self.help.is_empty() {
+            say(format_args!("{GOOD}help{GOOD:#}: {}", clean(self.help)));
+        }
+    }
+}
+
+/// Writes a line to stderr. That nobody may read it is no reason to stop.
 pub(crate) fn say(text: fmt::Arguments<'_>) {
     let mut stderr = AutoStream::auto(io::stderr().lock());
     let _ = writeln!(stderr, "{text}");
 }
 
+/// Says how a command ends, behind its findings.
+pub(crate) fn conclude(text: &str) {
+    if is_json() { note(text) } else { say(format_args!("{}", clean(text))) }
+}
+
 /// Says what could not be done.
 pub(crate) fn error(message: &str, help: &str) {
-    say(format_args!("{BAD}error{BAD:#}: {}", clean(message)));
-    if !help.is_empty() {
-        say(format_args!("{GOOD}help{GOOD:#}: {}", clean(help)));
-    }
+    Message { severity: "error", message, help, ..Message::default() }.tell();
 }
 
 /// Says what should be looked at.
 pub(crate) fn warning(message: &str, help: &str) {
-    say(format_args!("{WARN}warning{WARN:#}: {}", clean(message)));
-    if !help.is_empty() {
-        say(format_args!("{GOOD}help{GOOD:#}: {}", clean(help)));
-    }
+    Message { severity: "warning", message, help, ..Message::default() }.tell();
 }
 
 /// Says what is good to know.
 pub(crate) fn note(message: &str) {
-    say(format_args!("{NOTE}note{NOTE:#}: {}", clean(message)));
+    Message { severity: "note", message, ..Message::default() }.tell();
 }
 
 /// Text of the user without control characters, which could move a terminal's cursor or recolour what follows.

@@ -41,7 +41,7 @@ pub(crate) struct QuestionArguments {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 
     #[command(flatten)]
     view: ViewArguments,

@@ -8,11 +8,12 @@ use pointsman_core::model::HostedZone;
 use pointsman_core::parse::Document;
 use pointsman_core::validate::validate;
 
+use crate::digest;
 use crate::exit::Stop;
 use crate::findings::{Findings, summary};
 use crate::load::ZoneFacts;
-use crate::output::{self, GOOD, count};
-use crate::source::Reader;
+use crate::output::{self, GOOD, Message, QUIET, count};
+use crate::source::{Reader, Source};
 
 /// Find everything that is wrong with a zone: what Route 53 would refuse, what cannot be evaluated, what will surprise
 ///
@@ -25,7 +26,7 @@ pub(crate) struct Check {
 
     /// Print each finding as a line of JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 
     #[command(flatten)]
     zone: ZoneFacts,
@@ -64,9 +65,13 @@ impl Check {
         match validated.zone {
             _ if self.zone.strict && !validated.diagnostics.is_empty() => Err(Stop::No),
             Some(zone) if !has_errors => {
+                let texts: Vec<&str> = sources.iter().map(Source::aws_json).collect();
+                let digest = digest::of_documents(&documents, &texts);
                 if !self.json {
-                    say_valid(&zone, &validated.diagnostics)?;
+                    return say_valid(&zone, &validated.diagnostics, &digest);
                 }
+                let message = format!("the zone's record sets have the digest {digest}");
+                Message { severity: "note", message: &message, digest: Some(&digest), ..Message::default() }.tell();
                 Ok(())
             }
             _ => Err(Stop::No),
@@ -86,10 +91,12 @@ fn health_checks_alone(documents: &[Document<'_>]) -> Option<usize> {
     all.then(|| documents.iter().flat_map(|document| document.health_checks.iter().flatten()).count())
 }
 
-fn say_valid(zone: &HostedZone, findings: &[Diagnostic]) -> Result<(), Stop> {
+fn say_valid(zone: &HostedZone, findings: &[Diagnostic], digest: &str) -> Result<(), Stop> {
     let records = count(zone.record_sets.len(), "record set");
     let checks = count(zone.health_checks.len(), "health check");
     let summary = summary(findings);
-    writeln!(output::stdout(), "{GOOD}valid{GOOD:#}: {} with {records} and {checks}, {summary}", zone.name)?;
+    let mut out = output::stdout();
+    writeln!(out, "{GOOD}valid{GOOD:#}: {} with {records} and {checks}, {summary}", zone.name)?;
+    writeln!(out, "  {QUIET}digest{QUIET:#} {digest}")?;
     Ok(())
 }

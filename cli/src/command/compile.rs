@@ -31,7 +31,7 @@ pub(crate) struct Compile {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 
     #[command(flatten)]
     zone: ZoneFacts,
@@ -44,7 +44,7 @@ impl Compile {
         let refused = has_errors(&validated.diagnostics) && !self.allow_refused;
         let Some(hosted_zone) = validated.zone.filter(|_| !refused) else {
             Findings { sources: &sources }.show(&validated.diagnostics);
-            output::say(format_args!("nothing is written"));
+            output::conclude("nothing is written");
             return Err(Stop::No);
         };
         Findings { sources: &sources }.tell(&validated.diagnostics.iter().collect::<Vec<_>>());

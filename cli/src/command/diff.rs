@@ -51,7 +51,7 @@ pub(crate) struct Diff {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Diff {
@@ -138,7 +138,7 @@ impl Diff {
             let mut all: Vec<Source> = sources.iter().map(Source::again).collect();
             all.push(batch.again());
             Findings { sources: &all }.show(&applied.diagnostics);
-            output::say(format_args!("{} does not apply, so the walk ends before it", batch.name));
+            output::conclude(&format!("{} does not apply, so the walk ends before it", batch.name));
             return Err(Stop::No);
         }
         let texts: Vec<&str> = sources.iter().map(Source::aws_json).collect();

@@ -70,7 +70,7 @@ pub(crate) struct Drill {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// A time such as `30s`, `5m` or `1h`.
@@ -321,7 +321,7 @@ fn read_invariants(file: &str, reader: &mut Reader) -> Result<Invariants, Stop> 
 /// How far it is, where a person looks.
 pub(super) fn progress(done: usize, of: usize) {
     let mut stderr = io::stderr().lock();
-    if !stderr.is_terminal() || of == 0 {
+    if !stderr.is_terminal() || of == 0 || output::is_json() {
         return;
     }
     let _ = match done {

@@ -20,7 +20,7 @@ use crate::question::{Asked, QuestionArguments, hint_outside};
     pointsman explain --queries <FILE|-> -z <FILE>... [OPTIONS]")]
 pub(crate) struct Explain {
     #[command(flatten)]
-    question: QuestionArguments,
+    pub(super) question: QuestionArguments,
 }
 
 impl Explain {

@@ -18,7 +18,7 @@ pub(crate) struct ExplainCode {
     code: String,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Edits beyond which a code is not meant by another one.

@@ -73,7 +73,7 @@ pub(crate) struct Force {
 
     /// Print the watch's response as JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 fn time(word: &str) -> Result<String, String> {

@@ -24,6 +24,10 @@ pub(crate) struct Import {
     #[arg(long, value_enum, default_value_t = Form::AwsJson)]
     to: Form,
 
+    /// Print findings as lines of JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
     #[command(flatten)]
     zone: ZoneFacts,
 }

@@ -18,7 +18,7 @@ pub(crate) struct Inspect {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Inspect {

@@ -15,11 +15,15 @@ mod inspect;
 mod odds;
 mod resolve;
 mod rto;
+mod schema;
 #[cfg(feature = "watch")]
 mod watch;
 
 use clap::Subcommand;
 
+use self::explain::Explain;
+use self::odds::Odds;
+use self::resolve::Resolve;
 use crate::exit::Stop;
 
 /// The commands of `pointsman`.
@@ -30,9 +34,9 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Apply(apply::Apply),
     Import(import::Import),
-    Resolve(resolve::Resolve),
-    Odds(odds::Odds),
-    Explain(explain::Explain),
+    Resolve(Resolve),
+    Odds(Odds),
+    Explain(Explain),
     ExplainCode(explain_code::ExplainCode),
     Drill(drill::Drill),
     Diff(diff::Diff),
@@ -41,10 +45,34 @@ pub(crate) enum Command {
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
     Force(force::Force),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
 impl Command {
+    /// Whether machines read what it says.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Check(command) => command.json,
+            Self::Compile(command) => command.json,
+            Self::Inspect(command) => command.json,
+            Self::Apply(command) => command.json,
+            Self::Import(command) => command.json,
+            Self::Resolve(Resolve { question }) | Self::Odds(Odds { question }) | Self::Explain(Explain { question }) => {
+                question.json
+            }
+            Self::ExplainCode(command) => command.json,
+            Self::Drill(command) => command.json,
+            Self::Diff(command) => command.json,
+            Self::Rto(command) => command.json,
+            #[cfg(feature = "watch")]
+            Self::Watch(command) => command.json,
+            #[cfg(feature = "watch")]
+            Self::Force(command) => command.json,
+            Self::Schema(_) | Self::Completions(_) => false,
+        }
+    }
+
     /// Does it. `program` describes the whole command line, for those that speak of it.
     pub(crate) fn run(self, program: fn() -> clap::Command) -> Result<(), Stop> {
         match self {
@@ -64,6 +92,7 @@ impl Command {
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Force(command) => command.run(),
+            Self::Schema(command) => command.run(),
             Self::Completions(command) => command.run(program()),
         }
     }

@@ -21,7 +21,7 @@ use crate::question::{Asked, QuestionArguments, hint_outside};
     pointsman odds --queries <FILE|-> -z <FILE>... [OPTIONS]")]
 pub(crate) struct Odds {
     #[command(flatten)]
-    question: QuestionArguments,
+    pub(super) question: QuestionArguments,
 }
 
 /// Characters of a bar that stands for certainty.
@@ -61,6 +61,9 @@ impl Odds {
             } else {
                 show(&query, &odds)?;
             }
+            if odds.rcode == Rcode::ServFail {
+                return Err(Stop::No);
+            }
         }
         hint_outside(view, &query);
         Ok(())
@@ -77,8 +80,7 @@ fn show(query: &Query, odds: &Distribution<'_>) -> Result<(), Stop> {
         }
         Rcode::ServFail => {
             let code = odds.outcomes.first().and_then(|outcome| outcome.quarantined).unwrap_or_default();
-            writeln!(out, "{BAD}{rcode}{BAD:#}, whatever the draw: quarantined [{code}]")?;
-            return Err(Stop::No);
+            return Ok(writeln!(out, "{BAD}{rcode}{BAD:#}, whatever the draw: quarantined [{code}]")?);
         }
         Rcode::NxDomain | Rcode::Refused => return Ok(writeln!(out, "{WARN}{rcode}{WARN:#}, whatever the draw")?),
     }

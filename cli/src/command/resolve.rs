@@ -24,7 +24,7 @@ use crate::question::{Asked, QuestionArguments, hint_outside};
     pointsman resolve --queries <FILE|-> -z <FILE>... [OPTIONS]")]
 pub(crate) struct Resolve {
     #[command(flatten)]
-    question: QuestionArguments,
+    pub(super) question: QuestionArguments,
 }
 
 impl Resolve {

@@ -66,7 +66,7 @@ pub(crate) struct Rto {
 
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 fn percentile(word: &str) -> Result<f64, String> {

@@ -107,7 +107,7 @@ pub(crate) struct Watch {
 
     /// Log as lines of JSON
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 fn scale(word: &str) -> Result<f64, String> {
