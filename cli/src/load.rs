@@ -117,27 +117,28 @@ impl ZoneFacts {
     pub(crate) fn read(&self, files: &[String], reader: &mut Reader) -> Result<Vec<Source>, Stop> {
         let blocks = self.cidr_collection.iter().map(|(_, file)| (file, "CIDR blocks"));
         let files = files.iter().map(|file| (file, "document")).chain(blocks);
+        let mut sources =
+            files.map(|(file, what)| reader.read(file, what)).collect::<Result<Vec<Source>, Stop>>()?;
+        let texts: Vec<&str> = sources.iter().map(|source| source.text.as_str()).collect();
+        let instances = pointsman_import::instances(&texts);
         let import = pointsman_import::Options {
             zone: self.zone_name.as_deref(),
             parameters: &self.parameters,
             name: self.policy_name.as_deref(),
             ttl: self.policy_ttl,
+            instances: &instances,
         };
-        let read = |(file, what): (&String, _)| -> Result<Source, Stop> {
-            let mut source = reader.read(file, what)?;
-            source.import(&import);
-            Ok(source)
-        };
-        files.map(read).collect()
+        sources.iter_mut().for_each(|source| source.import(&import));
+        Ok(sources)
     }
 
     /// Reads the sources that [`ZoneFacts::read`] gave as documents.
     pub(crate) fn parse<'s>(&self, sources: &'s [Source]) -> Vec<Document<'s>> {
         let mut documents: Vec<_> =
             sources.iter().enumerate().map(|(number, source)| source.document(number)).collect();
-        if let Some(name) = &self.policy_name {
-            leave_to_policy(&mut documents, name);
-        }
+        let joined: Vec<&String> =
+            sources.iter().filter_map(Source::imported).flat_map(|imported| imported.instances()).collect();
+        leave_to_policies(&mut documents, self.policy_name.as_deref(), &joined);
         let first_blocks = documents.len().saturating_sub(self.cidr_collection.len());
         for (document, (id, _)) in documents.iter_mut().skip(first_blocks).zip(&self.cidr_collection) {
             document.cidr_collection_id = Some(id.as_str().into());
@@ -146,14 +147,19 @@ impl ZoneFacts {
     }
 }
 
-/// Leaves out the record sets of a traffic policy's instance that a listing has: those of the policy take their place.
-fn leave_to_policy(documents: &mut [Document<'_>], policy_name: &str) {
-    let same = |name: Option<&str>| match (name.map(NameBuf::parse), NameBuf::parse(policy_name)) {
-        (Some(Ok(name)), Ok(policy_name)) => name.as_ref() == policy_name.as_ref(),
+/// Leaves out what a listing has of a traffic policy's instance: the record sets of the policy take its place. An instance is
+/// meant by the name that a policy is used for, or is one of those that were joined with their policy.
+fn leave_to_policies(documents: &mut [Document<'_>], policy_name: Option<&str>, joined: &[&String]) {
+    let policy_name = policy_name.map(NameBuf::parse);
+    let is_meant = |name: Option<&str>| match (name.map(NameBuf::parse), &policy_name) {
+        (Some(Ok(name)), Some(Ok(policy_name))) => name.as_ref() == policy_name.as_ref(),
         _ => false,
     };
     for record_sets in documents.iter_mut().filter_map(|document| document.record_sets.as_mut()) {
-        record_sets.retain(|fields| fields.traffic_policy_instance_id.is_none() || !same(fields.name.as_deref()));
+        record_sets.retain(|fields| match fields.traffic_policy_instance_id.as_deref() {
+            Some(id) => !is_meant(fields.name.as_deref()) && !joined.iter().any(|joined| *joined == id),
+            None => true,
+        });
     }
 }
 

@@ -79,7 +79,7 @@ fn schema_of(command: &str) -> Option<(&'static str, bool)> {
     let words: Vec<&str> = command.rsplit(['|', ';']).next()?.split_whitespace().collect();
     let at = words.iter().position(|word| *word == "pointsman")?;
     let has = |option: &str| words.contains(&option);
-    if words.iter().any(|word| word.contains('>')) {
+    if has("--help") || words.iter().any(|word| word.contains('>')) {
         return None;
     }
     let (json, follow, many) = (has("--json"), has("--follow"), has("--queries"));

@@ -9,12 +9,13 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Format> {
 }
 
 /// Formats that say plainly what they are.
-const READ: [Format; 9] = [
+const READ: [Format; 10] = [
     terraform::FORMAT,
     terraform::STREAM,
     terraform::HCL,
     cloudformation::FORMAT,
     traffic_policy::FORMAT,
+    traffic_policy::INSTANCES,
     traffic_policy::LISTINGS,
     listing::PIECES,
     listing::YAML,

@@ -32,6 +32,13 @@ impl Imported {
         self.format
     }
 
+    /// The ids of the traffic policy instances whose record sets these are: a listing's record sets with such a
+    /// TrafficPolicyInstanceId give way to them.
+    #[must_use]
+    pub fn instances(&self) -> &[String] {
+        &self.read.instances
+    }
+
     /// The text as the AWS CLI would print it; empty when it could not be read.
     #[must_use]
     pub fn json(&self) -> &str {

@@ -1,5 +1,7 @@
 //! What a text does not say itself.
 
+use crate::traffic_policy::Instance;
+
 /// What the texts of a zone do not say themselves, given by whoever reads them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'a> {
@@ -11,4 +13,7 @@ pub struct Options<'a> {
     pub name: Option<&'a str>,
     /// The TTL in seconds of a traffic policy's instance.
     pub ttl: Option<u32>,
+    /// What [`instances`](crate::instances) found among all texts of the zone: the names that traffic policies are used for,
+    /// where [`name`](Self::name) does not say one.
+    pub instances: &'a [Instance],
 }

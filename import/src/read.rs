@@ -47,6 +47,8 @@ pub(crate) struct Read {
     pub(crate) is_excerpt: bool,
     /// The zone's name, where it is known or was chosen.
     pub(crate) zone_name: Option<String>,
+    /// The instances of a traffic policy whose record sets these are.
+    pub(crate) instances: Vec<String>,
 }
 
 impl Read {
@@ -78,6 +80,7 @@ impl Read {
             incomplete: Vec::new(),
             is_excerpt: false,
             zone_name: None,
+            instances: Vec::new(),
         }
     }
 }

@@ -116,6 +116,15 @@ fn what_the_cdk_synthesizes_is_read() {
 }
 
 #[test]
+fn an_alias_of_a_template_need_not_say_whether_its_target_is_evaluated() {
+    let template = r#"{"Resources": {"Site": {"Type": "AWS::Route53::RecordSet", "Properties": {"HostedZoneName": "example.com.",
+        "Name": "site.example.com.", "Type": "A",
+        "AliasTarget": {"DNSName": "d1.cloudfront.net", "HostedZoneId": "Z2FDTNDATAQYW2"}}}}}"#;
+    assert_eq!(findings(template, &Options::default()), []);
+    assert!(import(template, &Options::default()).json().contains(r#""EvaluateTargetHealth":false"#));
+}
+
+#[test]
 fn a_traffic_policy_is_the_tree_of_its_rules() {
     let options =
         Options { zone: Some("example.com"), name: Some("www.example.com"), ttl: Some(30), ..Options::default() };
@@ -131,6 +140,38 @@ fn a_traffic_policy_is_the_tree_of_its_rules() {
         assert!(ask(r#"{"continent": "EU"}"#, both).contains("192.0.2.2"), "{file}");
         assert!(ask(r#"{"country": "US"}"#, r#"{"HealthChecks": {}}"#).contains("dualstack.rest-1"), "{file}");
     }
+}
+
+#[test]
+fn a_policy_is_joined_with_the_instances_that_use_this_version_of_it() {
+    let (listing, instances) = (text("policy-listing.json"), text("policy-instances.json"));
+    let found = pointsman_import::instances(&[&listing, &instances, &text("get-traffic-policy.json")]);
+    let names: Vec<&str> = found.iter().map(|instance| instance.name.as_str()).collect();
+    // That of another zone is none that the listing has.
+    assert_eq!(names, ["www.example.com.", "shop.example.com.", "old.example.com."]);
+    let options = Options { zone: Some("example.com"), instances: &found, ..Options::default() };
+    let imported = import(&text("get-traffic-policy.json"), &options);
+    assert_eq!(imported.instances(), [found[0].id.clone(), found[1].id.clone()]);
+    for (name, ttl) in [("www", 30), ("shop", 45)] {
+        let query = format!(r#"{{"name": "{name}.example.com", "type": "A", "client": {{"continent": "EU"}}}}"#);
+        let odds = odds(&imported, options.zone, &query, r#"{"HealthChecks": {}}"#);
+        assert!(odds.contains(&format!(r#""ratio":"9/10","type":"A","ttl":{ttl},"values":["192.0.2.1"]"#)), "{odds}");
+    }
+    // The name that is given beats what instances say.
+    let named = Options { name: Some("new.example.com"), ttl: Some(5), ..options };
+    assert!(import(&text("get-traffic-policy.json"), &named).instances().is_empty());
+    // What no policy was given for is still to be told.
+    let other = text("get-traffic-policy.json").replace("\"Version\": 3", "\"Version\": 4");
+    assert_eq!(import(&other, &options).document(0).diagnostics[0].code, "traffic-policy-without-name");
+}
+
+#[test]
+fn an_instance_that_says_too_little_is_told() {
+    let found = findings(r#"{"TrafficPolicyInstance": {"Id": "i-1", "Name": "www.example.com."}}"#, &Options {
+        zone: Some("example.com"),
+        ..Options::default()
+    });
+    assert_eq!(found[0].0, "traffic-policy-instance-incomplete");
 }
 
 #[test]

@@ -150,6 +150,23 @@ fn a_state_answers_as_its_zone_does() -> Result<()> {
     Ok(())
 }
 
+/// `terraform show` prints what Terraform keeps: one zone, whichever is read.
+#[test]
+fn the_state_that_terraform_keeps_is_the_one_that_it_shows() -> Result<()> {
+    let record_sets = |name: &str| -> Result<Vec<String>> {
+        let imported: Value = serde_json::from_str(import(&text(name)?, None).json())?;
+        let of = |key: &str| imported[key].as_array().into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>();
+        let mut all = [of("ResourceRecordSets"), of("HealthChecks"), of("CidrCollections")].concat();
+        all.sort();
+        Ok(all)
+    };
+    let kept = record_sets("terraform.tfstate")?;
+    ensure!(kept.len() > 30, "only {} things", kept.len());
+    assert_eq!(kept, record_sets("state.json")?);
+    let ids = check_ids()?;
+    ask("terraform.tfstate", |address| ids[address].clone())
+}
+
 #[test]
 fn a_plan_answers_as_its_state_will() -> Result<()> {
     ask("plan.json", str::to_owned)

@@ -1,4 +1,5 @@
-//! `cargo xtask shapes`: what the AWS CLI prints, and what OctoDNS compiles, against the command line.
+//! `cargo xtask shapes`: what the AWS CLI prints, OctoDNS compiles, dnspython writes and the CDK synthesises, against the
+//! command line.
 
 use anyhow::Result;
 
@@ -8,9 +9,9 @@ use crate::venv::Venv;
 const VENV: Venv = Venv {
     folder: "venv",
     requirements: "tests/shapes/requirements.txt",
-    what: "the AWS CLI, a stand-in for Route 53, and OctoDNS",
+    what: "the AWS CLI, a stand-in for Route 53, OctoDNS, and the CDK",
 };
-const TESTS: [&str; 2] = ["api_shapes.py", "octodns_shapes.py"];
+const TESTS: [&str; 3] = ["api_shapes.py", "octodns_shapes.py", "formats_shapes.py"];
 
 /// Installs what the tests need and runs them.
 pub(crate) fn run() -> Result<()> {

@@ -9,6 +9,8 @@ pub(super) enum Shape {
     Integer,
     /// True or false, which a template may write as a text.
     Bool,
+    /// The same, and false where it is not given: the API asks for it, and templates need not say it.
+    BoolOrFalse,
     /// Texts.
     Texts,
     /// In the API objects with a `Value`, in a template texts.
@@ -17,7 +19,7 @@ pub(super) enum Shape {
     Block(&'static [(&'static str, Shape)]),
 }
 
-use Shape::{Block, Bool, Integer, Text, Texts, Values};
+use Shape::{Block, Bool, BoolOrFalse, Integer, Text, Texts, Values};
 
 /// `AWS::Route53::RecordSet`, without what says which zone it is in.
 pub(super) const RECORD_SET: &[(&str, Shape)] = &[
@@ -31,7 +33,7 @@ pub(super) const RECORD_SET: &[(&str, Shape)] = &[
     ("Region", Text),
     ("Failover", Text),
     ("MultiValueAnswer", Bool),
-    ("AliasTarget", Block(&[("HostedZoneId", Text), ("DNSName", Text), ("EvaluateTargetHealth", Bool)])),
+    ("AliasTarget", Block(&[("HostedZoneId", Text), ("DNSName", Text), ("EvaluateTargetHealth", BoolOrFalse)])),
     ("GeoLocation", Block(&[("ContinentCode", Text), ("CountryCode", Text), ("SubdivisionCode", Text)])),
     (
         "GeoProximityLocation",

@@ -33,7 +33,12 @@ impl<'t> Writer<'_, '_, 't> {
     ) -> (Members<'static>, bool) {
         let (mut members, mut is_incomplete) = (Members::new(), false);
         for (name, shape) in fields {
-            let Some(node) = get(properties, name) else { continue };
+            let Some(node) = get(properties, name) else {
+                if matches!(shape, Shape::BoolOrFalse) {
+                    members.push((Cow::Borrowed(*name), Node::Bool(false)));
+                }
+                continue;
+            };
             let (at, from) = (at.clone().key(name), from.clone().key(name));
             let written = match shape {
                 Shape::Block(fields) => self.template.block(node).and_then(Node::members).map(|inner| {
@@ -42,7 +47,7 @@ impl<'t> Writer<'_, '_, 't> {
                     Node::Object(inner)
                 }),
                 Shape::Values | Shape::Texts => self.list(node, shape, &at, &from),
-                Shape::Text | Shape::Integer | Shape::Bool => match self.single(name, shape, node, &at) {
+                Shape::Text | Shape::Integer | Shape::Bool | Shape::BoolOrFalse => match self.single(name, shape, node, &at) {
                     Ok(written) => written,
                     Err(()) => {
                         is_incomplete = true;
@@ -119,8 +124,8 @@ impl<'t> Writer<'_, '_, 't> {
         // A template may write any of them as a text.
         Ok(Some(match (shape, &node) {
             (Shape::Integer, Node::Text(text)) => text.trim().parse().map_or(node, Node::Integer),
-            (Shape::Bool, Node::Text(text)) if text.eq_ignore_ascii_case("true") => Node::Bool(true),
-            (Shape::Bool, Node::Text(text)) if text.eq_ignore_ascii_case("false") => Node::Bool(false),
+            (Shape::Bool | Shape::BoolOrFalse, Node::Text(text)) if text.eq_ignore_ascii_case("true") => Node::Bool(true),
+            (Shape::Bool | Shape::BoolOrFalse, Node::Text(text)) if text.eq_ignore_ascii_case("false") => Node::Bool(false),
             (Shape::Text, Node::Integer(_) | Node::Number(_) | Node::Bool(_)) => Node::text(node.json()),
             _ => node,
         }))

@@ -4,11 +4,14 @@
 //! those of a name of its own below it, to which aliases lead. What Route 53 calls these names is not documented: here they
 //! are the rule's id between `_` and the instance's name. Formats: Route 53 API Reference, "Traffic Policy Document Format".
 
+mod instance;
 mod members;
 
 use std::collections::BTreeMap;
 
-use pointsman_core::diagnostic::{Diagnostic, Path, Place};
+use pointsman_core::diagnostic::{Diagnostic, Path, Place, has_errors};
+
+pub use self::instance::{Instance, instances};
 
 use self::members::{alias, copied, geo_location, geo_proximity, integer, label};
 use crate::format::Format;
@@ -20,21 +23,41 @@ use crate::tree::{Members, Node};
 /// A policy, alone or as get-traffic-policy prints it.
 pub(crate) const FORMAT: Format = Format { name: "a traffic policy document", recognises, read };
 
-/// What the AWS CLI prints of instances and versions, which do not hold one policy.
+/// Instances: they say which names the policies beside them answer, and have no record sets themselves.
+pub(crate) const INSTANCES: Format = Format {
+    name: "a listing of traffic policy instances",
+    recognises: |sample| {
+        sample.shape == Shape::Object && sample.has_any(&["TrafficPolicyInstances", "TrafficPolicyInstance"])
+    },
+    read: read_instances,
+};
+
+/// What the AWS CLI prints of policies and versions, without their documents.
 pub(crate) const LISTINGS: Format = Format {
     name: "a listing of traffic policies",
     recognises: |sample| {
-        let keys = ["TrafficPolicyInstances", "TrafficPolicyInstance", "TrafficPolicies", "TrafficPolicySummaries"];
-        sample.shape == Shape::Object && sample.has_any(&keys)
+        sample.shape == Shape::Object && sample.has_any(&["TrafficPolicies", "TrafficPolicySummaries"])
     },
     read: |_, _| {
         Read::refused(
             "traffic-policy-listing",
-            "this lists traffic policies or their instances; one policy is read at a time",
-            "give what `aws route53 get-traffic-policy --id ID --version N` prints, with --name and --ttl of the instance",
+            "this lists traffic policies without their documents",
+            "give what `aws route53 get-traffic-policy --id ID --version N` prints of each, with what \
+             `list-traffic-policy-instances` prints",
         )
     },
 };
+
+fn read_instances(text: &str, _: &Options<'_>) -> Read {
+    let Ok(node) = Node::read(text.strip_prefix('\u{feff}').unwrap_or(text)) else { return Read::not_json(text) };
+    let mut read = Output::default().finish(None);
+    if let Some(place) = instance::incomplete(&node) {
+        let message = "a traffic policy instance lacks one of Id, Name, TTL, TrafficPolicyId and TrafficPolicyVersion";
+        let finding = Diagnostic::cannot("traffic-policy-instance-incomplete", message);
+        read.findings.push(finding.help("print it again with `aws route53 list-traffic-policy-instances`").at(place));
+    }
+    read
+}
 
 /// The TTL when none is given, in seconds.
 const TTL_ASSUMED: i64 = 60;
@@ -53,13 +76,6 @@ fn recognises(sample: &Sample<'_>) -> bool {
 fn read(text: &str, options: &Options<'_>) -> Read {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Ok(node) = Node::read(body) else { return Read::not_json(text) };
-    let Some(name) = options.name else {
-        return Read::refused(
-            "traffic-policy-without-name",
-            "a traffic policy says how a name is answered, not which one",
-            "give the name of the policy instance with --name, and its TTL with --ttl",
-        );
-    };
     let inner = node.get("TrafficPolicy").and_then(|policy| policy.get("Document")).and_then(Node::as_text);
     let whole = inner.map(|_| Path::root().key("TrafficPolicy").key("Document"));
     let document = match inner.map(Node::read) {
@@ -75,19 +91,48 @@ fn read(text: &str, options: &Options<'_>) -> Read {
             }
             return read;
         }
-        None => node,
+        None => node.clone(),
     };
-    Policy {
-        document: &document,
-        name: name.trim_end_matches('.'),
-        ttl: options.ttl.map_or(TTL_ASSUMED, i64::from),
-        whole,
-        record_type: document.get("RecordType").and_then(Node::as_text).unwrap_or_default(),
-        output: Output::default(),
-        names: BTreeMap::new(),
-        open: Vec::new(),
+    let own = |key| node.get("TrafficPolicy").and_then(|policy| policy.get(key));
+    let is_of_this = |instance: &&Instance| {
+        own("Id").and_then(Node::as_text) == Some(&instance.policy)
+            && matches!(own("Version"), Some(Node::Integer(version)) if *version == instance.version)
+    };
+    let joined: Vec<&Instance> = match options.name {
+        Some(_) => Vec::new(),
+        None => options.instances.iter().filter(is_of_this).collect(),
+    };
+    let named = options.name.map(|name| (name, options.ttl));
+    let uses: Vec<(&str, Option<u32>)> =
+        named.into_iter().chain(joined.iter().map(|instance| (instance.name.as_str(), Some(instance.ttl)))).collect();
+    if uses.is_empty() {
+        return Read::refused(
+            "traffic-policy-without-name",
+            "a traffic policy says how a name is answered, not which one",
+            "give what `aws route53 list-traffic-policy-instances` prints, too; or the name of the policy's instance \
+             with --name, and its TTL with --ttl",
+        );
     }
-    .expand(options.ttl.is_none())
+    let mut output = Output::default();
+    for (number, (name, ttl)) in uses.into_iter().enumerate() {
+        let policy = Policy {
+            document: &document,
+            name: name.trim_end_matches('.'),
+            ttl: ttl.map_or(TTL_ASSUMED, i64::from),
+            whole: whole.clone(),
+            record_type: document.get("RecordType").and_then(Node::as_text).unwrap_or_default(),
+            output,
+            names: BTreeMap::new(),
+            open: Vec::new(),
+        };
+        output = policy.expand(ttl.is_none());
+        if number == 0 && has_errors(&output.findings) {
+            // What is wrong with the policy is wrong for each name.
+            break;
+        }
+    }
+    let instances = joined.iter().map(|instance| instance.id.clone()).collect();
+    Read { instances, ..output.finish(None) }
 }
 
 /// A policy that is being expanded.
@@ -105,7 +150,7 @@ struct Policy<'n, 't> {
 }
 
 impl Policy<'_, '_> {
-    fn expand(mut self, is_ttl_assumed: bool) -> Read {
+    fn expand(mut self, is_ttl_assumed: bool) -> Output {
         if is_ttl_assumed {
             let message = format!("a traffic policy has no TTL; {TTL_ASSUMED} s is assumed");
             self.find(
@@ -142,7 +187,7 @@ impl Policy<'_, '_> {
             let name = self.names.get(&rule).cloned().unwrap_or_default();
             self.rule(&rule, &name);
         }
-        self.output.finish(None)
+        self.output
     }
 
     fn find(&mut self, finding: Diagnostic, path: &Path) {
