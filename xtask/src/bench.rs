@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{Steps, cargo, root, run, say};
-use crate::{bench_dns, envoy, js, module, system, wasm};
+use crate::{bench_dns, hosts, js, module, system, wasm};
 
 /// Measures, and writes figures to a file; only to see that it works, if so told.
 type Measure = fn(&Path, bool) -> Result<()>;
@@ -24,7 +24,7 @@ const SECTIONS: &[(&str, Measure)] = &[
     ("js", js::bench),
     ("watch", watch),
     ("dns", bench_dns::bench),
-    ("envoy", envoy::bench),
+    ("envoy", hosts::bench_envoy),
     ("size", size),
 ];
 
@@ -44,7 +44,7 @@ pub(crate) fn all(only: &[String]) -> Result<()> {
     let mut steps = Steps::new(sections().count());
     for (name, measure) in sections() {
         let lines = lines(name)?;
-        steps.step(name, || measure(&lines, false))?;
+        steps.step(*name, || measure(&lines, false))?;
         bench(false, &["record", name], Some(&lines), false)?;
     }
     bench(false, &["report"], None, false)?;

@@ -7,7 +7,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::process::{self, cargo, root, say};
-use crate::{coredns, plain, system};
+use crate::toolchain::native_dir;
+use crate::{hosts, plain, system};
 
 /// Measures native calls and the module's in wazero, and CoreDNS with the plugin against CoreDNS `file` under dnsperf;
 /// the same with PowerDNS, where that can be installed.
@@ -16,16 +17,16 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     if !smoke || !plain::path().exists() {
         plain::module()?;
     }
-    if !smoke || !coredns::program("coredns").exists() {
-        coredns::build()?;
+    if !smoke || !hosts::go_program("coredns").exists() {
+        hosts::go_programs()?;
     }
-    let program = coredns::build_bench()?;
+    let program = hosts::build_dns_bench()?;
     process::run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "pointsman-bench"]))?;
     let calls = root().join("target").join("dns-bench");
     std::fs::create_dir_all(&calls).with_context(|| format!("cannot make {}", calls.display()))?;
     let mut bench = Command::new(program);
-    bench.arg("-coredns").arg(coredns::program("coredns")).arg("-module").arg(plain::path());
-    bench.arg("-native").arg(coredns::released("pointsman-bench")).arg("-calls").arg(calls).arg("-figures").arg(lines);
+    bench.arg("-coredns").arg(hosts::go_program("coredns")).arg("-module").arg(plain::path());
+    bench.arg("-native").arg(native_dir().join("pointsman-bench")).arg("-calls").arg(calls).arg("-figures").arg(lines);
     // A test does not bring a DNS server to a machine that has none.
     if !smoke || Path::new(POWERDNS).exists() {
         let packages = ["pdns-server", "pdns-backend-bind"];

@@ -5,38 +5,28 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::node::Node;
-use crate::{coredns, envoy, js, plain, process, python, wasm};
+use crate::host::Host;
+use crate::{hosts, process};
 
-/// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours.
+/// Builds what the host needs and runs the runner with the arguments as given; its exit code becomes ours. The runner
+/// refuses a host that is not known.
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
-    if is_component(&arguments) {
-        wasm::component()?;
-        process::say("building the runner with wasmtime (some minutes the first time)");
-    }
-    let mut command = command(&arguments);
-    match host(&arguments).as_deref() {
-        Some(name @ ("js" | "worker" | "browser")) => js::conformance(name)?.put_first(&mut command),
-        Some("plain" | "coredns") => {
-            plain::ensure_node()?;
-            plain::module()?;
-            coredns::build()?;
+    let host = name(&arguments).and_then(|name| hosts::named(&name));
+    let mut command = command(host, &arguments);
+    if let Some(host) = host {
+        host.build()?;
+        host.conformance(&mut command)?;
+        if has_wasmtime(host) {
+            process::say("building the runner with wasmtime (some minutes the first time)");
         }
-        Some("envoy") => {
-            command.env("ENVOY", envoy::ready()?);
-        }
-        Some("python") => {
-            wasm::component()?;
-            python::ready()?;
-        }
-        _ => {}
     }
     let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs every vector of the project against one host, which has been built, and asks each binding the fixed questions.
-pub(crate) fn vectors(host: &str) -> Result<()> {
+/// Runs every vector of the project against one host, and asks each binding the fixed questions.
+pub(crate) fn vectors(host: &dyn Host) -> Result<()> {
+    host.build()?;
     let folder = process::root().join("tests").join("vectors");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .with_context(|| format!("cannot read {}", folder.display()))?
@@ -49,31 +39,22 @@ pub(crate) fn vectors(host: &str) -> Result<()> {
     if files.is_empty() {
         bail!("there are no vectors in {}", folder.display());
     }
-    let mut arguments: Vec<OsString> = vec!["--host".into(), host.into()];
-    // CoreDNS draws by itself, so that its answers are judged by what is possible and not byte by byte. A worker, a
-    // browser and Python run the bytes that Node.js and wasmtime were asked with; cases show that they are reached.
-    if !["coredns", "envoy", "worker", "browser", "python"].contains(&host) {
+    let mut arguments: Vec<OsString> = vec!["--host".into(), host.name().into()];
+    if host.is_asked_the_questions() {
         arguments.push("--questions".into());
     }
     for file in files {
         arguments.extend(["--cases".into(), file.into_os_string()]);
     }
-    let mut command = command(&arguments);
-    match host {
-        "js" | "worker" | "browser" => Node::find()?.put_first(&mut command),
-        "envoy" => {
-            command.env("ENVOY", envoy::binary()?);
-        }
-        "python" => python::ready()?,
-        _ => {}
-    }
+    let mut command = command(Some(host), &arguments);
+    host.conformance(&mut command)?;
     process::run(&mut command)
 }
 
-fn command(arguments: &[OsString]) -> Command {
+fn command(host: Option<&dyn Host>, arguments: &[OsString]) -> Command {
     let mut command = process::cargo();
     command.args(["run", "--quiet", "--release", "--locked", "--package", "pointsman-tests", "--bin", "conformance"]);
-    if is_component(arguments) {
+    if host.is_some_and(has_wasmtime) {
         // Without it the runner needs no wasmtime and is built in seconds.
         command.args(["--features", "component"]);
     }
@@ -81,12 +62,13 @@ fn command(arguments: &[OsString]) -> Command {
     command
 }
 
-fn is_component(arguments: &[OsString]) -> bool {
-    host(arguments).is_some_and(|host| host == "component")
+/// Whether the host is compiled into the runner.
+fn has_wasmtime(host: &dyn Host) -> bool {
+    host.name() == "component"
 }
 
 /// The value of `--host NAME` or `--host=NAME`.
-fn host(arguments: &[OsString]) -> Option<String> {
+fn name(arguments: &[OsString]) -> Option<String> {
     let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
     while let Some(argument) = arguments.next() {
         if argument == "--host" {
@@ -106,10 +88,10 @@ mod tests {
     #[test]
     fn the_host_is_found_in_both_spellings() {
         assert_eq!(
-            host(&["--cases".into(), "a".into(), "--host".into(), "component".into()]).as_deref(),
+            name(&["--cases".into(), "a".into(), "--host".into(), "component".into()]).as_deref(),
             Some("component")
         );
-        assert_eq!(host(&["--host=native".into()]).as_deref(), Some("native"));
-        assert_eq!(host(&["--cases".into(), "host".into()]), None);
+        assert_eq!(name(&["--host=native".into()]).as_deref(), Some("native"));
+        assert_eq!(name(&["--cases".into(), "host".into()]), None);
     }
 }

@@ -6,10 +6,10 @@
 use anyhow::Result;
 
 use crate::process;
-use crate::{python, wasm};
+use crate::{hosts, wasm};
 
 /// Installs what is missing, builds the component and shows the outage.
 pub(crate) fn run() -> Result<()> {
-    let binding = wasm::component()?;
-    process::run(python::program()?.arg("outage.py").arg(binding.path))
+    let component = wasm::component()?;
+    process::run(hosts::python()?.arg("outage.py").arg(component))
 }

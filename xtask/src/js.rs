@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::node::Node;
-use crate::process::{self, cargo, root, say};
+use crate::process::{self, cargo, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 const PACKAGE: &str = "pointsman-js";
@@ -22,6 +22,11 @@ pub(crate) fn folder() -> PathBuf {
 /// hundredth, and after binding version 108 mixes up the module's two tables.
 pub(crate) fn package() -> Result<Node> {
     let node = Node::find()?;
+    once("the npm package", || build(&node))?;
+    Ok(node)
+}
+
+fn build(node: &Node) -> Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the module of the npm package: {}", toolchain.way));
     process::run(&mut toolchain.build(PACKAGE, PROFILE))?;
@@ -35,8 +40,7 @@ pub(crate) fn package() -> Result<Node> {
             .arg(&glue),
     )?;
     node.install("wasm/js")?;
-    process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))?;
-    Ok(node)
+    process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))
 }
 
 /// Builds the package and runs its tests.
@@ -50,36 +54,4 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     let node = if smoke { Node::find()? } else { package()? };
     node.install("wasm/js")?;
     process::run(node.script("wasm/js", "bench/bench.mjs").arg("--json").arg(lines).args(smoke.then_some("--smoke")))
-}
-
-/// The Node.js example: the package, and the component through jco in Node.js and in Chromium. Both have been built.
-pub(crate) fn node() -> Result<()> {
-    crate::system::ensure_browser()?;
-    let node = Node::find()?;
-    node.install("host-examples/node")?;
-    process::run(&mut node.tests("host-examples/node"))
-}
-
-/// The edge worker's tests, in the real workerd and behind the real `pointsman watch`, with the package that has been
-/// built.
-pub(crate) fn worker() -> Result<()> {
-    let node = Node::find()?;
-    node.install("host-examples/worker")?;
-    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    process::run(node.tests("host-examples/worker").env("POINTSMAN", target.join("release").join("pointsman")))
-}
-
-/// Builds and installs what the conformance hosts `js`, `worker` and `browser` need.
-pub(crate) fn conformance(host: &str) -> Result<Node> {
-    let node = package()?;
-    match host {
-        "worker" => node.install("host-examples/worker")?,
-        "browser" => {
-            crate::system::ensure_browser()?;
-            node.install("host-examples/browser")?;
-        }
-        _ => {}
-    }
-    Ok(node)
 }

@@ -7,18 +7,16 @@ mod bare;
 mod bench;
 mod bench_dns;
 mod conformance;
-mod coredns;
 mod demo;
-mod envoy;
+mod filter;
 mod fuzz;
+mod host;
 mod hosts;
 mod js;
 mod module;
 mod node;
 mod plain;
-mod playground;
 mod process;
-mod python;
 mod shapes;
 mod system;
 mod test;
@@ -109,17 +107,17 @@ fn run() -> anyhow::Result<ExitCode> {
     match word.as_str() {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
-        "coredns" => coredns::run()?,
+        "coredns" => hosts::test("coredns")?,
         "demo" => demo::run()?,
-        "envoy" if build => envoy::build_all()?,
-        "envoy" => envoy::tests()?,
+        "envoy" if build => hosts::build("envoy")?,
+        "envoy" => hosts::test("envoy")?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,
-        "playground" => playground::run(build)?,
-        "plain" => drop(plain::module()?),
+        "playground" => hosts::playground(build)?,
+        "plain" => plain::module()?,
         "shapes" => shapes::run()?,
-        "soak" => coredns::soak()?,
+        "soak" => hosts::soak()?,
         "test" if quick => test::quick()?,
         "test" => test::all(first)?,
         "wasm" => wasm::run()?,

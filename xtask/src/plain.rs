@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{ExternalKind, Parser, Payload};
 
-use crate::process::{self, root, say};
-use crate::system;
+use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 const PACKAGE: &str = "pointsman-plain";
@@ -20,7 +19,11 @@ pub(crate) fn path() -> PathBuf {
 }
 
 /// Builds the module.
-pub(crate) fn module() -> Result<PathBuf> {
+pub(crate) fn module() -> Result<()> {
+    once("the plain module", build)
+}
+
+fn build() -> Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building the plain module: {}", toolchain.way));
     process::run(&mut toolchain.build(PACKAGE, PROFILE))?;
@@ -37,17 +40,6 @@ pub(crate) fn module() -> Result<PathBuf> {
     }
     fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
     say(format_args!("target/wasm/pointsman_plain.wasm: no imports, {} bytes, {} exports", bytes.len(), exports.len()));
-    Ok(path)
-}
-
-/// Node, the second runtime that the module is asked in.
-pub(crate) fn ensure_node() -> Result<()> {
-    if process::output("node", &["--version"]).is_none() {
-        if !system::has_apt() {
-            bail!("Node is needed to ask the plain module in a second runtime; install it from your system's packages");
-        }
-        system::ensure_packages(&["nodejs"], "to ask the plain module in a second runtime")?;
-    }
     Ok(())
 }
 

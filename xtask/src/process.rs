@@ -1,9 +1,11 @@
 //! Running other programs, and telling the person who waits what is going on.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -48,12 +50,23 @@ pub(crate) fn say(what: impl std::fmt::Display) {
     eprintln!("==> {what}");
 }
 
+/// Does some work the first time that it is asked for in this process: what one chore has built, the next one uses.
+pub(crate) fn once(what: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    static DONE: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    if DONE.lock().unwrap_or_else(PoisonError::into_inner).contains(what) {
+        return Ok(());
+    }
+    work()?;
+    DONE.lock().unwrap_or_else(PoisonError::into_inner).insert(what);
+    Ok(())
+}
+
 /// A named sequence of steps with the time of each, and a summary at the end.
 pub(crate) struct Steps {
     total: usize,
     first: usize,
     at: usize,
-    done: Vec<(&'static str, Duration)>,
+    done: Vec<(String, Duration)>,
 }
 
 impl Steps {
@@ -68,7 +81,8 @@ impl Steps {
     }
 
     /// Runs one step; says its number and name before, its time after.
-    pub(crate) fn step<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<()> {
+    pub(crate) fn step<T>(&mut self, name: impl Into<String>, work: impl FnOnce() -> Result<T>) -> Result<()> {
+        let name = name.into();
         self.at = self.at.saturating_add(1);
         if self.at < self.first {
             return Ok(());

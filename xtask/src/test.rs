@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, coredns, envoy, hosts, js, plain, playground, python, shapes, system, wasm};
+use crate::{bare, bench, conformance, hosts, js, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -23,7 +23,9 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    let mut steps = Steps::new(30).from(first);
+    // Twelve steps that are no host's, and those of each host.
+    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(12);
+    let mut steps = Steps::new(total).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
     steps.step("lints", || {
@@ -65,30 +67,12 @@ pub(crate) fn all(first: usize) -> Result<()> {
         run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-verify"]))
     })?;
     steps.step("core without std", bare::core)?;
-    steps.step("conformance: native", || conformance::vectors("native"))?;
-    steps.step("conformance: component", || conformance::vectors("component"))?;
     steps.step("npm package", js::test)?;
-    steps.step("conformance: js", || conformance::vectors("js"))?;
-    steps.step("CoreDNS: build", || {
-        plain::ensure_node()?;
-        plain::module()?;
-        coredns::build()
-    })?;
-    steps.step("conformance: plain", || conformance::vectors("plain"))?;
-    steps.step("conformance: coredns", || conformance::vectors("coredns"))?;
+    for host in hosts::ALL {
+        steps.step(format!("conformance: {}", host.name()), || conformance::vectors(host))?;
+    }
     steps.step("benches, once and tiny", bench::smoke)?;
-    steps.step("host: wasmtime", hosts::wasmtime)?;
-    steps.step("host: Python", python::tests)?;
-    steps.step("conformance: python", || conformance::vectors("python"))?;
-    steps.step("host: Node.js", js::node)?;
-    steps.step("host: edge worker", js::worker)?;
-    steps.step("conformance: worker", || conformance::vectors("worker"))?;
-    steps.step("host: browser", playground::test)?;
-    steps.step("conformance: browser", || conformance::vectors("browser"))?;
-    steps.step("host: CoreDNS", coredns::tests)?;
-    steps.step("WebAssembly for Envoy", envoy::module)?;
-    steps.step("conformance: Envoy", || conformance::vectors("envoy"))?;
-    steps.step("host: Envoy", envoy::tests)?;
+    hosts::add_tests(&mut steps)?;
     steps.step("real API shapes", shapes::run)?;
     if first > 1 {
         say(format_args!("everything from step {first} on passed\n{}", steps.summary()));

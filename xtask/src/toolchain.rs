@@ -145,6 +145,11 @@ pub(crate) fn target_dir() -> PathBuf {
     root().join("target").join("wasm-build")
 }
 
+/// Where cargo puts native programs that were built with the profile of releases.
+pub(crate) fn native_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("release")
+}
+
 /// Way 1: the compiler's own folder for the target holds a `core`.
 fn has_target_library(target: &str) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

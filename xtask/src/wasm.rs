@@ -8,7 +8,7 @@ use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use crate::module::{gzip_size, optimized};
-use crate::process::{self, root, say};
+use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
 /// The component, and the same world with nothing behind it, by which calls are measured.
@@ -23,9 +23,9 @@ pub(crate) const RAW_BUDGET: usize = 300_000;
 pub(crate) const GZIP_BUDGET: usize = 100_000;
 
 /// A binding that was built, and what it weighs.
-pub(crate) struct Binding {
+struct Binding {
     /// The file, under target/wasm.
-    pub(crate) path: PathBuf,
+    path: PathBuf,
     raw: usize,
     gzip: usize,
 }
@@ -34,21 +34,20 @@ pub(crate) struct Binding {
 pub(crate) fn run() -> Result<()> {
     component()?;
     crate::plain::module()?;
-    crate::envoy::module()?;
+    crate::filter::module()?;
     crate::js::package()?;
     Ok(())
 }
 
-/// Builds the component.
-pub(crate) fn component() -> Result<Binding> {
-    let binding = build(COMPONENT)?;
-    say(&binding);
-    Ok(binding)
+/// Builds the component, and returns where it is.
+pub(crate) fn component() -> Result<PathBuf> {
+    once("the component", || build(COMPONENT).map(|binding| say(&binding)))?;
+    Ok(root().join("target").join("wasm").join(COMPONENT.1))
 }
 
 /// Builds the empty component.
 pub(crate) fn empty() -> Result<()> {
-    build(EMPTY).map(drop)
+    once("the empty component", || build(EMPTY).map(drop))
 }
 
 fn build((package, file): (&str, &str)) -> Result<Binding> {

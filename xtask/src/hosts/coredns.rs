@@ -1,11 +1,13 @@
-//! `cargo xtask coredns`: CoreDNS with the plugin, and the plain module in wazero: built, then tested with real clients.
+//! CoreDNS with the plugin, and the plain module in wazero: built, then tested with real clients.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::process::{self, cargo, output, root, say};
+use crate::host::{Host, Tests, command_line};
+use crate::process::{self, once, output, root, say};
+use crate::toolchain::native_dir;
 use crate::{plain, system};
 
 /// The oldest Go that fetches the release that go.mod asks for by itself.
@@ -20,21 +22,38 @@ const PROGRAMS: [(&str, &str, &str); 3] = [
     ("plain-subject", TESTS, "./cmd/plain-subject"),
 ];
 
-/// Builds the module and the programs, and runs every test of the Go modules.
-pub(crate) fn run() -> Result<()> {
-    plain::module()?;
-    build()?;
-    tests()
+/// CoreDNS with the plugin.
+pub(super) struct CoreDns;
+
+impl Host for CoreDns {
+    fn name(&self) -> &'static str {
+        "coredns"
+    }
+
+    fn build(&self) -> Result<()> {
+        plain::module()?;
+        programs()
+    }
+
+    fn tests(&self) -> Option<Tests> {
+        Some(("CoreDNS", tests))
+    }
+
+    fn is_asked_the_questions(&self) -> bool {
+        false
+    }
 }
 
 /// Builds CoreDNS and the programs that conformance asks.
-pub(crate) fn build() -> Result<()> {
-    ensure_go()?;
-    say("building CoreDNS with the plugin (minutes the first time)");
-    for (name, module, package) in PROGRAMS {
-        build_program(name, module, package)?;
-    }
-    Ok(())
+pub(crate) fn programs() -> Result<()> {
+    once("the Go programs", || {
+        ensure_go()?;
+        say("building CoreDNS with the plugin (minutes the first time)");
+        for (name, module, package) in PROGRAMS {
+            build_program(name, module, package)?;
+        }
+        Ok(())
+    })
 }
 
 /// Builds the program that measures, from the module of tests.
@@ -48,10 +67,10 @@ fn build_program(name: &str, module: &str, package: &str) -> Result<()> {
 }
 
 /// The tests of both Go modules, against what was built.
-pub(crate) fn tests() -> Result<()> {
+fn tests() -> Result<()> {
     system::ensure_packages(&["bind9-dnsutils", "knot-dnsutils"], "to ask CoreDNS with dig and kdig")?;
     say("building the prober, for the failover from end to end");
-    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
+    command_line()?;
     for module in [PLUGIN, TESTS] {
         process::run(go(module).args(["vet", "./..."]))?;
         process::run(test(module).args(["test", "-count=1", "-timeout=15m", "./..."]))?;
@@ -62,7 +81,7 @@ pub(crate) fn tests() -> Result<()> {
 /// The same storms for longer: 1,000 reloads, a minute of noise, a million names.
 pub(crate) fn soak() -> Result<()> {
     plain::module()?;
-    build()?;
+    programs()?;
     let mut command = test(TESTS);
     command.env("POINTSMAN_RELOADS", "1000").env("POINTSMAN_NOISE_SECONDS", "60").env("POINTSMAN_NAMES", "1000000");
     process::run(command.args(["test", "-count=1", "-timeout=30m", "-v", "-run", "Storm|Random", "./e2e"]))
@@ -71,14 +90,8 @@ pub(crate) fn soak() -> Result<()> {
 fn test(module: &str) -> Command {
     let mut command = go(module);
     command.env("POINTSMAN_MODULE", plain::path()).env("POINTSMAN_COREDNS", program("coredns"));
-    command.env("POINTSMAN", released("pointsman"));
+    command.env("POINTSMAN", native_dir().join("pointsman"));
     command
-}
-
-/// A program that cargo built with the profile of releases.
-pub(crate) fn released(name: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release").join(name)
 }
 
 /// A program that was built.

@@ -1,17 +1,13 @@
-//! Envoy: its filter, a venv with the real proxy, and what is run against it.
+//! The filter for Envoy, and those that it is compared with: built, weighed, and held to what Envoy offers.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
 
 use crate::module::{gzip_size, optimized};
-use crate::process::{self, cargo, output, root, say};
-use crate::system;
+use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
-use crate::venv::Venv;
 
 const PACKAGE: &str = "pointsman-envoy";
 /// Filters to compare with: one that does nothing, one that reads a header and sets one, one that traps.
@@ -21,29 +17,20 @@ const PROFILE: &str = "wasm-quick";
 /// How wasm-opt treats it. Measured side by side, profile and level for size take a quarter off the module and add half a
 /// microsecond to each request; this level takes a tenth off for nothing.
 const PASSES: &[&str] = &["-O3"];
-const VENV: Venv = Venv { folder: "venv-envoy", requirements: "host-examples/envoy/requirements.txt", what: "Envoy" };
 /// Whom a proxy-wasm module may ask: Envoy, and the one function for random bytes of WASI that Envoy has.
 const IMPORTS: [&str; 2] = ["env", "wasi_snapshot_preview1"];
 
 /// Builds the filter into target/wasm.
-pub(crate) fn module() -> Result<PathBuf> {
-    build(PACKAGE, "pointsman_envoy.wasm")
+pub(crate) fn module() -> Result<()> {
+    once("the filter for Envoy", || build(PACKAGE, "pointsman_envoy.wasm"))
 }
 
 /// Builds the filters to compare with.
-pub(crate) fn baseline() -> Result<PathBuf> {
-    build(BASELINE, "pointsman_envoy_baseline.wasm")
+pub(crate) fn baseline() -> Result<()> {
+    once("the filters to compare with", || build(BASELINE, "pointsman_envoy_baseline.wasm"))
 }
 
-/// `cargo xtask envoy build`: the filter, the filters to compare with, and Envoy itself.
-pub(crate) fn build_all() -> Result<()> {
-    module()?;
-    baseline()?;
-    say(format_args!("Envoy is {}", binary()?.display()));
-    Ok(())
-}
-
-fn build(package: &str, file: &str) -> Result<PathBuf> {
+fn build(package: &str, file: &str) -> Result<()> {
     let toolchain = Toolchain::find()?;
     say(format_args!("building {package}: {}", toolchain.way));
     process::run(&mut toolchain.build_with_std(package, PROFILE))?;
@@ -56,7 +43,7 @@ fn build(package: &str, file: &str) -> Result<PathBuf> {
     }
     fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
     say(format_args!("target/wasm/{file}: {imports} imports, {} bytes, {} gzip", bytes.len(), gzip_size(&bytes)));
-    Ok(path)
+    Ok(())
 }
 
 /// How many functions of the host a module uses; an error when one is of no proxy-wasm host.
@@ -74,59 +61,6 @@ fn imports(module: &[u8]) -> Result<usize> {
         }
     }
     Ok(count)
-}
-
-/// `cargo xtask envoy`: builds the filter and runs the tests of host-examples/envoy against the real Envoy.
-pub(crate) fn tests() -> Result<()> {
-    module()?;
-    baseline()?;
-    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
-    let mut python = python()?;
-    process::run(python.args([
-        "-m",
-        "unittest",
-        "discover",
-        "--verbose",
-        "--start-directory",
-        "host-examples/envoy/tests",
-    ]))
-}
-
-/// `cargo xtask bench --only envoy`: CPU a request of plain Envoy, other filters and this one, as figures in a file.
-pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
-    module()?;
-    baseline()?;
-    if system::has_apt() {
-        system::ensure_packages(&["wrk"], "to load Envoy")?;
-    }
-    let mut python = python()?;
-    if smoke {
-        python.env("ROUNDS", "1").env("SECONDS", "1");
-    }
-    process::run(python.arg("tests/envoy/bench.py").arg(lines).stdout(std::process::Stdio::null()))
-}
-
-/// Where the tests and the conformance runner find Envoy.
-pub(crate) fn binary() -> Result<PathBuf> {
-    let python = VENV.python()?;
-    let question = "import envoy, pathlib; print(pathlib.Path(envoy.__file__).parent / '_bin' / 'envoy')";
-    let path = output(&python, &["-c", question]).map(PathBuf::from).filter(|path| path.is_file());
-    path.with_context(|| {
-        format!("{} brought no Envoy; remove target/venv-envoy and run the same again", VENV.requirements)
-    })
-}
-
-/// The environment's Python, told where everything is.
-fn python() -> Result<Command> {
-    let mut command = VENV.command()?;
-    command.env("ENVOY", binary()?);
-    Ok(command)
-}
-
-/// Builds the filter, and returns where Envoy is: what the conformance runner needs.
-pub(crate) fn ready() -> Result<PathBuf> {
-    module()?;
-    binary()
 }
 
 #[cfg(test)]
