@@ -19,7 +19,9 @@ pub(crate) fn parse(word: &str) -> Result<String, String> {
     let digits = word.strip_prefix(PREFIX).unwrap_or_default();
     match digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         true => Ok(word.to_ascii_lowercase()),
-        false => Err(format!("a digest is `{PREFIX}` and {DIGITS} hexadecimal digits, as `check` and `apply` print it")),
+        false => {
+            Err(format!("a digest is `{PREFIX}` and {DIGITS} hexadecimal digits, as `check` and `apply` print it"))
+        }
     }
 }
 
@@ -89,7 +91,14 @@ mod tests {
     #[test]
     fn whatever_is_changed_changes_the_digest() {
         let one = r#"{"Name": "a.example.com.", "Type": "A", "SetIdentifier": "x", "Weight": 1, "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}"#;
-        let changed = [("a.ex", "b.ex"), ("\"A\"", "\"AAAA\""), ("\"x\"", "\"X\""), (": 1,", ": 2,"), ("60", "61"), ("0.2.1", "0.2.2")];
+        let changed = [
+            ("a.ex", "b.ex"),
+            ("\"A\"", "\"AAAA\""),
+            ("\"x\"", "\"X\""),
+            (": 1,", ": 2,"),
+            ("60", "61"),
+            ("0.2.1", "0.2.2"),
+        ];
         for (from, to) in changed {
             assert_ne!(digest(one), digest(&one.replacen(from, to, 1)), "{from}");
         }

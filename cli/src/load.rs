@@ -117,8 +117,7 @@ impl ZoneFacts {
     pub(crate) fn read(&self, files: &[String], reader: &mut Reader) -> Result<Vec<Source>, Stop> {
         let blocks = self.cidr_collection.iter().map(|(_, file)| (file, "CIDR blocks"));
         let files = files.iter().map(|file| (file, "document")).chain(blocks);
-        let mut sources =
-            files.map(|(file, what)| reader.read(file, what)).collect::<Result<Vec<Source>, Stop>>()?;
+        let mut sources = files.map(|(file, what)| reader.read(file, what)).collect::<Result<Vec<Source>, Stop>>()?;
         let texts: Vec<&str> = sources.iter().map(|source| source.text.as_str()).collect();
         let instances = pointsman_import::instances(&texts);
         let import = pointsman_import::Options {

@@ -86,13 +86,37 @@ fn schema_of(command: &str) -> Option<(&'static str, bool)> {
     let schema = match *words.get(at + 1)? {
         "check" if json => return Some(("finding", true)),
         "apply" | "import" => "zone",
-        "resolve" if json || many => if follow { "answer-chain" } else { "answer" },
-        "odds" if json || many => if follow { "odds-chain" } else { "odds" },
-        "explain" if json || many => if follow { "explanation-chain" } else { "explanation" },
+        "resolve" if json || many => {
+            if follow {
+                "answer-chain"
+            } else {
+                "answer"
+            }
+        }
+        "odds" if json || many => {
+            if follow {
+                "odds-chain"
+            } else {
+                "odds"
+            }
+        }
+        "explain" if json || many => {
+            if follow {
+                "explanation-chain"
+            } else {
+                "explanation"
+            }
+        }
         "explain-code" if json => "explanation-code",
         "compile" | "inspect" if json => "image",
         "drill" if json => "drill",
-        "diff" if json => if has("--batch") { "walk" } else { "diff" },
+        "diff" if json => {
+            if has("--batch") {
+                "walk"
+            } else {
+                "diff"
+            }
+        }
         "rto" if json => "rto",
         "force" if json => "force",
         _ => return None,
@@ -144,8 +168,21 @@ fn every_output_of_the_sessions_fits_its_schema() {
         }
     }
     let outputs = [
-        "answer", "answer-chain", "diff", "drill", "explanation", "explanation-chain", "explanation-code", "finding",
-        "image", "message", "odds", "odds-chain", "rto", "walk", "zone",
+        "answer",
+        "answer-chain",
+        "diff",
+        "drill",
+        "explanation",
+        "explanation-chain",
+        "explanation-code",
+        "finding",
+        "image",
+        "message",
+        "odds",
+        "odds-chain",
+        "rto",
+        "walk",
+        "zone",
     ];
     for schema in outputs {
         let documents = seen.get(schema).unwrap_or_else(|| panic!("no session prints {schema}"));
@@ -178,9 +215,8 @@ fn refuses_what_is_altered(schema: &Validator, documents: &[Value], name: &str) 
         object.insert("not a member".into(), Value::Null);
     });
     assert!(more.is_empty(), "{name} takes members that it does not name");
-    let optional = [
-        "alias_target", "digest", "digest_after", "exact", "members", "quarantined", "referral", "undetermined",
-    ];
+    let optional =
+        ["alias_target", "digest", "digest_after", "exact", "members", "quarantined", "referral", "undetermined"];
     let missing = refused(&|object, key| {
         object.remove(key);
     });

@@ -167,10 +167,10 @@ fn a_policy_is_joined_with_the_instances_that_use_this_version_of_it() {
 
 #[test]
 fn an_instance_that_says_too_little_is_told() {
-    let found = findings(r#"{"TrafficPolicyInstance": {"Id": "i-1", "Name": "www.example.com."}}"#, &Options {
-        zone: Some("example.com"),
-        ..Options::default()
-    });
+    let found = findings(
+        r#"{"TrafficPolicyInstance": {"Id": "i-1", "Name": "www.example.com."}}"#,
+        &Options { zone: Some("example.com"), ..Options::default() },
+    );
     assert_eq!(found[0].0, "traffic-policy-instance-incomplete");
 }
 

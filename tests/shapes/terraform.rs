@@ -155,7 +155,8 @@ fn a_state_answers_as_its_zone_does() -> Result<()> {
 fn the_state_that_terraform_keeps_is_the_one_that_it_shows() -> Result<()> {
     let record_sets = |name: &str| -> Result<Vec<String>> {
         let imported: Value = serde_json::from_str(import(&text(name)?, None).json())?;
-        let of = |key: &str| imported[key].as_array().into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>();
+        let of =
+            |key: &str| imported[key].as_array().into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>();
         let mut all = [of("ResourceRecordSets"), of("HealthChecks"), of("CidrCollections")].concat();
         all.sort();
         Ok(all)

@@ -53,7 +53,8 @@ impl Apply {
         let texts: Vec<&str> = zone_sources.iter().map(Source::aws_json).collect();
         let before = digest::of_documents(&documents, &texts);
         if self.expect.as_ref().is_some_and(|expected| *expected != before) {
-            let message = format!("the zone is not the one that --expect means: its record sets have the digest {before}");
+            let message =
+                format!("the zone is not the one that --expect means: its record sets have the digest {before}");
             let help = "somebody changed it; make the plan again from the zone as it is now";
             Message { severity: "error", message: &message, help, digest: Some(&before), digest_after: None }.tell();
             return Err(Stop::No);
@@ -71,14 +72,8 @@ impl Apply {
         let result = apply_json(&documents, &texts, batch_text, &applied);
         let after = digest::of_json(&result);
         let message = format!("digest {before} before, {after} after");
-        Message {
-            severity: "note",
-            message: &message,
-            help: "",
-            digest: Some(&before),
-            digest_after: Some(&after),
-        }
-        .tell();
+        Message { severity: "note", message: &message, help: "", digest: Some(&before), digest_after: Some(&after) }
+            .tell();
         Ok(output::line(result.trim_end())?)
     }
 }

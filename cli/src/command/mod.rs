@@ -58,9 +58,9 @@ impl Command {
             Self::Inspect(command) => command.json,
             Self::Apply(command) => command.json,
             Self::Import(command) => command.json,
-            Self::Resolve(Resolve { question }) | Self::Odds(Odds { question }) | Self::Explain(Explain { question }) => {
-                question.json
-            }
+            Self::Resolve(Resolve { question })
+            | Self::Odds(Odds { question })
+            | Self::Explain(Explain { question }) => question.json,
             Self::ExplainCode(command) => command.json,
             Self::Drill(command) => command.json,
             Self::Diff(command) => command.json,

@@ -28,9 +28,32 @@ macro_rules! schemas {
 }
 
 schemas!(
-    "answer", "answer-chain", "baseline", "diff", "drill", "explanation", "explanation-chain", "explanation-code", "facts",
-    "finding", "force", "health-report", "image", "message", "odds", "odds-chain", "promises", "query", "query-error", "rto",
-    "walk", "watch-change", "watch-status", "watch-targets", "watch-zones", "zone",
+    "answer",
+    "answer-chain",
+    "baseline",
+    "diff",
+    "drill",
+    "explanation",
+    "explanation-chain",
+    "explanation-code",
+    "facts",
+    "finding",
+    "force",
+    "health-report",
+    "image",
+    "message",
+    "odds",
+    "odds-chain",
+    "promises",
+    "query",
+    "query-error",
+    "rto",
+    "walk",
+    "watch-change",
+    "watch-status",
+    "watch-targets",
+    "watch-zones",
+    "zone",
 );
 
 impl Schema {
@@ -44,7 +67,10 @@ impl Schema {
         };
         let Some(schema) = whole(&name) else {
             let names: Vec<&str> = SCHEMAS.iter().map(|(name, _)| *name).collect();
-            return Err(Stop::cannot(format!("there is no schema `{name}`"), format!("give one of {}", names.join(", "))));
+            return Err(Stop::cannot(
+                format!("there is no schema `{name}`"),
+                format!("give one of {}", names.join(", ")),
+            ));
         };
         Ok(output::line(&format!("{schema:#}"))?)
     }
@@ -61,7 +87,8 @@ fn whole(name: &str) -> Option<Value> {
     let mut added = Map::new();
     let mut open = references(&schema);
     while let Some(other) = open.pop() {
-        if other != name && !added.contains_key(&other)
+        if other != name
+            && !added.contains_key(&other)
             && let Some(schema) = find(&other)
         {
             open.extend(references(&schema));

@@ -47,13 +47,15 @@ impl<'t> Writer<'_, '_, 't> {
                     Node::Object(inner)
                 }),
                 Shape::Values | Shape::Texts => self.list(node, shape, &at, &from),
-                Shape::Text | Shape::Integer | Shape::Bool | Shape::BoolOrFalse => match self.single(name, shape, node, &at) {
-                    Ok(written) => written,
-                    Err(()) => {
-                        is_incomplete = true;
-                        None
+                Shape::Text | Shape::Integer | Shape::Bool | Shape::BoolOrFalse => {
+                    match self.single(name, shape, node, &at) {
+                        Ok(written) => written,
+                        Err(()) => {
+                            is_incomplete = true;
+                            None
+                        }
                     }
-                },
+                }
             };
             let is_block_unknown = matches!(shape, Shape::Block(_)) && written.is_none() && function(node).is_some();
             if is_block_unknown && self.template.value(node) != Value::Absent {
@@ -124,8 +126,12 @@ impl<'t> Writer<'_, '_, 't> {
         // A template may write any of them as a text.
         Ok(Some(match (shape, &node) {
             (Shape::Integer, Node::Text(text)) => text.trim().parse().map_or(node, Node::Integer),
-            (Shape::Bool | Shape::BoolOrFalse, Node::Text(text)) if text.eq_ignore_ascii_case("true") => Node::Bool(true),
-            (Shape::Bool | Shape::BoolOrFalse, Node::Text(text)) if text.eq_ignore_ascii_case("false") => Node::Bool(false),
+            (Shape::Bool | Shape::BoolOrFalse, Node::Text(text)) if text.eq_ignore_ascii_case("true") => {
+                Node::Bool(true)
+            }
+            (Shape::Bool | Shape::BoolOrFalse, Node::Text(text)) if text.eq_ignore_ascii_case("false") => {
+                Node::Bool(false)
+            }
             (Shape::Text, Node::Integer(_) | Node::Number(_) | Node::Bool(_)) => Node::text(node.json()),
             _ => node,
         }))
