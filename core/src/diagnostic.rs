@@ -225,6 +225,7 @@ impl Diagnostic {
     pub fn new(code: &'static str, severity: Severity, class: Class, message: impl IntoMessage) -> Self {
         let mut finding = Self::silent(code, severity, class);
         message.append_to(&mut finding.message);
+        shorten(&mut finding.message);
         finding
     }
 
@@ -275,6 +276,7 @@ impl Diagnostic {
     pub fn help(mut self, help: impl IntoMessage) -> Self {
         self.help.clear();
         help.append_to(&mut self.help);
+        shorten(&mut self.help);
         self
     }
 
@@ -290,7 +292,9 @@ impl Diagnostic {
     #[must_use]
     #[inline(never)]
     pub fn says(mut self, message: impl IntoMessage) -> Self {
-        message.append_to(self.route53_message.insert(String::new()));
+        let text = self.route53_message.insert(String::new());
+        message.append_to(text);
+        shorten(text);
         self
     }
 
@@ -371,6 +375,28 @@ struct DiagnosticLine<'a> {
     path: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
+}
+
+/// The most bytes of a sentence; the longest that a good document makes, with a long name in it, is shorter.
+const SENTENCE_BYTES_MAX: usize = 4096;
+/// What is kept of a longer one, at its start and its end.
+const SENTENCE_BYTES_KEPT: usize = 1024;
+
+/// Cuts the middle out of a sentence that repeats a text of any length, such as a document within a string.
+#[inline(never)]
+pub(crate) fn shorten(sentence: &mut String) {
+    if sentence.len() <= SENTENCE_BYTES_MAX {
+        return;
+    }
+    let mut start = SENTENCE_BYTES_KEPT;
+    while !sentence.is_char_boundary(start) {
+        start = start.saturating_sub(1);
+    }
+    let mut end = sentence.len().saturating_sub(SENTENCE_BYTES_KEPT);
+    while !sentence.is_char_boundary(end) {
+        end = end.saturating_add(1);
+    }
+    sentence.replace_range(start..end, " ... ");
 }
 
 /// Whether any finding is an error: the verdict of `check` and `apply`.

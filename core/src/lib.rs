@@ -95,6 +95,9 @@ mod api;
 pub use api::{Findings, Located, Source, View, Zone, apply, check};
 pub use query::Query;
 
+mod draw;
+pub use draw::draw_of;
+
 // Property-based testing: zones, health and questions by the thousand, shrunk to the smallest that fails.
 #[cfg(feature = "proptest")]
 pub mod proptest;
