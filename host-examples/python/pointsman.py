@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import threading
 import weakref
 from collections import deque
@@ -26,6 +27,25 @@ from wasmtime import Engine, Store, WasmtimeError
 from wasmtime.component import Component, Func, Linker, Record, ResourceAny, Variant
 
 _INTERFACE = "pointsman:routing/routing@0.1.0"
+
+
+def draw_of(key: str) -> int:
+    """The draw of a key, such as a client's address: one key has one draw, so that its answers stick.
+
+    The draws of many keys are spread evenly over all 64 bits. FNV-1a, then the finalizer of SplitMix64; the same on every
+    host. It is no secret: who chooses keys can choose draws.
+    """
+    mask, number = 0xFFFF_FFFF_FFFF_FFFF, 0xCBF2_9CE4_8422_2325
+    for byte in key.encode():
+        number = (number ^ byte) * 0x100_0000_01B3 & mask
+    number = (number ^ number >> 30) * 0xBF58_476D_1CE4_E5B9 & mask
+    number = (number ^ number >> 27) * 0x94D0_49BB_1331_11EB & mask
+    return number ^ number >> 31
+
+
+def random_draw() -> int:
+    """A draw at random, as a resolver's cache sees it: by the system's secure source."""
+    return secrets.randbits(64)
 
 
 class Document(NamedTuple):
@@ -131,19 +151,25 @@ class Pointsman:
             raise _documents_refused(_findings(applied))
         return str(applied)
 
-    def load(self, documents: Iterable[Document], zone_name: str | None = None) -> Zone:
-        """A zone from its documents, in any order; `PointsmanError` with every finding if it cannot be answered from."""
+    def load(self, documents: Iterable[Document], zone_name: str | None = None, draws: str = "optional") -> Zone:
+        """A zone from its documents, in any order; `PointsmanError` with every finding if it cannot be answered from.
+
+        `draws="required"`: a query without a draw is refused, where a forgotten one would send everybody the same way.
+        """
+        if draws not in ("optional", "required"):
+            raise ValueError(f"draws is 'optional' or 'required', not {draws!r}")
         loaded = self._call("[static]zone.load", _documents(documents), _record(zone_name=zone_name))
         if isinstance(loaded, list):
             raise _documents_refused(_findings(loaded))
-        return Zone(self, loaded)
+        return Zone(self, loaded, draws == "required")
 
 
 class _Held:
     """Something inside the component, freed with its object, or by `close`, or at the end of a `with`."""
 
-    def __init__(self, pointsman: Pointsman, handle: ResourceAny) -> None:
+    def __init__(self, pointsman: Pointsman, handle: ResourceAny, is_draw_required: bool) -> None:
         self._pointsman = pointsman
+        self._is_draw_required = is_draw_required
         self._store = pointsman._store
         self._handle: ResourceAny | None = handle
         self._finalizer = weakref.finalize(self, _let_go, pointsman, pointsman._store, handle)
@@ -163,7 +189,7 @@ class _Held:
             raise _documents_refused(_findings(made))
         if isinstance(made, Record):
             raise PointsmanError("; ".join(_plain(made).values()))
-        return View(self._pointsman, made)
+        return View(self._pointsman, made, self._is_draw_required)
 
     def close(self) -> None:
         """Frees it at once."""
@@ -215,7 +241,10 @@ class View(_Held):
         return list(self._method("without-data"))
 
     def resolve(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to `{"name": ..., "type": ..., "client": {...}, "draw": ...}`."""
+        """The answer to `{"name": ..., "type": ..., "client": {...}, "draw": ...}`.
+
+        The draw is an integer up to 2**64 - 1 or a decimal string; use `draw_of(key)` or `random_draw()`.
+        """
         return _answer(self.resolve_json(_line(query)))
 
     def odds(self, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,6 +253,8 @@ class View(_Held):
 
     def resolve_json(self, line: str) -> str:
         """A line of JSON for a line of JSON, the same bytes as every other host's."""
+        if self._is_draw_required and _lacks_draw(line):
+            return '{"error":"draw: is missing, and draws are required here; give draw_of(key) or random_draw()"}'
         return str(self._method("resolve-json", line))
 
     def odds_json(self, line: str) -> str:
@@ -318,10 +349,23 @@ def _findings(records: list[Record]) -> list[Finding]:
     return [Finding(class_=fields.pop("class"), **fields) for fields in plain]
 
 
+def _lacks_draw(line: str) -> bool:
+    """Whether a line is a query that says no draw; what is no query is refused elsewhere."""
+    try:
+        query = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(query, dict) and query.get("draw") is None
+
+
 def _line(query: Mapping[str, Any]) -> str:
     try:
+        draw = query.get("draw")
+        if isinstance(draw, int) and not isinstance(draw, bool):
+            # An integer of JSON has 53 bits.
+            query = {**query, "draw": str(draw)}
         return json.dumps(query, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"the query cannot be written as JSON: {error}") from error
 
 

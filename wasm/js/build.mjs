@@ -34,6 +34,12 @@ await build({ ...common, entryPoints: entry("node-esm"), outfile: join(next, "no
 await build({ ...common, entryPoints: entry("bundle"), outfile: join(next, "bundle.js"), format: "esm", platform: "node" });
 await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
+await build({
+  ...common, ...small, entryPoints: entry("inline"), outfile: join(next, "inline.js"), format: "esm", external: [],
+  loader: { ".wasm": "binary" }, plugins: [{ name: "module", setup: ({ onResolve }) => {
+    onResolve({ filter: /pointsman\.wasm$/ }, () => ({ path: join(next, "pointsman.wasm") }));
+  } }],
+});
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
 
 const out = join(here, "types-out");
@@ -44,12 +50,16 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "node-esm", "once", "bundle", "browser", "inline", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
 writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
+writeFileSync(
+  join(next, "types", "wasm.d.mts"),
+  'import type { WasmSource } from "./entry/manual.js";\n/** What the bundler makes of it: a URL, bytes, or a compiled module; `init` takes each. */\ndeclare const source: WasmSource;\nexport default source;\n',
+);
 writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));

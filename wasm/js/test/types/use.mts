@@ -77,3 +77,24 @@ export function wrong(view: View, answer: Answer): void {
   // @ts-expect-error: documents are a list
   Zone.load("{}");
 }
+
+import { CONTINENTS, countries, drawOf, isCountry, isRecordType, randomDraw, RECORD_TYPES } from "pointsman";
+import { Zone as InlineZone } from "pointsman/inline";
+import type { Continent, RecordType } from "pointsman";
+import wasm from "pointsman/pointsman.wasm";
+
+export async function words(country: string, type: string): Promise<string> {
+  await init(wasm);
+  const zone = InlineZone.load([{ json: {}, cidrCollection: "c" }], { draws: "required" });
+  const view = zone.health(undefined, { draws: "required" });
+  const first: RecordType | undefined = RECORD_TYPES[0];
+  const continents: readonly Continent[] = CONTINENTS;
+  if (!isRecordType(type) || !isCountry(country)) return `${first} ${continents.join()}`;
+  const query = { name: "www.example.com", type, client: { country }, draw: drawOf("key") + randomDraw() };
+  return `${view.withoutAnswer(query).zoneName} ${countries()[0]?.continent} ${JSON.stringify(new PointsmanError("freed", "x").toJSON().field)}`;
+}
+
+// @ts-expect-error There are two ways.
+Zone.load([], { draws: "always" });
+// @ts-expect-error A key is a text.
+drawOf(7);
