@@ -29,12 +29,15 @@ mod tests {
     /// What the other hosts' tests have, too.
     #[test]
     fn known_draws() {
-        assert_eq!([draw_of(""), draw_of("a"), draw_of("198.51.100.7"), draw_of("\u{e4}\u{1f600}")], [
-            17_665_956_581_633_026_203,
-            198_367_012_849_983_736,
-            14_828_524_396_295_628_003,
-            1_352_162_609_538_531_668,
-        ]);
+        assert_eq!(
+            [draw_of(""), draw_of("a"), draw_of("198.51.100.7"), draw_of("\u{e4}\u{1f600}")],
+            [
+                17_665_956_581_633_026_203,
+                198_367_012_849_983_736,
+                14_828_524_396_295_628_003,
+                1_352_162_609_538_531_668,
+            ]
+        );
     }
 
     /// Addresses in a row, which differ in little, fall evenly on both sides of any weight.
@@ -42,7 +45,8 @@ mod tests {
     fn draws_of_like_keys_are_even() {
         for share in [1_u64, 10, 50, 90] {
             let limit = u64::MAX / 100 * share;
-            let below = (0..20_000).filter(|number| draw_of(&format!("10.0.{}.{}", number / 256, number % 256)) < limit);
+            let below =
+                (0..20_000).filter(|number| draw_of(&format!("10.0.{}.{}", number / 256, number % 256)) < limit);
             let found = below.count() as f64 / 20_000.0;
             let wanted = share as f64 / 100.0;
             // Five standard deviations.

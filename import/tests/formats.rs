@@ -381,8 +381,12 @@ fn a_plan_that_cannot_be_applied_step_by_step_says_so() {
 #[test]
 fn spoiled_texts_are_no_accident() {
     let parameters = [("StandbyAddress".to_owned(), "x\u{e4}".to_owned())];
-    let options =
-        Options { zone: Some("example.com"), name: Some("www.example.com"), ttl: None, parameters: &parameters };
+    let options = Options {
+        zone: Some("example.com"),
+        name: Some("www.example.com"),
+        parameters: &parameters,
+        ..Options::default()
+    };
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move |below: usize| {
         seed ^= seed << 13;
