@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use self::class::{Class, Severity};
 pub use self::location::Location;
 pub use self::message::IntoMessage;
+pub(crate) use self::message::shorten;
 pub use self::register::{FINDING_KINDS, FindingKind, Source, finding_kind};
 
 /// The error of the Route 53 API (8.1).
@@ -375,28 +376,6 @@ struct DiagnosticLine<'a> {
     path: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
-}
-
-/// The most bytes of a sentence; the longest that a good document makes, with a long name in it, is shorter.
-const SENTENCE_BYTES_MAX: usize = 4096;
-/// What is kept of a longer one, at its start and its end.
-const SENTENCE_BYTES_KEPT: usize = 1024;
-
-/// Cuts the middle out of a sentence that repeats a text of any length, such as a document within a string.
-#[inline(never)]
-pub(crate) fn shorten(sentence: &mut String) {
-    if sentence.len() <= SENTENCE_BYTES_MAX {
-        return;
-    }
-    let mut start = SENTENCE_BYTES_KEPT;
-    while !sentence.is_char_boundary(start) {
-        start = start.saturating_sub(1);
-    }
-    let mut end = sentence.len().saturating_sub(SENTENCE_BYTES_KEPT);
-    while !sentence.is_char_boundary(end) {
-        end = end.saturating_add(1);
-    }
-    sentence.replace_range(start..end, " ... ");
 }
 
 /// Whether any finding is an error: the verdict of `check` and `apply`.

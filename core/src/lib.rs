@@ -93,10 +93,7 @@ pub mod lines;
 // The whole way behind two types.
 mod api;
 pub use api::{Findings, Located, Source, View, Zone, apply, check};
-pub use query::Query;
-
-mod draw;
-pub use draw::draw_of;
+pub use query::{Query, draw_of};
 
 // Property-based testing: zones, health and questions by the thousand, shrunk to the smallest that fails.
 #[cfg(feature = "proptest")]

@@ -1,9 +1,12 @@
 //! What a client asks, and what is known of the client. All of it is an argument: the core looks nothing up.
 
+mod draw;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::net::IpAddr;
 
+pub use self::draw::draw_of;
 use crate::diagnostic::{Diagnostic, shorten};
 use crate::model::latency::shown;
 use crate::model::word;

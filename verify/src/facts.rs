@@ -52,8 +52,17 @@ impl Facts {
     ///
     /// # Errors
     /// What is wrong, with its line.
+    #[cfg(feature = "toml")]
     pub fn parse(text: &str) -> Result<Self, String> {
-        let facts: Self = toml::from_str(text).map_err(|error| crate::text::toml_error(text, &error))?;
+        toml::from_str::<Self>(text).map_err(|error| crate::text::toml_error(text, &error))?.checked()
+    }
+
+    /// Facts that were read from another form than TOML, if they are in order.
+    ///
+    /// # Errors
+    /// What is wrong, with its place.
+    pub fn checked(self) -> Result<Self, String> {
+        let facts = self;
         for (endpoint, region) in &facts.regions {
             Region::parse(region).ok_or_else(|| format!("[regions] `{endpoint}`: `{region}` is not a Region"))?;
         }

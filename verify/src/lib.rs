@@ -41,6 +41,7 @@ pub mod ask;
 // The questions.
 pub mod diff;
 pub mod drill;
+#[cfg(feature = "promises")]
 pub mod invariant;
 pub mod rto;
 

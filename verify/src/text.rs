@@ -33,6 +33,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// What is wrong with a TOML file, in one line.
+#[cfg(feature = "toml")]
 pub(crate) fn toml_error(text: &str, error: &toml::de::Error) -> String {
     let message = error.message().lines().collect::<Vec<_>>().join(", ");
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };

@@ -3,6 +3,7 @@
 use pointsman_core::diagnostic::{Path, Place};
 use pointsman_core::health::HealthView;
 use pointsman_core::parse::{AliasStatus, HealthReport, RawStatus};
+use serde_json::{Map, Value, json};
 
 use crate::algebra::{Lanes, Statuses};
 use crate::subject::Subject;
@@ -90,6 +91,18 @@ impl World {
         let report = self.report(subject);
         let checks = report.health_checks.iter().map(|(id, ..)| id.to_string());
         checks.chain(report.alias_targets.iter().map(|(name, ..)| name.to_string())).collect()
+    }
+
+    /// The [report](Self::report) as JSON.
+    #[must_use]
+    pub fn report_json(&self, subject: &Subject) -> Value {
+        let report = self.report(subject);
+        let unhealthy = |names: Vec<String>| -> Map<String, Value> {
+            names.into_iter().map(|name| (name, "unhealthy".into())).collect()
+        };
+        let checks = unhealthy(report.health_checks.iter().map(|(id, ..)| id.to_string()).collect());
+        let targets = unhealthy(report.alias_targets.iter().map(|(name, ..)| name.to_string()).collect());
+        json!({"HealthChecks": checks, "AliasTargets": targets})
     }
 
     /// What is dead, in words: `192.0.2.1 and health check hc-2`; `nothing` when all is well.

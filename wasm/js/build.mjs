@@ -21,7 +21,8 @@ rmSync(join(here, "glue"), { recursive: true, force: true });
 cpSync(glue, join(here, "glue"), { recursive: true });
 cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
 
-const version = /^version = "([^"]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
+const field = (name) => new RegExp(`^${name} = "([^"]+)"`, "m").exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
+const version = field("version");
 const common = {
   absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
   logLevel: "warning", target: "es2022", define: { VERSION: JSON.stringify(version) },
@@ -42,6 +43,14 @@ await build({
 });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
 
+// The analyses: modules of their own, which only who asks for them loads.
+const analyses = { ...common, external: ["./pointsman_verify.wasm", "./pointsman_import.wasm"] };
+await build({ ...analyses, entryPoints: entry("verify-node"), outfile: join(next, "verify-node.mjs"), format: "esm", platform: "node" });
+await build({ ...analyses, entryPoints: entry("verify-worker-node"), outfile: join(next, "verify-worker-node.mjs"), format: "esm", platform: "node" });
+await build({ ...analyses, ...small, entryPoints: entry("verify-browser"), outfile: join(next, "verify.js"), format: "esm" });
+await build({ ...analyses, ...small, entryPoints: entry("verify-worker"), outfile: join(next, "verify-worker.js"), format: "esm" });
+for (const module of ["pointsman_verify.wasm", "pointsman_import.wasm"]) cpSync(join(folder, "..", module), join(next, module));
+
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
 execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "--project", here], { stdio: "inherit" });
@@ -50,7 +59,8 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const name of ["node", "node-esm", "once", "bundle", "browser", "inline", "workerd"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const internal of ["module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
+for (const name of ["node", "node-esm", "once", "bundle", "browser", "inline", "workerd", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
@@ -60,10 +70,10 @@ writeFileSync(
   join(next, "types", "wasm.d.mts"),
   'import type { WasmSource } from "./entry/manual.js";\n/** What the bundler makes of it: a URL, bytes, or a compiled module; `init` takes each. */\ndeclare const source: WasmSource;\nexport default source;\n',
 );
-writeFileSync(join(next, "types", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
+for (const name of ["manual", "verify-browser"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
 
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
-writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version }, null, 2)}\n`);
+writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version, repository: { type: "git", url: `git+${field("repository")}.git` } }, null, 2)}\n`);
 if (existsSync(join(here, "package", "README.md"))) cpSync(join(here, "package", "README.md"), join(next, "README.md"));
 for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(root, licence), join(next, licence));
 

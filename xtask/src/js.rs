@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::node::Node;
 use crate::process::{self, cargo, once, root, say};
-use crate::toolchain::{TARGET, Toolchain, target_dir};
+use crate::toolchain::{TARGET, Toolchain, native_dir, target_dir};
 
 const PACKAGE: &str = "pointsman-js";
 /// The size profile of the root manifest.
@@ -39,6 +39,7 @@ fn build(node: &Node) -> Result<()> {
             .arg(&module)
             .arg(&glue),
     )?;
+    crate::foresight::modules()?;
     node.install("wasm/js")?;
     process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))
 }
@@ -46,7 +47,9 @@ fn build(node: &Node) -> Result<()> {
 /// Builds the package and runs its tests.
 pub(crate) fn test() -> Result<()> {
     let node = package()?;
-    process::run(&mut node.tests("wasm/js"))
+    // The analyses are held against the command line's.
+    process::run(cargo().args(["build", "--release", "--locked", "--package", "pointsman"]))?;
+    process::run(node.tests("wasm/js").env("POINTSMAN", native_dir().join("pointsman")))
 }
 
 /// `cargo xtask bench --only js`: decisions beside other rule engines, start and size, as figures in a file.

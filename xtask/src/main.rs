@@ -8,7 +8,9 @@ mod bench;
 mod bench_dns;
 mod conformance;
 mod demo;
+mod dist;
 mod filter;
+mod foresight;
 mod fuzz;
 mod host;
 mod hosts;
@@ -50,6 +52,9 @@ Words:
   bench           measure everything against its budget and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
+  dist            every artefact that people install, in target/dist, with checksums and a bill of materials each
+  dist --test     the same, then each installed and used in an empty folder, in the slow ways, too
+  dist --built    of what is built already, as the last step of `test` does; installed in the quick ways
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
                   engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
@@ -87,6 +92,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
 
     let (mut quick, mut build, mut only, mut first) = (false, false, Vec::new(), 1_usize);
+    let mut dist_options = dist::Options::default();
     let mut fuzz_options = fuzz::Options::default();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -96,6 +102,8 @@ fn run() -> anyhow::Result<ExitCode> {
             }
             Long("quick") if word == "test" => quick = true,
             Long("from") if word == "test" => first = parser.value()?.parse()?,
+            Long("built") if word == "dist" => dist_options.built = true,
+            Long("test") if word == "dist" => dist_options.test = true,
             Long("build") if word == "playground" => build = true,
             Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
@@ -108,6 +116,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
         "coredns" => hosts::test("coredns")?,
+        "dist" => dist::run(dist_options)?,
         "demo" => demo::run()?,
         "envoy" if build => hosts::build("envoy")?,
         "envoy" => hosts::test("envoy")?,

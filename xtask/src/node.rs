@@ -77,6 +77,20 @@ impl Node {
         fs::write(&stamp, wanted).with_context(|| format!("cannot write {}", stamp.display()))
     }
 
+    /// npm in a folder that need not be the project's.
+    pub(crate) fn npm(&self, folder: &Path) -> Command {
+        let mut command = self.command("npm");
+        command.current_dir(folder);
+        command
+    }
+
+    /// Node.js in a folder that need not be the project's.
+    pub(crate) fn node(&self, folder: &Path) -> Command {
+        let mut command = self.command("node");
+        command.current_dir(folder);
+        command
+    }
+
     /// A script of a folder, run in that folder.
     pub(crate) fn script(&self, folder: &str, script: &str) -> Command {
         let mut command = self.command("node");

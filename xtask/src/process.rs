@@ -109,7 +109,7 @@ impl Steps {
 }
 
 /// A command as a person would type it.
-fn line(command: &Command) -> String {
+pub(crate) fn line(command: &Command) -> String {
     let mut text = format!("`{}", command.get_program().to_string_lossy());
     for argument in command.get_args() {
         let _ = write!(text, " {}", argument.to_string_lossy());

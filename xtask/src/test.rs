@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, hosts, js, shapes, system, wasm};
+use crate::{bare, bench, conformance, dist, hosts, js, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -23,8 +23,8 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    // Twelve steps that are no host's, and those of each host.
-    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(12);
+    // Thirteen steps that are no host's, and those of each host.
+    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(13);
     let mut steps = Steps::new(total).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
@@ -74,6 +74,7 @@ pub(crate) fn all(first: usize) -> Result<()> {
     steps.step("benches, once and tiny", bench::smoke)?;
     hosts::add_tests(&mut steps)?;
     steps.step("real API shapes", shapes::run)?;
+    steps.step("what people install", dist::step)?;
     if first > 1 {
         say(format_args!("everything from step {first} on passed\n{}", steps.summary()));
         return Ok(());

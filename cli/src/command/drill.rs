@@ -15,7 +15,7 @@ use pointsman_verify::facts::Facts;
 use pointsman_verify::invariant::{Invariants, Verdict};
 use pointsman_verify::subject::Subject;
 use pointsman_verify::text::quoted;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::exit::Stop;
 use crate::load::ZoneArguments;
@@ -337,13 +337,7 @@ pub(super) fn progress(done: usize, of: usize) {
 
 fn to_json(drill: &drill::Drill, subject: &Subject, verdicts: &[Verdict]) -> Value {
     let invariants: Vec<Value> = verdicts.iter().map(verdict_json).collect();
-    let mut object = Map::new();
-    drill.claim.add_to(&mut object);
-    object.insert("zone".into(), subject.zone.name.to_string().into());
-    object.insert("questions".into(), drill.questions.into());
-    object.insert("classes".into(), drill.classes.into());
-    object.insert("failures".into(), drill.failures.into());
-    object.insert("findings".into(), drill.findings.iter().map(Finding::to_json).collect());
+    let mut object = drill.to_json(&subject.zone.name.to_string());
     object.insert("invariants".into(), invariants.into());
     Value::Object(object)
 }

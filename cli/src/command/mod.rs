@@ -12,6 +12,7 @@ mod explain_code;
 mod force;
 mod import;
 mod inspect;
+mod man;
 mod odds;
 mod resolve;
 mod rto;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Force(force::Force),
     Schema(schema::Schema),
     Completions(completions::Completions),
+    Man(man::Man),
 }
 
 impl Command {
@@ -94,6 +96,7 @@ impl Command {
             Self::Force(command) => command.run(),
             Self::Schema(command) => command.run(),
             Self::Completions(command) => command.run(program()),
+            Self::Man(command) => command.run(program()),
         }
     }
 }

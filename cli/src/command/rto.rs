@@ -5,11 +5,10 @@ use std::io::Write;
 use clap::Args;
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use pointsman_core::model::{Name, RecordType};
-use pointsman_verify::rto::{Options, Recovery, chart, hold, recovery, ttl_for};
+use pointsman_verify::rto::{Options, Recovery, Unknown, Wanted, chart, failures, hold, question, recovery, ttl_for};
 use pointsman_verify::subject::Subject;
-use pointsman_verify::text::{listed, percent};
-use pointsman_verify::world::{World, single_failures};
-use serde_json::{Value, json};
+use pointsman_verify::text::percent;
+use serde_json::json;
 
 use super::drill::read_facts;
 use crate::exit::Stop;
@@ -86,8 +85,9 @@ impl Rto {
         let mut reader = Reader::default();
         let facts = read_facts(self.facts.as_deref(), &mut reader)?;
         let subject = Subject::new(self.zone.load(&mut reader)?, facts);
-        let question = self.question(&subject)?;
-        let worlds = self.worlds(&subject, question)?;
+        let unknown = |unknown: Unknown| Stop::cannot(unknown.message, unknown.help);
+        let question = question(&subject, &self.name, self.record_type).map_err(unknown)?;
+        let worlds = failures(&subject, question, &self.down).map_err(unknown)?;
         let mut options = Options { seed: self.seed, ..Options::default() };
         if !subject.facts.resolvers.is_empty() {
             options.resolvers.clone_from(&subject.facts.resolvers);
@@ -100,7 +100,8 @@ impl Rto {
                 .map_err(|error| Stop::cannot(format!("cannot write `{file}`: {error}"), "check the path"))?;
         }
         if self.json {
-            let all: Vec<_> = recoveries.iter().map(|recovery| self.to_json(recovery)).collect();
+            let wanted = self.want.map(|seconds| Wanted { seconds, percentile: self.percentile });
+            let all: Vec<_> = recoveries.iter().map(|recovery| recovery.to_json_with(wanted)).collect();
             output::line(
                 &json!({"name": self.name.to_string(), "type": self.record_type.as_str(), "recoveries": all})
                     .to_string(),
@@ -111,68 +112,6 @@ impl Rto {
         let is_late =
             |recovery: &Recovery| self.want.is_some_and(|want| !recovery.meets(want, self.percentile / 100.0));
         if recoveries.iter().any(is_late) { Err(Stop::No) } else { Ok(()) }
-    }
-
-    /// A recovery with the verdict on what is wanted of it.
-    fn to_json(&self, recovery: &Recovery) -> Value {
-        let mut value = recovery.to_json();
-        if let (Some(want), Some(object)) = (self.want, value.as_object_mut()) {
-            let probability = self.percentile / 100.0;
-            object.insert(
-                "want".into(),
-                json!({"seconds": want, "percentile": self.percentile, "met": recovery.meets(want, probability),
-                    "takes": recovery.takes(probability)}),
-            );
-        }
-        value
-    }
-
-    fn question(&self, subject: &Subject) -> Result<usize, Stop> {
-        let answering = subject.view.answering_group(self.name.as_ref(), self.record_type);
-        let found = answering.and_then(|(name, kind)| subject.find(&name.to_name(), kind));
-        found.ok_or_else(|| {
-            let names: Vec<String> =
-                subject.questions().map(|(_, group)| format!("{} {}", group.name, group.record_type)).collect();
-            Stop::cannot(
-                format!("the zone has no {} record sets at `{}`", self.record_type, self.name),
-                match names.is_empty() {
-                    true => "it has no record sets at all".into(),
-                    false => format!("it has {}", listed(&names, 8)),
-                },
-            )
-        })
-    }
-
-    /// The failures to look at.
-    fn worlds(&self, subject: &Subject, question: usize) -> Result<Vec<World>, Stop> {
-        if self.down.is_empty() {
-            let below = subject.endpoints.below(subject, question);
-            let is_here = |world: &World| {
-                let here = world.dead.iter().filter(|dead| below.contains(dead)).count();
-                if world.domain.is_some() { here > 1 } else { here > 0 }
-            };
-            return Ok(single_failures(subject).into_iter().filter(is_here).collect());
-        }
-        let find = |word: &String| {
-            let domain = subject.endpoints.domains.iter().position(|domain| domain.name == *word);
-            let spelled = Name::parse(word).map(|name| name.to_string()).unwrap_or_default();
-            let endpoint =
-                subject.endpoints.list.iter().position(|endpoint| endpoint.label == *word || endpoint.label == spelled);
-            match (domain, endpoint) {
-                (Some(domain), _) => Ok(World::of_domain(subject, domain)),
-                (None, Some(endpoint)) => Ok(World { dead: vec![endpoint], ..World::default() }),
-                (None, None) => {
-                    let known = subject.endpoints.domains.iter().map(|domain| domain.name.clone());
-                    let known: Vec<String> =
-                        known.chain(subject.endpoints.list.iter().map(|one| one.label.clone())).collect();
-                    Err(Stop::cannot(
-                        format!("nothing called `{word}` can die"),
-                        format!("give one of {}", listed(&known, 8)),
-                    ))
-                }
-            }
-        };
-        self.down.iter().map(find).collect()
     }
 
     fn show(&self, recoveries: &[Recovery], options: &Options) -> Result<(), Stop> {

@@ -2,6 +2,7 @@
 import "./style.css";
 import { $, h } from "./dom.js";
 import { Editor } from "./editor.js";
+import { drill, showSituation } from "./foresight.js";
 import { EXAMPLES } from "./examples.js";
 import { countryNames, points, sweepGrid, WorldMap } from "./map.js";
 import { sortOut, textOf } from "./files.js";
@@ -111,7 +112,9 @@ function receive({ shown, findings, failure, fatal, zone, took }: Reply): void {
   if (findings !== undefined) {
     editor.show(findings);
     drawProblems(findings, (finding) => editor.go(finding));
+    drill(editor.documents, change);
   }
+  showSituation(situation);
   if (zone !== undefined && shown !== undefined) {
     if (situation.name === asked.name && situation.type === asked.type) situation = { ...situation, name: shown.name, type: shown.type };
     drawQuestion(zone.questions, shown.name, shown.type);

@@ -105,7 +105,10 @@ type zone struct {
 
 // newPointsman loads everything that the Corefile names; what cannot be loaded now is an error.
 func newPointsman(c config) (*Pointsman, error) {
-	module, err := os.ReadFile(c.module)
+	module, err := plain.Embedded, error(nil)
+	if c.module != "" {
+		module, err = os.ReadFile(c.module)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the module: %w; `cargo xtask wasm` builds it, `module FILE` says where it is", err)
 	}

@@ -15,11 +15,13 @@ import (
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/cache"
 	"github.com/miekg/dns"
+
+	"pointsman.example/coredns/plain"
 )
 
 func init() { plugin.Register(pluginName, setup) }
 
-// ModuleFile is where the module is looked for when the Corefile does not say: beside the program.
+// ModuleFile is where the module is looked for when the Corefile does not say and none is embedded: beside the program.
 const ModuleFile = "pointsman_plain.wasm"
 
 func setup(c *caddy.Controller) error {
@@ -101,7 +103,7 @@ func parse(c *caddy.Controller) (config, error) {
 	if config.geoMetadata && config.geoFile != "" {
 		return config, c.Err("geo is metadata or mmdb, not both")
 	}
-	if config.module == "" {
+	if config.module == "" && plain.Embedded == nil {
 		config.module = ModuleFile
 		if program, err := os.Executable(); err == nil {
 			config.module = filepath.Join(filepath.Dir(program), ModuleFile)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pointsman_core::model::{Continent, Region};
 use pointsman_core::query::Client;
+use serde_json::{Map, Value};
 
 use super::Class;
 use crate::text::listed;
@@ -96,6 +97,45 @@ pub fn place_of(client: &Client) -> Option<String> {
         (None, Some(country), None) => Some(country.to_string()),
         (None, None, None) => None,
     }
+}
+
+/// A client as the `client` object of a query: see [`parse_query`](pointsman_core::parse::parse_query).
+#[must_use]
+pub fn client_json(client: &Client) -> Value {
+    let mut object = Map::new();
+    let mut fact = |name: &str, value: Value| object.insert(name.to_owned(), value);
+    match (client.subdivision, client.country) {
+        (Some((country, part)), _) => drop(fact("subdivision", format!("{country}-{part}").into())),
+        (None, Some(country)) => drop(fact("country", country.to_string().into())),
+        (None, None) => {
+            if let Some(continent) = client.continent {
+                fact("continent", continent.as_str().into());
+            }
+        }
+    }
+    if let Some(network) = client.ecs {
+        fact("ecs", network.to_string().into());
+    }
+    if let Some(ip) = client.ip {
+        fact("ip", ip.to_string().into());
+    }
+    if let Some(position) = client.position {
+        fact("latitude", position.latitude().into());
+        fact("longitude", position.longitude().into());
+    }
+    if let Some(latencies) = &client.latency {
+        let known = Region::all().filter_map(|region| Some((region, latencies.microseconds(region)?)));
+        let known: Map<String, Value> = known
+            .map(|(region, microseconds)| (region.to_string(), (f64::from(microseconds) / 1000.0).into()))
+            .collect();
+        if !known.is_empty() {
+            fact("latency_ms", known.into());
+        }
+    }
+    if let Some(region) = client.vpc_region {
+        fact("vpc_region", region.to_string().into());
+    }
+    Value::Object(object)
 }
 
 /// The options of `resolve`, `odds` and `explain` that ask as this client.

@@ -29,7 +29,7 @@ use pointsman_core::query::Client;
 use crate::subject::{Leads, Subject};
 use crate::tree::Tree;
 
-pub use label::{arguments, place_of};
+pub use label::{arguments, client_json, place_of};
 pub(crate) use refine::Refinement;
 pub(crate) use sample::Sample;
 

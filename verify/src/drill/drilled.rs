@@ -1,5 +1,7 @@
 //! What a drill may take, and what it brings.
 
+use serde_json::{Map, Value};
+
 use super::finding::Finding;
 use crate::claim::Claim;
 
@@ -65,4 +67,19 @@ pub struct Drill {
     pub stopped: bool,
     /// What all of this rests on.
     pub claim: Claim,
+}
+
+impl Drill {
+    /// The result as JSON: what it rests on, what was looked at, and the findings. `zone` is the zone's name.
+    #[must_use]
+    pub fn to_json(&self, zone: &str) -> Map<String, Value> {
+        let mut object = Map::new();
+        self.claim.add_to(&mut object);
+        object.insert("zone".into(), zone.into());
+        object.insert("questions".into(), self.questions.into());
+        object.insert("classes".into(), self.classes.into());
+        object.insert("failures".into(), self.failures.into());
+        object.insert("findings".into(), self.findings.iter().map(Finding::to_json).collect());
+        object
+    }
 }

@@ -92,12 +92,25 @@ pub struct Reproduce {
     pub question: [String; 2],
     /// Options that say who asks.
     pub client: Vec<String>,
+    /// The same client as the `client` object of a query.
+    pub client_facts: Value,
     /// The draw with which it is seen.
     pub draw: u64,
     /// What to give to `--down`, one by one.
     pub down: Vec<String>,
+    /// The same as a health report: everything else is healthy or has no data.
+    pub report: Value,
     /// Dead endpoints that nothing notices, so that there is nothing to take down.
     pub unnoticed: Vec<String>,
+}
+
+impl Reproduce {
+    /// The question as a query: see [`parse_query`](pointsman_core::parse::parse_query).
+    #[must_use]
+    pub fn query(&self) -> Value {
+        json!({"name": self.question[0], "type": self.question[1], "client": self.client_facts,
+            "draw": self.draw.to_string()})
+    }
 }
 
 impl Finding {
@@ -146,7 +159,7 @@ impl Finding {
                 "reproduce".into(),
                 json!({"command": reproduce.command, "name": reproduce.question[0], "type": reproduce.question[1],
                     "client": reproduce.client, "draw": reproduce.draw.to_string(), "down": reproduce.down,
-                    "unnoticed": reproduce.unnoticed}),
+                    "unnoticed": reproduce.unnoticed, "query": reproduce.query(), "report": reproduce.report}),
             );
         }
         object

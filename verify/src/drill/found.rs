@@ -8,7 +8,7 @@ use pointsman_core::query::Client;
 use super::drilled::{Drill, Options};
 use super::finding::{Asked, Finding, Reproduce, Severity};
 use crate::ask;
-use crate::class::{Class, Classes, arguments};
+use crate::class::{Class, Classes, arguments, client_json};
 use crate::subject::Subject;
 use crate::world::World;
 
@@ -342,8 +342,10 @@ impl Entry {
             command: if draw.is_none() || code == "load-shift" { "odds" } else { "explain" },
             question: [group.name.to_string(), group.record_type.to_string()],
             client: arguments(client),
+            client_facts: client_json(client),
             draw: draw.unwrap_or(0),
             down: self.world.down(subject),
+            report: self.world.report_json(subject),
             unnoticed: unnoticed.map(|endpoint| endpoint.label.clone()).collect(),
         })
     }

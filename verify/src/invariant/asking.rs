@@ -13,7 +13,7 @@ use super::rule::{Counterexample, Rule, Verdict, is_true};
 use super::words::Looks;
 use crate::algebra::Lanes;
 use crate::ask::{self, Possible};
-use crate::class::{Class, Classes, arguments, continent_of, describe_client};
+use crate::class::{Class, Classes, arguments, client_json, continent_of, describe_client};
 use crate::drill::Reproduce;
 use crate::reach::Reach;
 use crate::subject::Subject;
@@ -359,8 +359,10 @@ impl<'s> Asking<'s> {
                 command: "odds",
                 question: spelled,
                 client: arguments(client),
+                client_facts: client_json(client),
                 draw: 0,
                 down: world.down(self.subject),
+                report: world.report_json(self.subject),
                 unnoticed: Vec::new(),
             },
         }

@@ -7,6 +7,7 @@
 
 mod bisect;
 pub mod detect;
+mod failures;
 pub mod hold;
 mod levers;
 mod moved;
@@ -16,7 +17,8 @@ mod shares;
 mod simulate;
 mod svg;
 
+pub use failures::{Unknown, failures, question};
 pub use moved::recovered_by;
 pub use recover::{recovery, ttl_for};
-pub use recovery::{Options, Recovery};
+pub use recovery::{Options, Recovery, Wanted};
 pub use svg::chart;

@@ -24,6 +24,15 @@ impl Default for Options {
     }
 }
 
+/// How fast clients have to move.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wanted {
+    /// Within so many seconds,
+    pub seconds: f64,
+    /// so many percent of clients, above 0 and below 100.
+    pub percentile: f64,
+}
+
 /// How a name recovers from one failure.
 #[derive(Debug, Clone)]
 pub struct Recovery {
@@ -108,6 +117,21 @@ impl Recovery {
     #[must_use]
     pub fn lost(&self) -> f64 {
         (self.affected - self.stuck).max(0.0) * self.mean
+    }
+
+    /// The recovery as JSON, with the verdict on what is wanted of it.
+    #[must_use]
+    pub fn to_json_with(&self, wanted: Option<Wanted>) -> Value {
+        let mut value = self.to_json();
+        if let (Some(wanted), Some(object)) = (wanted, value.as_object_mut()) {
+            let probability = wanted.percentile / 100.0;
+            object.insert(
+                "want".into(),
+                json!({"seconds": wanted.seconds, "percentile": wanted.percentile,
+                    "met": self.meets(wanted.seconds, probability), "takes": self.takes(probability)}),
+            );
+        }
+        value
     }
 
     /// The recovery as JSON.

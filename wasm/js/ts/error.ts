@@ -16,6 +16,10 @@ export type ErrorCode =
   | "nothing-to-take-down"
   /** The zone or view was freed. */
   | "freed"
+  /** An analysis was stopped. */
+  | "stopped"
+  /** A name, an endpoint or a check that the zone does not have. */
+  | "unknown-name"
   /** `pointsman/manual` was not started. */
   | "not-started"
   /** The engine ran out of memory and was started anew; zones of before are gone. */

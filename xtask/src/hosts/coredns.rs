@@ -12,8 +12,9 @@ use crate::{plain, system};
 
 /// The oldest Go that fetches the release that go.mod asks for by itself.
 const GO: (u32, u32) = (1, 21);
-/// The Go module that people install, and the one that tests it.
+/// The Go modules that people install, and the one that tests the first.
 const PLUGIN: &str = "host-examples/coredns";
+const PACKAGE: &str = "host-examples/go";
 const TESTS: &str = "tests/coredns";
 /// What is built, and where each stands in which Go module.
 const PROGRAMS: [(&str, &str, &str); 3] = [
@@ -71,7 +72,7 @@ fn tests() -> Result<()> {
     system::ensure_packages(&["bind9-dnsutils", "knot-dnsutils"], "to ask CoreDNS with dig and kdig")?;
     say("building the prober, for the failover from end to end");
     command_line()?;
-    for module in [PLUGIN, TESTS] {
+    for module in [PLUGIN, PACKAGE, TESTS] {
         process::run(go(module).args(["vet", "./..."]))?;
         process::run(test(module).args(["test", "-count=1", "-timeout=15m", "./..."]))?;
     }

@@ -1,8 +1,4 @@
-"""Pointsman in a Python program: the component, run by wasmtime.
-
-`Pointsman(path)` once a process (it compiles the component), `load` once a zone, `Zone.health` once a state of the
-health checks, `View.resolve` once a query. Zones and views never change; a program that learns of a change makes a new
-view and puts it in the place of the old one.
+"""The component, run by wasmtime.
 
 Queries and answers are dictionaries with the words of the command line's JSON. They cross as one line each: the typed
 functions of the component say the same, but wasmtime's package takes every record apart in Python, field by field,
@@ -21,12 +17,14 @@ import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from wasmtime import Engine, Store, WasmtimeError
 from wasmtime.component import Component, Func, Linker, Record, ResourceAny, Variant
 
 _INTERFACE = "pointsman:routing/routing@0.1.0"
+_BUNDLED = Path(__file__).with_name("pointsman.component.wasm")
 
 
 def draw_of(key: str) -> int:
@@ -96,11 +94,16 @@ def _documents_refused(findings: Sequence[Finding]) -> PointsmanError:
 
 
 class Pointsman:
-    """The component, compiled and ready. `memory_bytes` limits what it may use for zones and views."""
+    """The component, compiled and ready. `memory_bytes` limits what it may use for zones and views.
 
-    def __init__(self, path: str | os.PathLike[str], memory_bytes: int = -1) -> None:
+    The package brings the component along; `path` is for another one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None, memory_bytes: int = -1) -> None:
+        if path is None and not _BUNDLED.is_file():
+            raise PointsmanError(f"{_BUNDLED} is not there: this is not an installed package, so give the component's path")
         self._engine = Engine()
-        self._component = Component.from_file(self._engine, os.fspath(path))
+        self._component = Component.from_file(self._engine, os.fspath(_BUNDLED if path is None else path))
         self._memory_bytes = memory_bytes
         self._lock = threading.RLock()
         # Handles whose objects are gone. A destructor may run in any thread at any time, so the next call frees them.

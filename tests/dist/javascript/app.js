@@ -1,0 +1,1 @@
+export { Zone } from "pointsman";
