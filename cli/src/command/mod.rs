@@ -71,7 +71,7 @@ impl Command {
             Self::Watch(command) => command.json,
             #[cfg(feature = "watch")]
             Self::Force(command) => command.json,
-            Self::Schema(_) | Self::Completions(_) => false,
+            Self::Schema(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
 
