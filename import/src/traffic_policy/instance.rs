@@ -19,6 +19,8 @@ pub struct Instance {
     pub policy: String,
     /// The version of the policy.
     pub version: i64,
+    /// The id of the hosted zone that the name is in, where it is said.
+    pub hosted_zone: Option<String>,
 }
 
 /// The instances that the texts of one zone describe. Where a listing of the zone is among them, those that the listing has:
@@ -90,6 +92,7 @@ fn instance(node: &Node<'_>) -> Option<Instance> {
         ttl: integer("TTL").and_then(|ttl| u32::try_from(ttl).ok())?,
         policy: text("TrafficPolicyId")?,
         version: integer("TrafficPolicyVersion")?,
+        hosted_zone: text("HostedZoneId"),
     })
 }
 

@@ -103,8 +103,12 @@ fn read(text: &str, options: &Options<'_>) -> Read {
         None => options.instances.iter().filter(is_of_this).collect(),
     };
     let named = options.name.map(|name| (name, options.ttl));
-    let uses: Vec<(&str, Option<u32>)> =
-        named.into_iter().chain(joined.iter().map(|instance| (instance.name.as_str(), Some(instance.ttl)))).collect();
+    let of_instance = |instance: &&Instance| (instance.name.clone(), Some(instance.ttl), instance.hosted_zone.clone());
+    let uses: Vec<(String, Option<u32>, Option<String>)> = named
+        .map(|(name, ttl)| (name.to_owned(), ttl, None))
+        .into_iter()
+        .chain(joined.iter().map(of_instance))
+        .collect();
     if uses.is_empty() {
         return Read::refused(
             "traffic-policy-without-name",
@@ -114,11 +118,12 @@ fn read(text: &str, options: &Options<'_>) -> Read {
         );
     }
     let mut output = Output::default();
-    for (number, (name, ttl)) in uses.into_iter().enumerate() {
+    for (number, (name, ttl, hosted_zone)) in uses.iter().enumerate() {
         let policy = Policy {
             document: &document,
             name: name.trim_end_matches('.'),
             ttl: ttl.map_or(TTL_ASSUMED, i64::from),
+            hosted_zone: hosted_zone.as_deref(),
             whole: whole.clone(),
             record_type: document.get("RecordType").and_then(Node::as_text).unwrap_or_default(),
             output,
@@ -140,6 +145,8 @@ struct Policy<'n, 't> {
     document: &'n Node<'t>,
     name: &'n str,
     ttl: i64,
+    /// The id of the zone, where it is known.
+    hosted_zone: Option<&'n str>,
     /// Where the document stands, when it is a text in another one.
     whole: Option<Path>,
     record_type: &'n str,
@@ -261,9 +268,12 @@ impl Policy<'_, '_> {
             (None, Some(rule)) => {
                 let below = format!("_{}.{}", label(rule), self.name);
                 let below = self.open_rule(rule, below, &from.clone().key("RuleReference"));
-                let at = self.output.next_record_set();
-                self.output.placeholders.push(at.key("AliasTarget").key("HostedZoneId"));
-                self.write(name, rule, routing, alias(ZONE_UNSAID, &below, member), member, from);
+                if self.hosted_zone.is_none() {
+                    let at = self.output.next_record_set();
+                    self.output.placeholders.push(at.key("AliasTarget").key("HostedZoneId"));
+                }
+                let zone = self.hosted_zone.unwrap_or(ZONE_UNSAID);
+                self.write(name, rule, routing, alias(zone, &below, member), member, from);
             }
             (None, None) => {
                 let finding = Diagnostic::cannot("traffic-policy-reference", "a rule leads nowhere");
