@@ -119,6 +119,11 @@ impl<'t> Writer<'_, '_, 't> {
                     _ => text,
                 };
                 self.output.any_health_check |= name == "HealthCheckId";
+                if name == "DNSName" {
+                    // Whether the zone's id is the right one for the name cannot be told.
+                    let beside = Path(at.0.split_last().map(|(_, steps)| steps.to_vec()).unwrap_or_default());
+                    self.output.placeholders.push(beside.key("HostedZoneId"));
+                }
                 self.stands_in(at, &text, at.clone());
                 return Ok(Some(Node::text(text)));
             }
