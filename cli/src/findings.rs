@@ -15,6 +15,8 @@ const LINE_BYTES_MAX: usize = 160;
 const MARGIN_BYTES: usize = 50;
 /// The lines of a place that are shown, such as the first ones of a record set.
 const PLACE_LINES_MAX: usize = 6;
+/// Findings that are drawn in full unless all are asked for; further ones are only counted.
+const DRAWN_MAX: usize = 200;
 /// Findings that are printed in one line each; further ones are only counted.
 const BRIEF_MAX: usize = 10;
 
@@ -26,13 +28,33 @@ pub(crate) struct Findings<'s> {
 }
 
 impl Findings<'_> {
-    /// Shows each finding in full, then how many there are; under `--json` a line of JSON each.
+    /// Shows the first findings in full, then how many there are; under `--json` a line of JSON each, of all of them.
     pub(crate) fn show(&self, findings: &[Diagnostic]) {
+        self.show_most(findings, DRAWN_MAX);
+    }
+
+    /// Shows every finding in full, then how many there are.
+    pub(crate) fn show_all(&self, findings: &[Diagnostic]) {
+        self.show_most(findings, usize::MAX);
+    }
+
+    fn show_most(&self, findings: &[Diagnostic], most: usize) {
         if output::is_json() {
             return findings.iter().for_each(|finding| output::say(format_args!("{}", self.json(finding))));
         }
-        for finding in findings {
+        // Errors first, where there are too many: a warning more is no help to whom an error stops.
+        let is_cut = findings.len() > most;
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let warnings = findings.iter().filter(|finding| finding.severity != Severity::Error);
+        let drawn: Vec<&Diagnostic> =
+            if is_cut { errors.chain(warnings).take(most).collect() } else { findings.iter().collect() };
+        for finding in drawn {
             output::say(format_args!("{}\n", self.render(finding)));
+        }
+        if let Some(more @ 1..) = findings.len().checked_sub(most) {
+            output::say(format_args!(
+                "{more} more findings are not drawn; `pointsman check --all` draws them, `--json` lists them"
+            ));
         }
         if !findings.is_empty() {
             output::say(format_args!("{}", summary(findings)));

@@ -9,6 +9,8 @@ mod command;
 mod digest;
 mod exit;
 mod findings;
+#[cfg(feature = "watch")]
+mod fleet;
 mod image;
 mod load;
 mod output;

@@ -141,7 +141,10 @@ fn not_utf8(name: &str, what: &str, bytes: &[u8]) -> Stop {
     // Windows PowerShell's `>` writes UTF-16; JSON's first character is ASCII, so one of the first two bytes is zero.
     let utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
     let (reason, help) = if bytes.starts_with(&IMAGE_MAGIC) {
-        ("it is the image of a zone", "give the zone's documents; only resolve, odds, explain and inspect open images")
+        (
+            "it is the image of a zone",
+            "give the zone's documents: an image holds no more than resolve, odds, explain and inspect need",
+        )
     } else if utf16 {
         ("it is UTF-16, not UTF-8", "save it as UTF-8, in PowerShell with `| Out-File -Encoding utf8 FILE`")
     } else {

@@ -2,17 +2,14 @@
 #![cfg(all(unix, feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
-#[path = "watching/servers.rs"]
-mod servers;
+mod watching;
 
 use std::time::{Duration, Instant};
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::{Value, json};
-use servers::{hearer, http, https, tcp};
+use watching::TOKEN;
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::servers::{http, https, tcp, webhook};
 
 /// Intervals of 10 s are half a second.
 const SCALE: f64 = 0.05;
@@ -58,8 +55,6 @@ fn zone(http: u16, https: u16, tcp: u16) -> String {
     .to_string()
 }
 
-const TOKEN: &str = "Authorization: Bearer secret";
-
 fn everything_is_healthy(watch: &Watch) -> Option<()> {
     let report = watch.get("/v1/health");
     ["hc-http", "hc-https", "hc-tcp"].iter().all(|id| report["HealthChecks"][id] == "healthy").then_some(())
@@ -69,9 +64,9 @@ fn everything_is_healthy(watch: &Watch) -> Option<()> {
 fn a_server_dies_and_comes_back_and_everybody_hears_of_it() {
     let folder = Folder::new("outage");
     let (mut http, https, tcp) = (http(), https(), tcp());
-    let (hearer, heard) = hearer();
+    let (webhook, received) = webhook();
     folder.write("zone.json", &zone(http.address.port(), https.address.port(), tcp.address.port()));
-    let notify = format!("http://{}/hook", hearer.address);
+    let notify = format!("http://{}/hook", webhook.address);
     let watch = Watch::start(
         &folder.0,
         &[
@@ -127,8 +122,8 @@ fn a_server_dies_and_comes_back_and_everybody_hears_of_it() {
         );
     }
     let transitions = wait_for("four notifications", || {
-        let heard = heard.lock().unwrap();
-        (heard.len() >= 4).then(|| heard.clone())
+        let received = received.lock().unwrap();
+        (received.len() >= 4).then(|| received.clone())
     });
     let told: Vec<(String, String)> = transitions
         .iter()
@@ -193,17 +188,17 @@ fn an_operator_drills_a_region_and_lets_go_of_it() {
     assert_eq!((&check["Status"], &check["Forced"]["Why"]), (&json!("unhealthy"), &json!("the May drill")));
     let (_, _, metrics) = watch.request("GET", "/metrics", &[], "");
     assert!(metrics.contains("pointsman_watch_forced{check=\"hc-http\",type=\"HTTP\"} 1\n"), "{metrics}");
-    assert!(folder.read("log").contains("event=forced status=down"));
-    assert!(folder.read("log").contains("why=\"the May drill\""));
+    folder.wait_for_log("event=forced status=down");
+    folder.wait_for_log("why=\"the May drill\"");
     wait_for("the drill's end", || (watch.get("/v1/health")["HealthChecks"]["hc-http"] == "healthy").then_some(()));
 
-    assert!(folder.read("log").contains("event=force-over what=hc-http,shop-1.us-east-1.elb.amazonaws.com.\n"));
+    folder.wait_for_log("event=force-over what=hc-http,shop-1.us-east-1.elb.amazonaws.com.\n");
 
     let (code, _, _) = with_token(&["--check", "hc-tcp", "--down", "--why", "maintenance"]);
     assert_eq!((code, watch.check("hc-tcp")["Status"].clone()), (Some(0), json!("unhealthy")));
     let (code, text, _) = with_token(&["--clear"]);
     assert_eq!((code, text.trim()), (Some(0), "cleared: hc-tcp"));
-    assert!(folder.read("log").contains("event=force-cleared what=hc-tcp\n"));
+    folder.wait_for_log("event=force-cleared what=hc-tcp\n");
     assert_eq!(watch.check("hc-tcp")["Status"], "healthy");
 
     let (code, text, _) = with_token(&["--clear"]);
@@ -334,7 +329,7 @@ fn a_broken_file_changes_nothing_and_a_restart_begins_where_it_ended() {
     folder.write("state", &state.replace("unhealthy", "healthy"));
     let fresh = Watch::start(&folder.0, &["-z", "zone.json", "--interval-scale", "10", "--state", "state"]);
     assert_eq!(fresh.get("/v1/health")["HealthChecks"], json!({}));
-    assert!(folder.read("log").contains("event=state-not-read"));
+    folder.wait_for_log("event=state-not-read");
     fresh.end();
 }
 

@@ -3,19 +3,16 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
+mod watching;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::{Value, json};
-
-const TOKEN: &str = "Authorization: Bearer secret";
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::{TOKEN, number};
 
 /// A zone with these checks, which nobody answers, and a routing control.
 fn zone(name: &str, checks: &[&str]) -> String {
@@ -46,7 +43,7 @@ fn post(watch: &Watch, body: &Value) -> (u16, Value) {
 #[test]
 fn a_crash_right_after_the_answer_loses_nothing() {
     let folder = folder("kill");
-    let kills = std::env::var("POINTSMAN_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(24);
+    let kills = number("POINTSMAN_KILLS", 24);
     for kill in 0..kills {
         let watch = Watch::start(&folder.0, &ARGUMENTS);
         if kill > 0 {
@@ -128,7 +125,7 @@ fn a_file_that_loses_much_or_is_another_zone_is_refused_and_forces_stay() {
     folder.write("zone.json", &zone("example.com.", &["hc-1", "hc-3"]));
     wait_for("the smaller zone", || watch.get("/v1/status")["Problem"].is_null().then_some(()));
     assert_eq!(watch.get("/v1/status")["ForcedWithoutSubject"][0]["Id"], "hc-2");
-    assert!(folder.read("log").contains("event=force-without-subject what=hc-2"));
+    folder.wait_for_log("event=force-without-subject what=hc-2");
     watch.kill();
     let watch = Watch::start(&folder.0, &arguments);
     assert_eq!(watch.get("/v1/status")["ForcedWithoutSubject"][0]["Why"], "disk swap");

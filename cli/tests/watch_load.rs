@@ -2,27 +2,17 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
-#[path = "watching/servers.rs"]
-#[expect(dead_code, reason = "shared with the tests that need the rest of it")]
-mod servers;
+mod watching;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use running::{Folder, Watch, wait_for};
 use serde_json::{Value, json};
-use servers::Server;
-
-/// Each test wants the machine for itself.
-fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use watching::running::{Folder, Watch, wait_for};
+use watching::servers::Server;
+use watching::{TOKEN, alone, number, servers};
 
 /// A zone with these checks: id, type, port, path.
 fn zone<'a>(checks: impl Iterator<Item = (String, &'a str, u16, &'a str)>) -> String {
@@ -218,7 +208,7 @@ fn a_long_run_gathers_nothing() {
             .chain(["--on-change", "cat > /dev/null"])
             .collect::<Vec<_>>(),
     );
-    let seconds = std::env::var("POINTSMAN_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(15);
+    let seconds = number("POINTSMAN_SOAK_SECONDS", 15);
     let length = Duration::from_secs(seconds);
     let begun = Instant::now();
     let mut dice = Dice(0x0501_1D5E_ED00);
@@ -229,7 +219,7 @@ fn a_long_run_gathers_nothing() {
         let _ = events.recv_timeout(Duration::from_secs(10)).unwrap();
         let status = if rounds % 2 == 0 { "down" } else { "clear" };
         let body = json!({"HealthCheck": format!("hc-{}", dice.below(56)), "Status": status, "Why": "soak"});
-        let _ = watch.request("POST", "/v1/force", &["Authorization: Bearer secret"], &body.to_string());
+        let _ = watch.request("POST", "/v1/force", &[TOKEN], &body.to_string());
         let _ = watch.get("/v1/status");
         let rest = dice.bytes(200);
         let _ = watch.raw(&[b"POST /v1/force HTTP/1.1\r\n\r\n".as_slice(), &rest, b"\r\n\r\n"].concat());
@@ -243,14 +233,69 @@ fn a_long_run_gathers_nothing() {
         }
     }
     let clear = json!({"Status": "clear"}).to_string();
-    assert_eq!(watch.request("POST", "/v1/force", &["Authorization: Bearer secret"], &clear).0, 200);
+    assert_eq!(watch.request("POST", "/v1/force", &[TOKEN], &clear).0, 200);
     let (early, late) = (early.unwrap(), settled(&watch));
     println!("{rounds} rounds in {seconds} s\n  after a third: {early:?}\n  in the end:    {late:?}");
     assert!(rounds >= 5, "{rounds}");
+    assert_flat(early, late);
+    watch.end();
+}
+
+fn assert_flat(early: Has, late: Has) {
     assert!(late.tasks <= early.tasks + 8, "{early:?} {late:?}");
     assert!(late.descriptors <= early.descriptors + 24, "{early:?} {late:?}");
     assert!(late.threads <= early.threads + 4, "{early:?} {late:?}");
     assert!(late.resident_kib <= early.resident_kib + 6 * 1024, "{early:?} {late:?}");
+}
+
+/// Ten of twenty endpoints die and come back every few intervals, at a thousand times the speed: an interval of 10 s is 10 ms
+/// long. `POINTSMAN_FLAPPING_INTERVALS=8640` is a day.
+#[test]
+fn endpoints_that_flap_all_day_gather_nothing() {
+    let _alone = alone();
+    let folder = Folder::new("flapping");
+    let interval = Duration::from_millis(10);
+    let (mut flapping, steady) = (servers::tcp(), servers::tcp());
+    let (webhook, received) = servers::webhook();
+    let ports = [flapping.address.port(), steady.address.port()];
+    folder.write("zone.json", &zone((0..20).map(|number| (format!("hc-{number}"), "TCP", ports[number % 2], "/"))));
+    folder.write("token", "secret");
+    let notify = format!("http://{}/", webhook.address);
+    let watch = Watch::start(
+        &folder.0,
+        &["-z", "zone.json", "--interval-scale", "0.001", "--token-file", "token", "--out", "out", "--state", "state"]
+            .into_iter()
+            .chain(["--on-change", &notify])
+            .collect::<Vec<_>>(),
+    );
+    let length = interval * number("POINTSMAN_FLAPPING_INTERVALS", 900);
+    let begun = Instant::now();
+    let (mut rounds, mut early) = (0_u32, None);
+    while begun.elapsed() < length {
+        rounds += 1;
+        flapping.kill();
+        std::thread::sleep(interval * 8);
+        flapping.revive();
+        std::thread::sleep(interval * 8);
+        if begun.elapsed() > length / 3 && early.is_none() {
+            early = Some(settled(&watch));
+        }
+    }
+    wait_for("all to be healthy in the end", || {
+        let report = watch.get("/v1/health");
+        let checks = report["HealthChecks"].as_object().unwrap();
+        (checks.len() == 20 && checks.values().all(|status| status == "healthy")).then_some(())
+    });
+    let flaps = |number: usize| watch.check(&format!("hc-{number}"))["Flaps"].as_u64().unwrap();
+    let (often, never) = (flaps(0), flaps(1));
+    let (early, late) = (early.unwrap(), settled(&watch));
+    println!(
+        "{rounds} rounds, {often} flaps of a check\n  after a third: {early:?}\n  in the end:    {late:?}\n  {} notified",
+        received.lock().unwrap().len()
+    );
+    assert!(often >= u64::from(rounds), "it goes down and comes back in most rounds: {often} flaps in {rounds}");
+    assert_eq!(never, 0, "what never failed never flaps");
+    assert_flat(early, late);
     watch.end();
 }
 

@@ -3,31 +3,17 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/servers.rs"]
-mod servers;
+mod watching;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::{Value, json};
-
-/// Each test wants the machine for itself.
-fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn number(variable: &str, usual: usize) -> usize {
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::{alone, number, servers};
 
 /// A zone with these checks: id, type, port; one failure is enough.
 fn zone<'a>(checks: impl Iterator<Item = (String, &'a str, u16)>) -> String {
@@ -76,6 +62,24 @@ fn ask_meanwhile(url: &str, stop: &Arc<AtomicBool>) -> std::thread::JoinHandle<V
         took.sort_unstable();
         took
     })
+}
+
+/// What was measured, as lines for `cargo xtask bench`.
+fn figures(checks: usize, last: Duration, limit: Duration, p99: Duration, cost_ms: f64) -> String {
+    let what = format!("all but 50 of {checks} checks die at once");
+    let rounded = |figure: f64| (figure * 1000.0).round() / 1000.0;
+    [
+        ("watch/outage-last", "the last transition is reported after", last.as_secs_f64(), "s", limit.as_secs_f64()),
+        ("watch/outage-feed", "GET /v1/health meanwhile, p99", p99.as_secs_f64() * 1000.0, "ms", 50.0),
+        ("watch/outage-cpu", "processor time a transition", cost_ms, "ms", 0.1),
+    ]
+    .map(|(id, name, figure, unit, most)| {
+        json!({"id": id, "what": format!("{name}, {what}"), "figure": rounded(figure), "unit": unit,
+            "budget": {"at_most": most}})
+        .to_string()
+            + "\n"
+    })
+    .concat()
 }
 
 #[test]
@@ -141,6 +145,9 @@ fn most_endpoints_die_at_once_and_no_bystander_changes() {
             std::fs::read_dir(format!("/proc/{}/fd", watch.id())).unwrap().count()
         );
         assert_eq!(down.len(), checks - bystanders);
+        if let Ok(file) = std::env::var("POINTSMAN_OUTAGE_FIGURES") {
+            std::fs::write(file, figures(checks, took, limit, p99(&busy), cost_ms)).unwrap();
+        }
         assert!(took <= limit, "{took:?}");
         assert_eq!(with_status(&watch, "healthy"), bystanders);
         // The short form runs beside whatever else this machine does.
@@ -239,7 +246,7 @@ fn the_brake_holds_the_report_loudly_until_it_is_released() {
     assert_eq!(with_status(&watch, "unhealthy"), 10, "the last report before the share was passed");
     let status = watch.get("/v1/status");
     assert!(status["Hold"]["Reason"].as_str().unwrap().contains("of 20 endpoints flipped"), "{status}");
-    assert!(folder.read("log").contains("event=report-held"));
+    folder.wait_for_log("event=report-held");
     wait_for("the notification", || folder.read("told").contains("\"ReportHeld\":true").then_some(()));
     let (code, text, _) = watch.force(&folder.0, &["--release", "--why", "the site is gone, it is true"]);
     assert_eq!((code, text.trim()), (Some(0), "released: example.com."));

@@ -2,12 +2,7 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/servers.rs"]
-mod servers;
+mod watching;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -15,10 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::json;
-
-const TOKEN: &str = "Authorization: Bearer secret";
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::{TOKEN, servers};
 
 fn zone(port: u16) -> String {
     let check = |id: &str| {

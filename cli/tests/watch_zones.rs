@@ -2,19 +2,15 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/running.rs"]
-mod running;
-#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
-#[path = "watching/servers.rs"]
-mod servers;
+mod watching;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use running::{Folder, Watch, pointsman, wait_for};
 use serde_json::{Value, json};
+use watching::running::{Folder, Watch, pointsman, wait_for};
+use watching::servers;
 
 fn checks(ids: &[&str], port: u16) -> Value {
     let config = json!({"Type": "TCP", "IPAddress": "127.0.0.1", "Port": port, "FailureThreshold": 1,

@@ -1,6 +1,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
+    not(feature = "documents"),
+    allow(dead_code, unused_imports, reason = "what only documents and explanations use is left out at linking")
+)]
+#![cfg_attr(
     not(test),
     deny(
         clippy::std_instead_of_core,
@@ -61,11 +65,14 @@ pub mod limits;
 mod map;
 pub mod model;
 pub mod query;
+mod sort;
+pub mod split_mix;
 
 // 1  Route 53 JSON to a document: grammar only.
 pub mod parse;
 
 // 2  Documents to a hosted zone, or every reason why not; change batches.
+#[cfg(feature = "documents")]
 pub mod validate;
 
 // 3  A hosted zone to an immutable, indexed zone.
@@ -82,16 +89,21 @@ pub mod answer;
 pub mod resolve;
 
 // 6  Why an answer is what it is, and how likely each answer is.
+#[cfg(feature = "documents")]
 pub mod explain;
 
 // What is at the end of a CNAME chain within the zone.
+#[cfg(feature = "documents")]
 pub mod follow;
 
 // One line of JSON in, one line out.
+#[cfg(feature = "documents")]
 pub mod lines;
 
 // The whole way behind two types.
+#[cfg(feature = "documents")]
 mod api;
+#[cfg(feature = "documents")]
 pub use api::{Findings, Located, Source, View, Zone, apply, check};
 pub use query::{Query, draw_of};
 

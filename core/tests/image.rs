@@ -100,16 +100,19 @@ fn each_flipped_bit_is_noticed() {
 fn sealed(mut image: Vec<u8>) -> Vec<u8> {
     const FIRST: u64 = 0x9E37_79B9_7F4A_7C15;
     const SECOND: u64 = 0xBF58_476D_1CE4_E5B9;
-    let body = &image[64..];
-    let (mut a, mut b) = (FIRST ^ body.len() as u64, SECOND);
-    let mut take = |word: u64| {
-        a = (a ^ word).wrapping_mul(SECOND).rotate_left(29);
-        b = b.wrapping_add(word).rotate_left(41).wrapping_mul(FIRST);
-    };
-    for word in body.chunks_exact(8) {
-        take(u64::from_le_bytes(word.try_into().unwrap()));
+    let mut body = image[64..].to_vec();
+    let length = body.len() as u64;
+    body.resize((body.len() / 32 + 1) * 32, 0);
+    let mix = |lane: u64, word: u64| (lane ^ word).wrapping_mul(SECOND).rotate_left(29);
+    let mut lanes = [0, FIRST, FIRST.wrapping_mul(2), FIRST.wrapping_mul(3)].map(|lane| lane ^ length);
+    for (at, word) in body.chunks_exact(8).enumerate() {
+        lanes[at % 4] = mix(lanes[at % 4], u64::from_le_bytes(word.try_into().unwrap()));
     }
-    take(0);
+    let (mut a, mut b) = (FIRST, SECOND);
+    for lane in lanes {
+        a = mix(a, lane);
+        b = b.wrapping_add(lane).rotate_left(41).wrapping_mul(FIRST);
+    }
     let (a, b) = (a ^ b.rotate_left(32), b ^ (a >> 32));
     image[24..32].copy_from_slice(&a.wrapping_mul(FIRST).to_le_bytes());
     image[32..40].copy_from_slice(&b.wrapping_mul(SECOND).to_le_bytes());
@@ -163,6 +166,6 @@ fn whatever_is_opened_answers() {
 fn the_header_is_read_alone() {
     let image = zone(EVERY_POLICY).to_image();
     let header = ImageHeader::read(&image[..64]).unwrap();
-    assert_eq!((header.format, header.semantics), (1, pointsman_core::SEMANTICS_VERSION));
+    assert_eq!((header.format, header.semantics), (2, pointsman_core::SEMANTICS_VERSION));
     assert_ne!(header.digest, ImageHeader::read(&zone(KIT).to_image()).unwrap().digest);
 }

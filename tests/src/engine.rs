@@ -70,6 +70,12 @@ impl Native {
         Self { view: None, by_image: true }
     }
 
+    /// The zone that is loaded.
+    pub(crate) fn zone(&self) -> anyhow::Result<&Zone> {
+        let view = self.view.as_ref().ok_or_else(|| anyhow::anyhow!("no zone is loaded"))?;
+        Ok(view.0.zone())
+    }
+
     fn view(&mut self) -> anyhow::Result<&mut (HealthView, Scratch)> {
         self.view.as_mut().ok_or_else(|| anyhow::anyhow!("no zone is loaded"))
     }

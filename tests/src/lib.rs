@@ -4,6 +4,7 @@ pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
 pub mod coredns;
+pub mod decide;
 pub mod engine;
 pub mod envoy;
 pub mod generate;

@@ -17,7 +17,7 @@ use crate::engine::{Engine, Native, Refusal};
 
 /// A program that answers a line with a line; it ends when this is dropped.
 #[derive(Debug)]
-struct Program {
+pub(crate) struct Program {
     name: &'static str,
     child: Child,
     input: ChildStdin,
@@ -25,7 +25,7 @@ struct Program {
 }
 
 impl Program {
-    fn start(name: &'static str, command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(name: &'static str, command: &mut Command) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -36,7 +36,7 @@ impl Program {
         Ok(Self { name, child, input, output })
     }
 
-    fn ask(&mut self, request: &Value) -> Result<Value> {
+    pub(crate) fn ask(&mut self, request: &Value) -> Result<Value> {
         writeln!(self.input, "{request}").and_then(|()| self.input.flush())?;
         let mut line = String::new();
         self.output.read_line(&mut line)?;

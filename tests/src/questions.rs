@@ -51,7 +51,7 @@ pub fn keep(digest: &str) -> Result<()> {
     std::fs::write(FILE, format!("{digest}\n")).with_context(|| format!("cannot write {FILE}"))
 }
 
-/// Asks a host and the engine in this process, line by line; the first difference is the error. Answers how many
+/// Asks a host and the engine in this process, line by line; the first difference is the error. Returns how many
 /// questions there were.
 ///
 /// # Errors

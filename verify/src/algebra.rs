@@ -1,6 +1,8 @@
 //! Boolean functions of worlds: over decision diagrams for all worlds, over machine words for 64 of them; and the health
 //! checks as such functions.
 
+use std::collections::BTreeMap;
+
 use pointsman_core::model::HealthCheckKind;
 
 use crate::bdd::{Bdd, Table};
@@ -119,8 +121,10 @@ impl Algebra for Constants {
 /// What is dead and which checks are healthy, as functions of the world.
 #[derive(Debug, Clone)]
 pub struct Statuses<V> {
-    /// By endpoint: whether it is dead.
+    /// By endpoint: whether it is dead, for its clients and for what asks for its health by EvaluateTargetHealth.
     pub dead: Vec<V>,
+    /// Of load balancers that may count as unhealthy while health checks pass: whether these see it too.
+    pub seen: BTreeMap<usize, V>,
     /// By health check: whether it is healthy in the end, after Disabled and Inverted (6.6).
     pub healthy: Vec<V>,
 }
@@ -130,7 +134,7 @@ impl<V: Copy> Statuses<V> {
     pub fn new<A: Algebra<Value = V>>(subject: &Subject, algebra: &mut A, dead: Vec<V>, failing: &[V]) -> Self {
         let checks = subject.zone.health_checks.len();
         let never = algebra.constant(false);
-        let mut statuses = Self { dead, healthy: vec![never; checks] };
+        let mut statuses = Self { dead, seen: BTreeMap::new(), healthy: vec![never; checks] };
         statuses.work_out(subject, algebra, |check| failing.get(check).copied().unwrap_or(never), 0..checks);
         statuses
     }
@@ -156,8 +160,11 @@ impl<V: Copy> Statuses<V> {
                 }
                 _ => {
                     let mut unhealthy = failing(number);
-                    let of = |endpoint: &usize| self.dead.get(*endpoint).copied().unwrap_or(never);
                     if let Some(reads) = subject.endpoints.reads.get(number) {
+                        let of = |endpoint: &usize| {
+                            let seen = self.seen.get(endpoint).filter(|_| reads.may_pass);
+                            seen.or(self.dead.get(*endpoint)).copied().unwrap_or(never)
+                        };
                         for endpoint in reads.any.iter().rev() {
                             unhealthy = algebra.or(unhealthy, of(endpoint));
                         }

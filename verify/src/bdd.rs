@@ -2,7 +2,8 @@
 //! conditions share their parts and equal functions are one number.
 //!
 //! A crate exists for this (`biodivine-lib-bdd`), which keeps each function as a list of its own: without sharing, and
-//! without the smallest set of failures that makes a function true, which is what a drill asks most.
+//! without the smallest set of failures that makes a function true, which is what a drill asks most. `oxidd` shares them,
+//! behind a manager with locks and with 23 crates that nothing else here needs, and picks any set and not the smallest.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};

@@ -12,10 +12,9 @@ use pointsman_core::model::{Continent, Name, RecordType, Region, RoutingPolicy};
 
 use crate::facts::Facts;
 use crate::groups::{Groups, Leads};
-use crate::reads::{Reads, reads};
 
 /// Something that clients are sent to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
     /// The value, or the DNS name of the resource.
     pub label: String,
@@ -23,6 +22,8 @@ pub struct Endpoint {
     pub resource: Option<usize>,
     /// Where it is, as far as Region fields, DNS names and facts agree.
     pub region: Option<Region>,
+    /// How much it can carry, as a share of all traffic of a name; may be above 1.
+    pub capacity: Option<f64>,
 }
 
 impl Endpoint {
@@ -44,6 +45,9 @@ pub struct Endpoints {
     pub of_record: Vec<Vec<usize>>,
     /// By endpoint: the record sets that answer with it.
     pub records: Vec<Vec<usize>>,
+    /// Load balancers that may count as unhealthy, and fail their clients, while the health checks that read them
+    /// [pass](Reads::may_pass).
+    pub unhealthy_while_alive: BTreeSet<usize>,
     /// What fails together: a name, and endpoints and health checks.
     pub domains: Vec<Domain>,
     /// What the facts name and the zone does not have.
@@ -52,6 +56,38 @@ pub struct Endpoints {
     spelled: Vec<BTreeSet<String>>,
     /// By spelling, as answers, health checks and facts have it: the endpoints that it may be.
     by_label: BTreeMap<String, Vec<usize>>,
+}
+
+/// When a health check that is not calculated becomes unhealthy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The death of any of these makes it unhealthy.
+    pub any: Vec<usize>,
+    /// So does the death of all endpoints of one of these lists.
+    pub all: Vec<Vec<usize>>,
+    /// How that is known.
+    pub seen: Seen,
+    /// Whether it may find a load balancer alive that counts as unhealthy: it only connects, or asks for a path of its
+    /// own that answers while the rest does not.
+    pub may_pass: bool,
+}
+
+/// How it is known what a health check reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// It hangs on nothing, or is calculated: it reads nothing.
+    #[default]
+    Nothing,
+    /// The check names it.
+    Named,
+    /// The check names the very name that its status routes: everything below that name.
+    OwnName,
+    /// The check names something that the zone does not have, and that is plainly not what it hangs on.
+    Elsewhere,
+    /// Nothing says; it is taken to notice what it hangs on.
+    Assumed,
+    /// The user's facts say so.
+    Told,
 }
 
 /// What fails together.
@@ -88,7 +124,6 @@ impl Endpoints {
             }
         }
         endpoints.of_record = of_record;
-        endpoints.reads = reads(groups, facts, &mut endpoints);
         endpoints.locate(groups, facts);
         endpoints.find_domains(groups, facts);
         endpoints
@@ -166,6 +201,12 @@ impl Endpoints {
                 _ => None,
             });
         }
+        for (label, most) in &facts.capacity {
+            match self.named(label).and_then(|endpoint| self.list.get_mut(endpoint)) {
+                Some(endpoint) => endpoint.capacity = Some(most / facts.all_traffic()),
+                None => self.unknown.push(label.clone()),
+            }
+        }
         for (label, region) in &facts.regions {
             match self.named(label).and_then(|endpoint| self.list.get_mut(endpoint)) {
                 Some(endpoint) => endpoint.region = Region::parse(region),
@@ -217,7 +258,7 @@ impl Builder<'_> {
         let number = self.endpoints.list.len();
         self.endpoints.by_label.insert(label.clone(), vec![number]);
         self.endpoints.spelled.push(BTreeSet::from([label.clone()]));
-        self.endpoints.list.push(Endpoint { label, resource, region: None });
+        self.endpoints.list.push(Endpoint { label, resource, region: None, capacity: None });
         number
     }
 

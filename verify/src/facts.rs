@@ -38,13 +38,68 @@ pub struct Facts {
     /// `default` is everybody else.
     #[serde(default)]
     pub clients: BTreeMap<String, f64>,
-    /// What health checks read, by id: the endpoints whose death makes them unhealthy, whatever they name. An empty list
-    /// is a check that sees none of them.
+    /// What health checks read, by id, and what load balancers say of themselves, by DNS name.
     #[serde(default)]
-    pub reads: BTreeMap<String, Vec<String>>,
+    pub reads: BTreeMap<String, ReadsFact>,
+    /// How much traffic an endpoint can carry, by value or DNS name, in the units of `clients`; without `clients` a
+    /// percentage of all.
+    #[serde(default)]
+    pub capacity: BTreeMap<String, f64>,
     /// What resolvers and clients do with a TTL, for recovery times; each `[[resolvers]]` is a part of all clients.
     #[serde(default)]
     pub resolvers: Vec<Resolvers>,
+}
+
+/// What `[reads]` says of a health check or a load balancer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ReadsFact {
+    /// The endpoints whose death makes a health check unhealthy, whatever it names; empty for one that sees none of them.
+    Sees(Vec<String>),
+    /// The same and more, word by word.
+    Table(ReadsTable),
+}
+
+/// What `[reads]` says with a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadsTable {
+    /// Of a health check: the endpoints whose death makes it unhealthy, whatever it names.
+    pub sees: Option<Vec<String>>,
+    /// Of a health check: endpoints whose death it does not notice, though it names them or hangs on them.
+    #[serde(default)]
+    pub misses: Vec<String>,
+    /// Of a load balancer: whether it may count as unhealthy while the health checks that read it find it alive.
+    pub unhealthy_while_alive: Option<bool>,
+}
+
+impl ReadsFact {
+    /// The endpoints that a health check sees, if that is said.
+    #[must_use]
+    pub fn sees(&self) -> Option<&[String]> {
+        match self {
+            Self::Sees(list) => Some(list),
+            Self::Table(table) => table.sees.as_deref(),
+        }
+    }
+
+    /// The endpoints that a health check misses.
+    #[must_use]
+    pub fn misses(&self) -> &[String] {
+        match self {
+            Self::Sees(_) => &[],
+            Self::Table(table) => &table.misses,
+        }
+    }
+
+    /// Whether a load balancer may count as unhealthy while it is alive, if that is said.
+    #[must_use]
+    pub const fn unhealthy_while_alive(&self) -> Option<bool> {
+        match self {
+            Self::Sees(_) => None,
+            Self::Table(table) => table.unhealthy_while_alive,
+        }
+    }
 }
 
 impl Facts {
@@ -73,6 +128,11 @@ impl Facts {
             }
             client_of(key)?;
         }
+        for (endpoint, most) in &facts.capacity {
+            if !(0.0..=1e15).contains(most) {
+                return Err(format!("[capacity] `{endpoint}`: traffic is a number from 0 to 1e15"));
+            }
+        }
         let is_time = |seconds: f64| (0.0..=1e7).contains(&seconds);
         for part in &facts.resolvers {
             if ![part.share, part.ttl_min, part.ttl_max, part.stale, part.client_cache].into_iter().all(is_time) {
@@ -83,6 +143,13 @@ impl Facts {
             return Err("[[resolvers]]: at least one share is above 0".into());
         }
         Ok(facts)
+    }
+
+    /// All traffic, in the units of `[capacity]`: the sum of `[clients]`, or else 100.
+    #[must_use]
+    pub fn all_traffic(&self) -> f64 {
+        let sum: f64 = self.clients.values().sum();
+        if sum > 0.0 { sum } else { 100.0 }
     }
 
     /// The client that each entry of `[clients]` speaks of, with its traffic.

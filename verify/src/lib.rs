@@ -43,6 +43,7 @@ pub mod diff;
 pub mod drill;
 #[cfg(feature = "promises")]
 pub mod invariant;
+pub mod replay;
 pub mod rto;
 
 pub mod text;

@@ -8,7 +8,9 @@ use crate::tree::answers;
 /// What bears on a question.
 #[derive(Debug, Default)]
 pub struct Reach {
-    /// Endpoints, and health checks past them, in the order of variables: what a check reads stands beside it.
+    /// Endpoints, health checks past them, and past those the endpoints again that may be
+    /// [unhealthy while alive](crate::endpoint::Endpoints::unhealthy_while_alive); in the order of variables: what a
+    /// check reads stands beside it.
     pub order: Vec<usize>,
     /// Health checks, calculated ones too.
     pub checks: BTreeSet<usize>,
@@ -33,13 +35,13 @@ impl Reach {
                     // A death says more than a check that fails by itself, so it comes first.
                     let reads = subject.endpoints.reads.get(check);
                     for endpoint in reads.iter().flat_map(|reads| reads.any.iter().chain(reads.all.iter().flatten())) {
-                        reach.add(*endpoint);
+                        reach.add(subject, *endpoint);
                     }
                     if !subject.is_calculated(check) {
                         reach.order.push(all.saturating_add(check));
                     }
                 }
-                answers(subject, *record).iter().for_each(|endpoint| reach.add(*endpoint));
+                answers(subject, *record).iter().for_each(|endpoint| reach.add(subject, *endpoint));
                 if let Leads::Group(next, _) = subject.leads(*record) {
                     open.push(next);
                 }
@@ -48,9 +50,13 @@ impl Reach {
         reach
     }
 
-    fn add(&mut self, endpoint: usize) {
+    fn add(&mut self, subject: &Subject, endpoint: usize) {
         if self.endpoints.insert(endpoint) {
             self.order.push(endpoint);
+            if subject.endpoints.unhealthy_while_alive.contains(&endpoint) {
+                let first = subject.endpoints.list.len().saturating_add(subject.zone.health_checks.len());
+                self.order.push(first.saturating_add(endpoint));
+            }
         }
     }
 }

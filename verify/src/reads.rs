@@ -9,41 +9,12 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use pointsman_core::model::health_check::{EndpointCheck, HealthCheckKind};
+use pointsman_core::model::health_check::{EndpointCheck, HealthCheckKind, Protocol};
 use pointsman_core::model::{Name, RecordType};
 
-use crate::endpoint::Endpoints;
-use crate::facts::Facts;
+use crate::endpoint::{Endpoint, Endpoints, Reads, Seen};
+use crate::facts::{Facts, ReadsFact};
 use crate::groups::{Groups, Leads};
-
-/// When a health check that is not calculated becomes unhealthy.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reads {
-    /// The death of any of these makes it unhealthy.
-    pub any: Vec<usize>,
-    /// So does the death of all endpoints of one of these lists.
-    pub all: Vec<Vec<usize>>,
-    /// How that is known.
-    pub seen: Seen,
-}
-
-/// How it is known what a health check reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Seen {
-    /// It hangs on nothing, or is calculated: it reads nothing.
-    #[default]
-    Nothing,
-    /// The check names it.
-    Named,
-    /// The check names the very name that its status routes: everything below that name.
-    OwnName,
-    /// The check names something that the zone does not have, and that is plainly not what it hangs on.
-    Elsewhere,
-    /// Nothing says; it is taken to notice what it hangs on.
-    Assumed,
-    /// The user's facts say so.
-    Told,
-}
 
 /// By health check: what it reads.
 pub(crate) fn reads(groups: &Groups, facts: &Facts, endpoints: &mut Endpoints) -> Vec<Reads> {
@@ -55,14 +26,64 @@ pub(crate) fn reads(groups: &Groups, facts: &Facts, endpoints: &mut Endpoints) -
             .map(|check| told(groups, facts, named.endpoints, check, &mut unknown).unwrap_or_else(|| named.of(check)))
             .collect()
     };
-    for id in facts.reads.keys() {
-        if !groups.zone.health_checks.iter().any(|check| &*check.id == id) {
+    for (id, fact) in &facts.reads {
+        let is_check = groups.zone.health_checks.iter().any(|check| &*check.id == id);
+        // What is said of a load balancer stands under its name.
+        if !is_check && (fact.unhealthy_while_alive().is_none() || endpoints.named(id).is_none()) {
             unknown.push(id.clone());
         }
     }
     hang(groups, endpoints, &mut found);
+    for (check, reads) in found.iter_mut().enumerate() {
+        miss(groups, facts, endpoints, check, reads, &mut unknown);
+        reads.may_pass = reads.seen != Seen::Told && endpoint_check(groups, check).is_some_and(asks_for_little);
+    }
+    endpoints.unhealthy_while_alive = unhealthy_while_alive(groups, facts, endpoints, &found);
     endpoints.unknown.extend(unknown);
     found
+}
+
+/// Takes away what `[reads]` says that a check misses.
+fn miss(
+    groups: &Groups,
+    facts: &Facts,
+    endpoints: &Endpoints,
+    check: usize,
+    reads: &mut Reads,
+    unknown: &mut Vec<String>,
+) {
+    let words = facts.reads.get(groups.check_id(check)).map(ReadsFact::misses).unwrap_or_default();
+    for word in words {
+        let Some(endpoint) = endpoints.named(word) else {
+            unknown.push(word.clone());
+            continue;
+        };
+        reads.any.retain(|one| *one != endpoint);
+        reads.all.retain(|all| !all.contains(&endpoint));
+        reads.seen = Seen::Told;
+    }
+}
+
+/// Whether a check that finds its endpoint alive says little of what clients get: it only connects, or asks for a path
+/// of its own.
+fn asks_for_little(check: &EndpointCheck) -> bool {
+    check.protocol == Protocol::Tcp || !matches!(&*check.resource_path, "" | "/")
+}
+
+/// Load balancers whose own health counts for nothing on some alias, and is not what the checks there find out.
+fn unhealthy_while_alive(groups: &Groups, facts: &Facts, endpoints: &Endpoints, reads: &[Reads]) -> BTreeSet<usize> {
+    let may = |(number, endpoint): &(usize, &Endpoint)| {
+        let is_balancer = endpoint.resource.is_some() && endpoint.label.split('.').any(|label| label == "elb");
+        let said = { facts.reads.iter() }
+            .find_map(|(id, fact)| fact.unhealthy_while_alive().filter(|_| endpoints.named(id) == Some(*number)));
+        let is_deaf = |record: &usize| matches!(groups.leads(*record), Leads::Resource(_, false));
+        let is_read = || {
+            reads.iter().any(|reads| reads.may_pass && reads.seen == Seen::Named && reads.any.contains(number))
+                && endpoints.records.get(*number).is_some_and(|records| records.iter().any(is_deaf))
+        };
+        said.unwrap_or_else(|| is_balancer && is_read())
+    };
+    endpoints.list.iter().enumerate().filter(may).map(|(number, _)| number).collect()
 }
 
 /// What `[reads]` says of a check.
@@ -73,7 +94,7 @@ fn told(
     check: usize,
     unknown: &mut Vec<String>,
 ) -> Option<Reads> {
-    let words = facts.reads.get(groups.check_id(check))?;
+    let words = facts.reads.get(groups.check_id(check))?.sees()?;
     let mut any = Vec::new();
     for word in words {
         match endpoints.named(word) {
@@ -83,7 +104,7 @@ fn told(
     }
     any.sort_unstable();
     any.dedup();
-    Some(Reads { any, all: Vec::new(), seen: Seen::Told })
+    Some(Reads { any, seen: Seen::Told, ..Reads::default() })
 }
 
 /// What checks name.
@@ -95,7 +116,7 @@ struct Naming<'a> {
 impl Naming<'_> {
     fn of(&self, check: usize) -> Reads {
         let Some(known) = endpoint_check(self.groups, check) else { return Reads::default() };
-        let named = |any: Vec<usize>| Reads { any, all: Vec::new(), seen: Seen::Named };
+        let named = |any: Vec<usize>| Reads { any, seen: Seen::Named, ..Reads::default() };
         if let Some(address) = known.ip_address {
             return self.endpoints.named(&address.to_string()).map(|one| named(vec![one])).unwrap_or_default();
         }
@@ -113,7 +134,7 @@ impl Naming<'_> {
             own.is_some_and(|own| reaches(self.groups, group, own))
         });
         let all = if below.is_empty() { Vec::new() } else { vec![below] };
-        Reads { any: Vec::new(), all, seen: if is_own { Seen::OwnName } else { Seen::Named } }
+        Reads { all, seen: if is_own { Seen::OwnName } else { Seen::Named }, ..Reads::default() }
     }
 
     /// The endpoints of a group, when no policy decides on the way to them.

@@ -8,6 +8,7 @@ use crate::endpoint::Endpoints;
 use crate::facts::Facts;
 pub(crate) use crate::groups::identifier;
 pub use crate::groups::{Group, Groups, Leads};
+use crate::reads::reads;
 
 /// A zone ready to be analysed: its [groups](Groups), facts and endpoints.
 ///
@@ -44,7 +45,8 @@ impl Subject {
     #[must_use]
     pub fn new(zone: HostedZone, facts: Facts) -> Self {
         let groups = Groups::new(zone);
-        let endpoints = Endpoints::of(&groups, &facts);
+        let mut endpoints = Endpoints::of(&groups, &facts);
+        endpoints.reads = reads(&groups, &facts, &mut endpoints);
         Self { by_group: groups, facts, endpoints }
     }
 }

@@ -16,6 +16,9 @@ pub struct World {
     pub dead: Vec<usize>,
     /// Health checks that fail by themselves, in order.
     pub failing: Vec<usize>,
+    /// Those of the dead that only count as unhealthy, and fail their clients, while health checks that
+    /// [may pass](crate::endpoint::Reads::may_pass) find them alive; in order.
+    pub passing: Vec<usize>,
     /// The failure domain that this is, by its number; what is in it stands in the two lists.
     pub domain: Option<usize>,
 }
@@ -25,7 +28,7 @@ impl World {
     #[must_use]
     pub fn of_domain(subject: &Subject, number: usize) -> Self {
         let Some(domain) = subject.endpoints.domains.get(number) else { return Self::default() };
-        Self { dead: domain.endpoints.clone(), failing: domain.checks.clone(), domain: Some(number) }
+        Self { dead: domain.endpoints.clone(), failing: domain.checks.clone(), domain: Some(number), ..Self::default() }
     }
 
     /// How many things failed: a domain is one.
@@ -37,9 +40,10 @@ impl World {
     /// Whether a health check that is not calculated reports unhealthy.
     #[must_use]
     pub fn is_raw_unhealthy(&self, subject: &Subject, check: usize) -> bool {
-        let is_dead = |endpoint: &usize| self.dead.binary_search(endpoint).is_ok();
         self.failing.contains(&check)
             || subject.endpoints.reads.get(check).is_some_and(|reads| {
+                let is_passed = |endpoint: &usize| reads.may_pass && self.passing.binary_search(endpoint).is_ok();
+                let is_dead = |endpoint: &usize| self.dead.binary_search(endpoint).is_ok() && !is_passed(endpoint);
                 reads.any.iter().any(is_dead) || reads.all.iter().any(|all| all.iter().all(is_dead))
             })
     }
@@ -58,7 +62,13 @@ impl World {
         };
         let dead = lane(&self.dead, subject.endpoints.list.len());
         let failing = lane(&self.failing, subject.zone.health_checks.len());
-        Statuses::new(subject, &mut Lanes, dead, &failing)
+        let mut statuses =
+            Statuses { dead, seen: self.passing.iter().map(|one| (*one, 0)).collect(), healthy: Vec::new() };
+        let checks = subject.zone.health_checks.len();
+        statuses.healthy = vec![u64::MAX; checks];
+        let by_itself = |check: usize| failing.get(check).copied().unwrap_or(0);
+        statuses.work_out(subject, &mut Lanes, by_itself, 0..checks);
+        statuses
     }
 
     /// The health report that this world gives.
@@ -118,8 +128,13 @@ impl World {
     /// What is dead, one by one.
     #[must_use]
     pub fn items(&self, subject: &Subject) -> Vec<String> {
-        let dead = self.dead.iter().filter_map(|dead| subject.endpoints.list.get(*dead));
-        let dead = dead.map(|endpoint| endpoint.label.clone());
+        let dead = self.dead.iter().filter_map(|dead| {
+            let label = &subject.endpoints.list.get(*dead)?.label;
+            Some(match self.passing.binary_search(dead) {
+                Ok(_) => format!("{label} (unhealthy while its health check passes)"),
+                Err(_) => label.clone(),
+            })
+        });
         dead.chain(self.failing.iter().map(|check| format!("health check {}", subject.check_id(*check)))).collect()
     }
 }
@@ -127,12 +142,16 @@ impl World {
 /// Each of these endpoints alone, and each of these health checks alone, which calculated ones never are.
 pub(crate) fn single_failures_of<'s>(
     subject: &'s Subject,
-    endpoints: impl Iterator<Item = usize> + 's,
+    endpoints: impl Iterator<Item = usize> + Clone + 's,
     checks: impl Iterator<Item = usize> + 's,
 ) -> impl Iterator<Item = World> + 's {
     let is_reported = |check: &usize| !subject.is_calculated(*check);
+    let passing = endpoints.clone().filter(|one| subject.endpoints.unhealthy_while_alive.contains(one));
+    let passing = passing.map(|one| World { dead: vec![one], passing: vec![one], ..World::default() });
     let endpoints = endpoints.map(|dead| World { dead: vec![dead], ..World::default() });
-    endpoints.chain(checks.filter(is_reported).map(|check| World { failing: vec![check], ..World::default() }))
+    endpoints
+        .chain(passing)
+        .chain(checks.filter(is_reported).map(|check| World { failing: vec![check], ..World::default() }))
 }
 
 /// Each endpoint alone, each health check alone, and each failure domain of more than one of them.

@@ -95,3 +95,29 @@ fn a_record_set_of_two_values_is_dead_when_both_are() {
     assert_eq!(of("answers.all(a, a.alive)").broken.unwrap().size, 2);
     assert_eq!(of("answers.all(a, size(a.dead) == 0)").broken.unwrap().size, 1);
 }
+
+#[test]
+fn expressions_have_bounds() {
+    let sum = vec!["1"; 5_000].join("+");
+    let long = rules(&[("holds", &format!("\"{sum} == 5000\""))], "").unwrap_err();
+    assert!(long.contains("holds: 10007 bytes are more than 4096"), "{long}");
+    let sum = vec!["1"; 1_000].join("+");
+    let deep = rules(&[("holds", &format!("\"{sum} == 1000\""))], "").unwrap_err();
+    assert!(deep.contains("more than 200 levels deep"), "{deep}");
+    let shallow = vec!["1"; 150].join("+");
+    assert_eq!(checked(&[("holds", &format!("\"{shallow} == 150\""))]).broken, None);
+    for (open, close) in [("(", ")"), ("[", "]")] {
+        let nested = format!("\"{}1{} == 1\"", open.repeat(1_500), close.repeat(1_500));
+        rules(&[("holds", &nested)], "").unwrap_err();
+    }
+    // Signs in a row may count as levels or cancel each other out; they end nothing but the rule.
+    for sign in ["!", "-"] {
+        let _ = rules(&[("holds", &format!("\"{}1 == 1\"", sign.repeat(3_001)))], "");
+    }
+    for start in ["[[1]]", "['a']", "answers.map(a, [1])"] {
+        let doubled = ".map(b, b + b + b + b + b + b + b + b + b + b)".repeat(8);
+        let holds = format!("\"{start}{doubled}.size() > 0\"");
+        let large = rules(&[("holds", &holds)], "").unwrap().check(&zone()).unwrap_err();
+        assert!(large.contains("could make a value of") && large.contains("more than 1e6"), "{start}: {large}");
+    }
+}

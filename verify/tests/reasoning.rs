@@ -107,7 +107,7 @@ fn every_world_of_small_zones() {
                         let state = World {
                             dead: (0..endpoints).filter(|variable| bits >> variable & 1 == 1).collect(),
                             failing: (0..checks).filter(|check| bits >> (endpoints + check) & 1 == 1).collect(),
-                            domain: None,
+                            ..World::default()
                         };
                         let expected = by_core(&subject, &state, &query);
                         assert_eq!(

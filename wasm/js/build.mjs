@@ -24,7 +24,7 @@ cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
 const field = (name) => new RegExp(`^${name} = "([^"]+)"`, "m").exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const version = field("version");
 const common = {
-  absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm"], legalComments: "none",
+  absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm", "./pointsman_decide.wasm"], legalComments: "none",
   logLevel: "warning", target: "es2022", define: { VERSION: JSON.stringify(version) },
 };
 // Node.js prints the line that throws; there it has to be one that can be read.
@@ -42,6 +42,14 @@ await build({
   } }],
 });
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
+// What only decides: the plain module without its front end, driven by TypeScript of its own.
+cpSync(join(folder, "..", "pointsman_decide.wasm"), join(next, "pointsman_decide.wasm"));
+const decideEntry = (name) => [join("ts", "decide", "entry", `${name}.ts`)];
+await build({ ...common, entryPoints: decideEntry("node"), outfile: join(next, "decide.cjs"), format: "cjs", platform: "node" });
+await build({ ...common, entryPoints: decideEntry("node-esm"), outfile: join(next, "decide.mjs"), format: "esm", platform: "node" });
+for (const name of ["browser", "workerd", "manual"]) {
+  await build({ ...common, ...small, entryPoints: decideEntry(name), outfile: join(next, `decide-${name}.js`), format: "esm" });
+}
 
 // The analyses: modules of their own, which only who asks for them loads.
 const analyses = { ...common, external: ["./pointsman_verify.wasm", "./pointsman_import.wasm"] };
@@ -61,6 +69,9 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
 }
 for (const internal of ["module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
 for (const name of ["node", "node-esm", "once", "bundle", "browser", "inline", "workerd", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "node-esm", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
+for (const internal of ["query", "statuses"]) rmSync(join(out, "decide", `${internal}.d.ts`), { force: true });
+writeFileSync(join(out, "decide", "instance.d.ts"), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
 cpSync(out, join(next, "types"), { recursive: true });
 rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
@@ -71,6 +82,8 @@ writeFileSync(
   'import type { WasmSource } from "./entry/manual.js";\n/** What the bundler makes of it: a URL, bytes, or a compiled module; `init` takes each. */\ndeclare const source: WasmSource;\nexport default source;\n',
 );
 for (const name of ["manual", "verify-browser"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
+writeFileSync(join(next, "types", "decide", "index.d.mts"), 'export * from "./index.js";\n');
+writeFileSync(join(next, "types", "decide", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 
 const manifest = JSON.parse(readFileSync(join(here, "package", "package.json"), "utf8"));
 writeFileSync(join(next, "package.json"), `${JSON.stringify({ ...manifest, version, repository: { type: "git", url: `git+${field("repository")}.git` } }, null, 2)}\n`);
@@ -89,3 +102,5 @@ const wasm = gzip("pointsman.wasm");
 const verdict = wasm > GZIP_BUDGET ? "over its budget of" : "budget";
 console.error(`    pointsman.wasm: ${number(statSync(join(folder, "pointsman.wasm")).size)} bytes raw, ${number(wasm)} gzip (${verdict} ${number(GZIP_BUDGET)})`);
 console.error(`    browser.js: ${number(statSync(join(folder, "browser.js")).size)} bytes raw, ${number(gzip("browser.js"))} gzip`);
+const decideGzip = gzip("pointsman_decide.wasm"), decideScript = gzip("decide-browser.js");
+console.error(`    decide: pointsman_decide.wasm ${number(decideGzip)} gzip (budget 40,000), decide-browser.js ${number(decideScript)} gzip (budget 10,000)`);

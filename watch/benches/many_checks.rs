@@ -181,12 +181,15 @@ fn watch(arguments: &[String]) {
         read_token: None,
         out: None,
         on_change: Vec::new(),
+        record: None,
         state: None,
         scale,
         verify_certificates: false,
         networks: Networks::default(),
         hold_when_flips: None,
         accept_loss_percent: 50,
+        fleet: None,
+        fleet_zones: None,
         log: Log::new(Form::Pairs),
     };
     let ready = |url: &str| {

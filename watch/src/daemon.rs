@@ -1,7 +1,7 @@
 //! A watch from beginning to end: tries, feed, files, notifications, and what comes from the system.
 //!
-//! Four threads that do not wait for one another: tries run on one, the feed on another, files are read on a third and
-//! written on a fourth. This one takes signals, lets forces end, takes over what was read, and sends notifications.
+//! Threads that do not wait for one another: tries run on one, the feed on another, files are read on a third and written on a
+//! fourth, and what happens is recorded on a fifth. This one takes signals, lets forces end, takes over what was read, and sends notifications.
 
 use std::fmt;
 use std::io;
@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::clock::Moment;
 use crate::feed::{self, Access, TlsFiles};
 use crate::files;
+use crate::fleet::{self, FleetSettings};
 use crate::hub::{Hub, WatchedZone, count};
 use crate::keeper::{Keeper, Outputs};
 use crate::limits::Limits;
@@ -26,12 +27,15 @@ use crate::log::Log;
 use crate::networks::Networks;
 use crate::notify::{self, Receiver};
 use crate::probe::Prober;
+use crate::record;
 use crate::schedule::Schedule;
 use crate::store::{self, Kept, KeptZone, StateLock};
 use crate::zone::{BrakeRule, ZoneState};
 
 /// Files that are read for longer than this are said to hang.
 const READ_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the fleet's engine may take to be told that this watch leaves.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(3);
 /// How long the disk may take in the end.
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -57,6 +61,8 @@ pub struct Settings {
     pub out: Option<PathBuf>,
     /// Who receives transitions.
     pub on_change: Vec<Receiver>,
+    /// A file that the events of the feed are appended to; for several zones a folder.
+    pub record: Option<PathBuf>,
     /// A file that keeps what is known for the next run.
     pub state: Option<PathBuf>,
     /// Factor on all intervals and time-outs: 0.1 is ten times as fast.
@@ -69,6 +75,10 @@ pub struct Settings {
     pub hold_when_flips: Option<BrakeRule>,
     /// The share of a zone's checks, in percent, that a reload may lose.
     pub accept_loss_percent: u8,
+    /// The fleet that it takes part in.
+    pub fleet: Option<FleetSettings>,
+    /// Where published zones of the fleet are kept.
+    pub fleet_zones: Option<PathBuf>,
     /// Where transitions are logged.
     pub log: Log,
 }
@@ -115,6 +125,13 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     let system = |error: &dyn fmt::Display| WatchError::System(error.to_string());
     // Before they are read: a change meanwhile is seen afterwards.
     let seen = stamps(&settings.files);
+    if let (Some(fleet), Some(folder)) = (&settings.fleet, &settings.fleet_zones) {
+        // Files that were kept are as good where the fleet cannot be reached; those that miss show when they are read.
+        let fetching = tokio::time::timeout(READ_PATIENCE, fleet::prefetch(fleet, folder, &settings.log)).await;
+        if let Err(reason) = fetching.unwrap_or_else(|_| Err("it took too long".into())) {
+            settings.log.line("fleet-zones-not-fetched", &[("reason", &reason)]);
+        }
+    }
     let prepared = Prepared::load(&settings.load, settings.verify_certificates).map_err(WatchError::Sources)?;
     check_out(&settings, prepared.zones.len())?;
     let tls = settings.tls.as_ref().map(TlsFiles::acceptor).transpose().map_err(|error| system(&error))?;
@@ -127,6 +144,15 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     let lock = settings.state.as_deref().map(|path| lock(&settings.log, path)).transpose()?.flatten();
 
     let hub = Arc::new(begin(&settings, prepared, &prober));
+    let member = match settings.fleet.clone() {
+        Some(fleet) => {
+            let folder = settings.fleet_zones.clone();
+            let (fleet, member) = fleet::start(fleet, &hub, settings.scale, folder).map_err(|error| system(&error))?;
+            hub.join(fleet);
+            Some(member)
+        }
+        None => None,
+    };
     let (tries, _tries_end) = thread("tries").map_err(|error| system(&error))?;
     tries.spawn(hub.stalls.clone().beat());
     hub.tries.get_or_init(|| tries.clone());
@@ -155,10 +181,19 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
             }
         });
     }
+    let mut _record_end = None;
+    if let Some(place) = settings.record.clone() {
+        let (record, end) = thread("record").map_err(|error| system(&error))?;
+        record.spawn(record::record(Arc::clone(&hub), place, second * 30));
+        _record_end = Some(end);
+    }
     let mut notifications = tokio::task::JoinSet::new();
     for receiver in settings.on_change.clone() {
         notifications.spawn(notify::run(Arc::clone(&hub), receiver));
     }
+    let (leave, leaving) = oneshot::channel();
+    let (fleets, _fleets_end) = thread("fleet").map_err(|error| system(&error))?;
+    let taking_part = member.map(|member| fleets.spawn(member.run(leaving)));
     let names = zone_names(&hub);
     let checks: usize = hub.zones().iter().map(|zone| zone.snapshot().plan().items.len()).sum();
     hub.log.line("watching", &[("zone", &names), ("checks", &checks.to_string()), ("feed", &url), ("id", &hub.id)]);
@@ -170,6 +205,10 @@ async fn watch(settings: Settings, ready: impl FnOnce(&str)) -> Result<(), Watch
     attend(&taking_over, loader, &mut schedule, &mut signals, second).await;
 
     drop(schedule);
+    let _ = leave.send(());
+    if let Some(taking_part) = taking_part {
+        let _ = tokio::time::timeout(LEAVE_PATIENCE, taking_part).await;
+    }
     notifications.shutdown().await;
     // What cannot be written has been logged; the process ends all the same.
     let _ = keeper.flush(LAST_PATIENCE).await;
@@ -244,10 +283,10 @@ fn thread(name: &str) -> io::Result<(Handle, oneshot::Sender<()>)> {
 }
 
 fn check_out(settings: &Settings, zones: usize) -> Result<(), WatchError> {
-    match &settings.out {
-        Some(out) if zones > 1 && !out.is_dir() => Err(WatchError::System(format!(
+    match settings.out.iter().chain(&settings.record).find(|place| !place.is_dir()) {
+        Some(place) if zones > 1 => Err(WatchError::System(format!(
             "`{}` is not a folder, and several zones need one: each has a file of its own there",
-            out.display()
+            place.display()
         ))),
         _ => Ok(()),
     }
@@ -277,7 +316,10 @@ fn begin(settings: &Settings, prepared: Prepared, prober: &Prober) -> Hub {
     let mut zones = Vec::new();
     for (plan, zone) in prepared.zones {
         let own = kept.remove(&plan.zone).or_else(|| kept.remove("").filter(|_| only)).unwrap_or_default();
-        let state = ZoneState::new(plan, zone, &own, settings.hold_when_flips, now);
+        let mut state = ZoneState::new(plan, zone, &own, settings.hold_when_flips, now);
+        if settings.fleet.is_some() {
+            state.join_fleet();
+        }
         zones.push(Arc::new(WatchedZone::new(state)));
     }
     let id = settings.id.clone().unwrap_or_else(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
@@ -357,7 +399,10 @@ impl TakingOver<'_> {
                 }
                 None => {
                     let kept = gone.remove(&plan.zone).unwrap_or_default();
-                    let state = ZoneState::new(plan, zone, &kept, self.hold_when_flips, now);
+                    let mut state = ZoneState::new(plan, zone, &kept, self.hold_when_flips, now);
+                    if hub.fleet().is_some() {
+                        state.join_fleet();
+                    }
                     zones.push(Arc::new(WatchedZone::new(state)));
                 }
             }

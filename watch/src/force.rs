@@ -86,13 +86,18 @@ pub struct Selected {
 }
 
 impl Selection {
+    /// The subject that is named.
+    pub(crate) fn named(&self) -> Option<Subject> {
+        match self {
+            Self::HealthCheck(id) => Some(Subject::HealthCheck(id.clone())),
+            Self::AliasTarget(name) => Some(Subject::AliasTarget(Name::parse(name).ok()?.to_string())),
+            Self::Region(_) | Self::All => None,
+        }
+    }
+
     /// The subject that is named, if it is forced though the zone does not have it.
     pub(crate) fn parked(&self, parked: &BTreeMap<Subject, Force>) -> Option<Subject> {
-        let subject = match self {
-            Self::HealthCheck(id) => Subject::HealthCheck(id.clone()),
-            Self::AliasTarget(name) => Subject::AliasTarget(Name::parse(name).ok()?.to_string()),
-            Self::Region(_) | Self::All => return None,
-        };
+        let subject = self.named()?;
         parked.contains_key(&subject).then_some(subject)
     }
 

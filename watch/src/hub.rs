@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
+use pointsman_core::model::Time;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::change::Change;
 use crate::clock::{Moment, now};
+use crate::fleet::Fleet;
 use crate::log::Log;
 use crate::probe::Stalls;
 use crate::store::Kept;
@@ -90,12 +92,15 @@ impl WatchedZone {
     /// The report's statuses as text, written once a sequence number; and that number.
     fn members(&self) -> (u64, Arc<str>) {
         let mut place = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        let sequence = self.state().snapshot().sequence();
-        if let Some((known, members)) = place.as_ref().filter(|(known, _)| *known == sequence) {
-            return (*known, Arc::clone(members));
-        }
-        let snapshot = self.snapshot();
-        let fresh = (snapshot.sequence(), Arc::from(snapshot.report_members()));
+        let reported = {
+            let state = self.state();
+            let sequence = state.snapshot().sequence();
+            if let Some((known, members)) = place.as_ref().filter(|(known, _)| *known == sequence) {
+                return (*known, Arc::clone(members));
+            }
+            state.snapshot().reported()
+        };
+        let fresh = (reported.sequence(), Arc::from(reported.members()));
         *place = Some(fresh.clone());
         fresh
     }
@@ -115,6 +120,8 @@ pub struct Hub {
     gone: Mutex<Kept>,
     /// Grows whenever there are other zones than before.
     reshaped: AtomicU64,
+    /// The fleet that this watch takes part in.
+    fleet: OnceLock<Arc<Fleet>>,
     /// The thread of the tries, for its figures.
     pub(crate) tries: OnceLock<Handle>,
     /// The counters.
@@ -139,6 +146,7 @@ impl Hub {
             notices: Mutex::default(),
             gone: Mutex::default(),
             reshaped: AtomicU64::new(0),
+            fleet: OnceLock::new(),
             tries: OnceLock::new(),
             counters: Counters::default(),
             stalls,
@@ -235,6 +243,22 @@ impl Hub {
         receiver
     }
 
+    /// The fleet that this watch takes part in.
+    pub(crate) fn fleet(&self) -> Option<&Arc<Fleet>> {
+        self.fleet.get()
+    }
+
+    /// Takes part in a fleet from now on.
+    pub(crate) fn join(&self, fleet: Arc<Fleet>) {
+        // There is one, and it is set before anything else runs.
+        let _ = self.fleet.set(fleet);
+    }
+
+    /// The moment that the report of a zone is of: this one, or when a fleet last confirmed it.
+    fn time_of(&self, zone: &str) -> Time {
+        self.fleet().map_or_else(now, |fleet| fleet.time_of(zone, now()))
+    }
+
     // ---- what goes out ---------------------------------------------------------------------------------------------
 
     /// Who says something of a zone, at this number.
@@ -248,7 +272,7 @@ impl Hub {
     pub fn report(&self, zone: &WatchedZone) -> (Origin, String) {
         let (sequence, members) = zone.members();
         let origin = self.origin(&zone.name, sequence);
-        let text = report(now(), &origin, &members);
+        let text = report(self.time_of(&zone.name), &origin, &members);
         (origin, text)
     }
 
@@ -261,7 +285,7 @@ impl Hub {
     /// The event that says that nothing is another; `sequence` is what the client was sent last.
     pub(crate) fn alive_event(&self, zone: &WatchedZone, sequence: u64) -> Bytes {
         let origin = self.origin(&zone.name, sequence);
-        let data = json!({"Time": now().to_string(), "Watch": origin.to_json()});
+        let data = json!({"Time": self.time_of(&zone.name).to_string(), "Watch": origin.to_json()});
         event("alive", &origin, &data.to_string())
     }
 

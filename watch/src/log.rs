@@ -8,13 +8,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use crate::clock::now;
 
 /// Lines that wait to be written; more are dropped and counted.
 const WAITING_MAX: usize = 32_768;
+/// Between two writes: in an outage many lines are one write, and the first line does not wait.
+const GATHER: Duration = Duration::from_millis(10);
+/// What one write takes at most, give or take a line.
+const WRITE_BYTES_MAX: usize = 64 * 1024;
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,12 +50,9 @@ impl Log {
     pub fn new(form: Form) -> Self {
         let (lines, waiting) = sync_channel::<Line>(WAITING_MAX);
         std::thread::spawn(move || {
-            for line in waiting {
-                match line {
-                    // That nobody can read it is no reason to stop.
-                    Line::Text(text) => drop(std::io::stderr().lock().write_all(text.as_bytes())),
-                    Line::Flush(done) => drop(done.send(())),
-                }
+            while let Ok(first) = waiting.recv() {
+                write(first, &waiting);
+                std::thread::sleep(GATHER);
             }
         });
         Self { form, lines, dropped: Arc::default() }
@@ -79,6 +80,26 @@ impl Log {
             let _ = wait.recv_timeout(patience);
         }
     }
+}
+
+/// Writes a line and those that wait behind it.
+fn write(first: Line, waiting: &Receiver<Line>) {
+    let mut text = String::new();
+    // That nobody can read it is no reason to stop.
+    let put = |text: &mut String| drop(std::io::stderr().lock().write_all(std::mem::take(text).as_bytes()));
+    for line in std::iter::once(first).chain(waiting.try_iter()) {
+        match line {
+            Line::Text(more) => text.push_str(&more),
+            Line::Flush(done) => {
+                put(&mut text);
+                let _ = done.send(());
+            }
+        }
+        if text.len() >= WRITE_BYTES_MAX {
+            put(&mut text);
+        }
+    }
+    put(&mut text);
 }
 
 fn render(form: Form, time: &str, event: &str, pairs: &[(&str, &str)]) -> String {

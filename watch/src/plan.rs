@@ -1,7 +1,6 @@
 //! What there is to watch in a zone: which checks are probed, how, and which are reported from outside.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,43 +13,7 @@ use pointsman_core::model::{AliasTarget, HealthCheck, HealthCheckKind, HostedZon
 use crate::probe::{Protocol, Target};
 use crate::rules::{Probing, Rules};
 
-/// What a status is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// A health check, by its id.
-    HealthCheck(String),
-    /// What an alias leads to, by its DNS name, in lower case and with its final dot.
-    AliasTarget(String),
-}
-
-impl Subject {
-    /// The id or the DNS name.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        match self {
-            Self::HealthCheck(id) => id,
-            Self::AliasTarget(name) => name,
-        }
-    }
-
-    /// The key under which health reports list it.
-    #[must_use]
-    pub const fn list(&self) -> &'static str {
-        match self {
-            Self::HealthCheck(_) => "HealthChecks",
-            Self::AliasTarget(_) => "AliasTargets",
-        }
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::HealthCheck(id) => write!(f, "health check {id}"),
-            Self::AliasTarget(name) => write!(f, "alias target {name}"),
-        }
-    }
-}
+pub use pointsman_fleet::Subject;
 
 /// How a status comes about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,13 +25,13 @@ pub(crate) const CHECKER: &str = "watch";
 /// Zones that want to know what became of a try.
 type Zones = Arc<Mutex<Vec<Arc<WatchedZone>>>>;
 
-/// One endpoint that is tried.
-struct Running {
+/// The task that probes one endpoint.
+struct ProbeTask {
     zones: Zones,
     task: JoinHandle<()>,
 }
 
-/// The running tries.
+/// One task an endpoint.
 pub(crate) struct Schedule {
     hub: Arc<Hub>,
     prober: Arc<Prober>,
@@ -41,13 +41,13 @@ pub(crate) struct Schedule {
     turns: Arc<Semaphore>,
     at_once: usize,
     scale: f64,
-    running: BTreeMap<(Subject, Probing), Running>,
+    tasks: BTreeMap<(Subject, Probing), ProbeTask>,
 }
 
 impl Schedule {
     pub(crate) fn new(hub: Arc<Hub>, prober: Prober, handle: Handle, at_once: usize, scale: f64) -> Self {
         let turns = Arc::new(Semaphore::new(at_once));
-        Self { hub, prober: Arc::new(prober), handle, turns, at_once, scale, running: BTreeMap::new() }
+        Self { hub, prober: Arc::new(prober), handle, turns, at_once, scale, tasks: BTreeMap::new() }
     }
 
     /// Tries what the zones' plans say from now on. What is tried the same way as before keeps its turn.
@@ -58,35 +58,31 @@ impl Schedule {
                 wanted.entry((subject.clone(), probing.clone())).or_default().push(Arc::clone(zone));
             }
         }
-        self.running.retain(|key, running| {
+        self.tasks.retain(|key, probe| {
             let stays = wanted.contains_key(key);
             if !stays {
-                running.task.abort();
+                probe.task.abort();
             }
             stays
         });
         for (key, zones) in wanted {
-            match self.running.get(&key) {
-                Some(running) => *running.zones.lock().unwrap_or_else(PoisonError::into_inner) = zones,
+            match self.tasks.get(&key) {
+                Some(probe) => *probe.zones.lock().unwrap_or_else(PoisonError::into_inner) = zones,
                 None => {
                     let zones: Zones = Arc::new(Mutex::new(zones));
-                    let task = self.handle.spawn(self.again_and_again(key.clone(), Arc::clone(&zones)));
-                    self.running.insert(key, Running { zones, task });
+                    let task = self.handle.spawn(self.probe_for_ever(key.clone(), Arc::clone(&zones)));
+                    self.tasks.insert(key, ProbeTask { zones, task });
                 }
             }
         }
-        if self.running.len() > self.at_once {
-            let (checks, at_once) = (self.running.len().to_string(), self.at_once.to_string());
+        if self.tasks.len() > self.at_once {
+            let (checks, at_once) = (self.tasks.len().to_string(), self.at_once.to_string());
             let reason = "when more endpoints hang at once, others wait for their turn; `ulimit -n` may allow more";
             self.hub.log.line("tries-limited", &[("checks", &checks), ("at_once", &at_once), ("reason", reason)]);
         }
     }
 
-    fn again_and_again(
-        &self,
-        (subject, probing): (Subject, Probing),
-        zones: Zones,
-    ) -> impl Future<Output = ()> + use<> {
+    fn probe_for_ever(&self, (subject, probing): (Subject, Probing), zones: Zones) -> impl Future<Output = ()> + use<> {
         let (hub, prober, turns) = (Arc::clone(&self.hub), Arc::clone(&self.prober), Arc::clone(&self.turns));
         let interval = probing.interval.mul_f64(self.scale).max(Duration::from_millis(10));
         let timeouts = Timeouts::default().scaled(self.scale.min(1.0));
@@ -116,8 +112,8 @@ impl Schedule {
 
 impl Drop for Schedule {
     fn drop(&mut self) {
-        for running in self.running.values() {
-            running.task.abort();
+        for probe in self.tasks.values() {
+            probe.task.abort();
         }
     }
 }

@@ -123,6 +123,14 @@ struct Line {
 /// # Errors
 /// The disk is full, the folder is not there or may not be written; the file that was there stays as it was.
 pub fn write(path: &Path, kept: &Kept) -> io::Result<()> {
+    files::replace(path, &to_text(kept)?, MODE)
+}
+
+/// The content of a state file.
+///
+/// # Errors
+/// Something cannot be written as JSON, which nothing that was read here is.
+pub fn to_text(kept: &Kept) -> io::Result<String> {
     let mut body = String::new();
     for (zone, kept) in kept {
         let subjects: std::collections::BTreeSet<&Subject> = kept.statuses.keys().chain(kept.forces.keys()).collect();
@@ -140,7 +148,7 @@ pub fn write(path: &Path, kept: &Kept) -> io::Result<()> {
             body.push('\n');
         }
     }
-    files::replace(path, &format!("{FAMILY}2 {}\n{body}", checksum(&body)), MODE)
+    Ok(format!("{FAMILY}2 {}\n{body}", checksum(&body)))
 }
 
 /// Reads what a run before left; nothing when there is no such file.
@@ -167,7 +175,11 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn parse(text: &str) -> io::Result<Kept> {
+/// Reads the content of a state file.
+///
+/// # Errors
+/// It is no state file, or was damaged.
+pub fn parse(text: &str) -> io::Result<Kept> {
     let damaged = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
     let rest = text.strip_prefix(FAMILY).ok_or_else(|| damaged("it is not a state file of `pointsman watch`"))?;
     let (head, body) = rest.split_once('\n').ok_or_else(|| damaged("it ends early"))?;
@@ -193,6 +205,8 @@ fn parse(text: &str) -> io::Result<Kept> {
             zone.forces.insert(subject, force);
         }
     }
+    // A line may say nothing that this version understands.
+    kept.retain(|_, zone| *zone != KeptZone::default());
     Ok(kept)
 }
 

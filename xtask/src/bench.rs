@@ -19,6 +19,7 @@ type Measure = fn(&Path, bool) -> Result<()>;
 
 const SECTIONS: &[(&str, Measure)] = &[
     ("core", core),
+    ("decide", decide),
     ("component", component),
     ("verify", verify),
     ("js", js::bench),
@@ -71,6 +72,17 @@ fn core(lines: &Path, smoke: bool) -> Result<()> {
     bench(false, &["measure", "core"], Some(lines), smoke)
 }
 
+/// Images, native and in Node.js.
+fn decide(lines: &Path, smoke: bool) -> Result<()> {
+    let node = js::package()?;
+    bench(false, &["measure", "decide"], Some(lines), smoke)?;
+    let folder = root().join("target").join("bench");
+    bench(false, &["calls"], Some(&folder), false)?;
+    node.install("wasm/js")?;
+    let mut command = node.script("wasm/js", "bench/decide.mjs");
+    run(command.arg("--zone").arg(folder.join("zone.json")).arg("--json").arg(lines).args(smoke.then_some("--smoke")))
+}
+
 /// Beside the component, one with the same types that does nothing.
 fn component(lines: &Path, smoke: bool) -> Result<()> {
     if !smoke {
@@ -87,11 +99,32 @@ fn verify(lines: &Path, smoke: bool) -> Result<()> {
     run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))
 }
 
-/// 2,000 health checks that are really run, for two minutes.
+/// 2,000 health checks that are really run, for two minutes; then 10,000 of which all but 50 die at once.
 fn watch(lines: &Path, smoke: bool) -> Result<()> {
     let mut command = cargo();
     command.args(["bench", "--quiet", "--locked", "--package", "pointsman-watch", "--bench", "many_checks", "--"]);
-    run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))
+    run(command.arg("--json").arg(lines).args(smoke.then_some("--smoke")))?;
+    if smoke {
+        // Its short form is a test of its own.
+        return Ok(());
+    }
+    let figures = lines.with_extension("outage.jsonl");
+    let mut command = cargo();
+    command.args([
+        "test",
+        "--quiet",
+        "--release",
+        "--locked",
+        "--package",
+        "pointsman",
+        "--test",
+        "watch_outage",
+        "--",
+    ]);
+    command.args(["--nocapture", "--exact", "most_endpoints_die_at_once_and_no_bystander_changes"]);
+    run(command.env("POINTSMAN_OUTAGE_CHECKS", "10000").env("POINTSMAN_OUTAGE_FIGURES", &figures))?;
+    let text = fs::read_to_string(lines)? + &fs::read_to_string(&figures)?;
+    fs::write(lines, text).with_context(|| format!("cannot write {}", lines.display()))
 }
 
 /// What the component weighs, against its budgets.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 
+use crate::fleet;
 use crate::process::{cargo, run, say};
 
 /// What is fuzzed in a round: a test target, a filter, and how many questions it is asked, or pairs of zones compared.
@@ -13,6 +14,9 @@ const TARGETS: [(&str, &str, u64); 4] = [
     ("properties", "", 100_000),
     ("diff", "", 20_000),
 ];
+
+/// Schedules of a fleet in a round.
+const SCHEDULES: u64 = 100_000;
 
 /// How long, and from which seed.
 #[derive(Default)]
@@ -41,6 +45,7 @@ pub(crate) fn fuzz(options: &Options) -> Result<()> {
             run(&mut command).with_context(|| format!("`cargo xtask fuzz --seed {seed}` shows it again"))?;
             questions = questions.saturating_add(count);
         }
+        fleet::fuzz(SCHEDULES, seed).with_context(|| format!("`cargo xtask fuzz --seed {seed}` shows it again"))?;
         if start.elapsed() >= limit {
             break;
         }

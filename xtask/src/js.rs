@@ -40,6 +40,7 @@ fn build(node: &Node) -> Result<()> {
             .arg(&glue),
     )?;
     crate::foresight::modules()?;
+    crate::decide::module()?;
     node.install("wasm/js")?;
     process::run(node.script("wasm/js", "build.mjs").arg(&glue).arg(folder()))
 }

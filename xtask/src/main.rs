@@ -7,11 +7,14 @@ mod bare;
 mod bench;
 mod bench_dns;
 mod conformance;
+mod decide;
 mod demo;
 mod dist;
 mod filter;
+mod fleet;
 mod foresight;
 mod fuzz;
+mod fuzz_guided;
 mod host;
 mod hosts;
 mod js;
@@ -20,6 +23,7 @@ mod node;
 mod plain;
 mod process;
 mod shapes;
+mod soak;
 mod system;
 mod test;
 mod toolchain;
@@ -44,11 +48,16 @@ Words:
   hosts           the tests of the host examples, each against its real host
   js              only the npm package, and its tests in Node.js
   plain           only pointsman_plain.wasm, the module for runtimes without components
+  decide          only the bindings that open images and decide, and weigh them
   coredns         only CoreDNS with the plugin, and its tests with dig, kdig and a Go client
   envoy           only the filter for Envoy, and its tests; `envoy build` builds it and installs Envoy
+  fleet           only the tests of a fleet of watches, against a real etcd
   playground      serve the playground; --build only writes it to target/playground
   bare            build core for a target without a standard library
-  soak            CoreDNS under 1,000 reloads, a minute of noise and a million names
+  soak            the long forms of tests: `pointsman watch` killed 200 times, 10,000 checks that die three times, a day of
+                  flapping; CoreDNS under 1,000 reloads, a minute of noise and a million names
+  soak --only NAME[,NAME]
+                  only those of watch or coredns
   bench           measure everything against its budget and write BENCHMARKS.md
   bench --only NAME[,NAME]
                   measure only these again
@@ -57,11 +66,14 @@ Words:
   dist --built    of what is built already, as the last step of `test` does; installed in the quick ways
   shapes          a zone exported by the AWS CLI, and zones that OctoDNS compiled, against the command line
   fuzz [--minutes N] [--seed N]
-                  engine against oracle, laws and broken documents: a million questions a round, from new seeds each time
+                  engine against oracle, laws, broken documents and schedules of a fleet: a million questions a round, from new
+                  seeds each time
+  fuzz --guided [TARGET] [--for 10m]
+                  every reader of foreign bytes, or one, with inputs that coverage guides
   conformance --host NAME --cases FILE [--questions] [--image]
-                  run documented cases against one host (native, component, js, plain, worker, browser, python, coredns,
-                  envoy) and list those that fail; --questions asks 100,000 fixed questions, too, which must give the same bytes
-                  as native
+                  run documented cases against one host (native, component, js, plain, js-decide, plain-decide, worker,
+                  browser, python, coredns, envoy) and list those that fail; --questions asks 100,000 fixed questions, too,
+                  which must give the same bytes as native
 
 On Debian or Ubuntu, as root, missing system packages are installed; otherwise the command that does it is printed.
 ";
@@ -94,6 +106,7 @@ fn run() -> anyhow::Result<ExitCode> {
     let (mut quick, mut build, mut only, mut first) = (false, false, Vec::new(), 1_usize);
     let mut dist_options = dist::Options::default();
     let mut fuzz_options = fuzz::Options::default();
+    let (mut is_guided, mut guided_options) = (false, fuzz_guided::Options::default());
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => {
@@ -107,6 +120,12 @@ fn run() -> anyhow::Result<ExitCode> {
             Long("build") if word == "playground" => build = true,
             Value(value) if word == "envoy" && value == "build" => build = true,
             Long("only") if word == "bench" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("only") if word == "soak" => only.extend(parser.value()?.string()?.split(',').map(String::from)),
+            Long("guided") if word == "fuzz" => is_guided = true,
+            Long("for") if word == "fuzz" && is_guided => {
+                guided_options.time = fuzz_guided::time(&parser.value()?.string()?)?;
+            }
+            Value(target) if word == "fuzz" && is_guided => guided_options.target = Some(target.string()?),
             Long("minutes") if word == "fuzz" => fuzz_options.minutes = Some(parser.value()?.parse()?),
             Long("seed") if word == "fuzz" => fuzz_options.seed = Some(parser.value()?.parse()?),
             other => return Err(other.unexpected().into()),
@@ -116,17 +135,20 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
         "coredns" => hosts::test("coredns")?,
+        "decide" => decide::all()?,
         "dist" => dist::run(dist_options)?,
         "demo" => demo::run()?,
         "envoy" if build => hosts::build("envoy")?,
         "envoy" => hosts::test("envoy")?,
+        "fuzz" if is_guided => fuzz_guided::guided(&guided_options)?,
+        "fleet" => fleet::tests()?,
         "fuzz" => fuzz::fuzz(&fuzz_options)?,
         "hosts" => hosts::run()?,
         "js" => js::test()?,
         "playground" => hosts::playground(build)?,
         "plain" => plain::module()?,
         "shapes" => shapes::run()?,
-        "soak" => hosts::soak()?,
+        "soak" => soak::run_all(&only)?,
         "test" if quick => test::quick()?,
         "test" => test::all(first)?,
         "wasm" => wasm::run()?,

@@ -32,3 +32,28 @@ pub(crate) fn gzip_size(bytes: &[u8]) -> usize {
     const HEADER_AND_TRAILER: usize = 18;
     miniz_oxide::deflate::compress_to_vec(bytes, 9).len().saturating_add(HEADER_AND_TRAILER)
 }
+
+/// 1234567 as `1,234,567`.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(300_000), "300,000");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+}

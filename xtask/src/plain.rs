@@ -9,7 +9,7 @@ use wasmparser::{ExternalKind, Parser, Payload};
 use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
-const PACKAGE: &str = "pointsman-plain";
+pub(crate) const PACKAGE: &str = "pointsman-plain";
 /// The profile of the root manifest for bindings that answer one query a call.
 const PROFILE: &str = "wasm-quick";
 
@@ -44,7 +44,7 @@ fn build() -> Result<()> {
 }
 
 /// The names that a module exports. One that imports anything is refused.
-fn exports(module: &[u8]) -> Result<Vec<String>> {
+pub(crate) fn exports(module: &[u8]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload? {

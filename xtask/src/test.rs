@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{Steps, cargo, output, run, say};
-use crate::{bare, bench, conformance, dist, hosts, js, shapes, system, wasm};
+use crate::{bare, bench, conformance, dist, fleet, fuzz_guided, hosts, js, shapes, system, wasm};
 
 /// The native tests of core and the command line, in seconds.
 pub(crate) fn quick() -> Result<()> {
@@ -23,8 +23,8 @@ fn native() -> Result<()> {
 
 /// Everything, or what is left of it from the step with this number.
 pub(crate) fn all(first: usize) -> Result<()> {
-    // Thirteen steps that are no host's, and those of each host.
-    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(13);
+    // Sixteen steps that are no host's, and those of each host.
+    let total = hosts::ALL.len().saturating_add(hosts::tested().count()).saturating_add(16);
     let mut steps = Steps::new(total).from(first);
     steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.step("native tests", native)?;
@@ -36,7 +36,7 @@ pub(crate) fn all(first: usize) -> Result<()> {
             "--workspace",
             "--all-targets",
             "--features",
-            "pointsman-tests/component,pointsman-bench/component",
+            "pointsman-tests/component,pointsman-bench/component,pointsman/etcd-tests",
             "--",
             "-D",
             "warnings",
@@ -63,9 +63,14 @@ pub(crate) fn all(first: usize) -> Result<()> {
             .args(["--test", "proptest_kit"]))
     })?;
     steps.step("prober", || run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-watch"])))?;
+    steps.step("fleet", fleet::tests)?;
     steps.step("drill, diff, promises and recovery time", || {
         run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-verify"]))
     })?;
+    steps.step("what fuzzing found, and its seeds", || {
+        run(cargo().args(["test", "--release", "--locked", "--package", "pointsman-fuzz"]))
+    })?;
+    steps.step("fuzz targets, a second each", fuzz_guided::smoke)?;
     steps.step("core without std", bare::core)?;
     steps.step("npm package", js::test)?;
     for host in hosts::ALL {

@@ -98,6 +98,13 @@ impl Toolchain {
         self.build_on("core,alloc", package, profile)
     }
 
+    /// The same without the package's default features: a binding that only decides.
+    pub(crate) fn build_to_decide(&self, package: &str, profile: &str) -> Command {
+        let mut command = self.build(package, profile);
+        command.arg("--no-default-features");
+        command
+    }
+
     /// The same for a binding that needs the standard library.
     pub(crate) fn build_with_std(&self, package: &str, profile: &str) -> Command {
         self.build_on("std,panic_abort", package, profile)

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::module::{gzip_size, optimized};
+use crate::module::{gzip_size, optimized, thousands};
 use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
 
@@ -36,7 +36,7 @@ pub(crate) fn run() -> Result<()> {
     crate::plain::module()?;
     crate::filter::module()?;
     crate::js::package()?;
-    Ok(())
+    crate::decide::all()
 }
 
 /// Builds the component, and returns where it is.
@@ -122,29 +122,9 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
     Ok((names, exports))
 }
 
-/// 1234567 as `1,234,567`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        assert_eq!(thousands(7), "7");
-        assert_eq!(thousands(300_000), "300,000");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-    }
 
     #[test]
     fn a_module_without_a_world_is_refused() {

@@ -7,6 +7,9 @@ use pointsman_core::diagnostic::{Diagnostic, has_errors};
 use pointsman_core::model::HostedZone;
 use pointsman_core::parse::Document;
 use pointsman_core::validate::validate;
+use pointsman_verify::drill::misread;
+use pointsman_verify::facts::Facts;
+use pointsman_verify::subject::Subject;
 
 use crate::digest;
 use crate::exit::Stop;
@@ -28,6 +31,10 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(super) json: bool,
 
+    /// Draw every finding, not only the first 200
+    #[arg(long)]
+    all: bool,
+
     #[command(flatten)]
     zone: ZoneFacts,
 }
@@ -44,6 +51,9 @@ impl Check {
                 .diagnostics
                 .retain(|finding| !matches!(finding.code, "zone-name-unknown" | "unused-health-check"));
         }
+        if let Some(zone) = validated.zone.as_ref().filter(|_| !has_errors(&validated.diagnostics)) {
+            validated.diagnostics.extend(misread_checks(zone, &documents));
+        }
         let findings = Findings { sources: &sources };
         if self.json {
             let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
@@ -51,6 +61,8 @@ impl Check {
                 writeln!(stdout, "{}", findings.json(finding))?;
             }
             stdout.flush()?;
+        } else if self.all {
+            findings.show_all(&validated.diagnostics);
         } else {
             findings.show(&validated.diagnostics);
         }
@@ -77,6 +89,24 @@ impl Check {
             _ => Err(Stop::No),
         }
     }
+}
+
+/// Health checks that are plainly not about the record sets that name them; `drill` finds the same.
+fn misread_checks(zone: &HostedZone, documents: &[Document<'_>]) -> Vec<Diagnostic> {
+    if zone.health_checks.is_empty() {
+        return Vec::new();
+    }
+    let subject = Subject::new(zone.clone(), Facts::default());
+    let told = misread(&subject).into_iter().map(|misread| {
+        let found = Diagnostic::lint(misread.code, misread.message).help(format!("{}; {}", misread.why, misread.help));
+        let id = subject.check_id(misread.check);
+        let mut checks = documents.iter().flat_map(|document| document.health_checks.iter().flatten());
+        match checks.find(|fields| fields.id.as_deref() == Some(id)) {
+            Some(fields) => found.at(fields.origin.place()),
+            None => found,
+        }
+    });
+    told.collect()
 }
 
 /// How many health checks the documents hold, when they hold nothing else of a zone.

@@ -1,32 +1,36 @@
 //! `pointsman drill`: every failure, tried on every name and every client.
 
 mod baseline;
+mod fix;
 mod junit;
+mod sarif;
+mod show;
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use anstyle::Style;
 use clap::Args;
 use pointsman_core::model::Name;
-use pointsman_verify::claim::Claim;
-use pointsman_verify::drill::{self, Finding, Options, Reproduce, Severity};
+use pointsman_verify::drill::{self, Finding, Options, Severity};
 use pointsman_verify::facts::Facts;
 use pointsman_verify::invariant::{Invariants, Verdict};
 use pointsman_verify::subject::Subject;
-use pointsman_verify::text::quoted;
 use serde_json::{Value, json};
 
 use crate::exit::Stop;
+use crate::findings::Findings;
 use crate::load::ZoneArguments;
-use crate::output::{self, BAD, GOOD, QUIET, STRONG, WARN, clean, count};
+use crate::output;
 use crate::source::Reader;
 use baseline::Baseline;
+use fix::Fix;
+use show::Page;
 
 /// Try every failure on every name, type and class of clients, and report what goes wrong
 ///
 /// A world is a set of dead endpoints: values and alias targets. A health check reads the endpoint that it names or
-/// hangs on. Findings come worst first, each with the smallest set of failures that shows it and the command that does.
+/// hangs on. Findings come by what causes them, worst first, each with the smallest set of failures that shows it and the
+/// command that does.
 /// Exits 1 when there is a danger or a warning that the baseline does not have, or a promise does not hold. The last line
 /// says what the verdict rests on.
 #[derive(Debug, Args)]
@@ -68,6 +72,23 @@ pub(crate) struct Drill {
     #[arg(long, value_name = "FILE")]
     junit: Option<String>,
 
+    /// Write the findings as SARIF 2.1.0, for code scanning
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<String>,
+
+    /// Write the change batch that mends what it can; the zone is drilled again with it before it is written
+    #[arg(long, value_name = "FILE")]
+    fix: Option<String>,
+
+    /// Look at two views of health at once too, as while Route 53's servers learn of a failure one after another: failovers of
+    /// which both sides are answered
+    #[arg(long)]
+    split: bool,
+
+    /// Show each note, and not one of each kind with the number of others
+    #[arg(long)]
+    notes: bool,
+
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -94,7 +115,11 @@ impl Drill {
         let baseline = self.baseline.as_deref().map(|file| Baseline::read(file, &mut reader)).transpose()?;
         let invariants = self.invariants.as_deref().map(|file| read_invariants(file, &mut reader)).transpose()?;
         let started = Instant::now();
-        let subject = Subject::new(self.zone.load(&mut reader)?, facts);
+        let sources = self.zone.facts.read(&self.zone.zone_files, &mut reader)?;
+        let documents = self.zone.facts.parse(&sources);
+        let zone_options = self.zone.facts.options(&sources);
+        let zone = self.zone.facts.evaluable(&documents, &zone_options, &Findings { sources: &sources })?;
+        let subject = Subject::new(zone, facts);
         let only = self.only(&subject)?;
         let is_known = |word: &&String| Severity::parse(word).is_some() || drill::CODES.contains(&word.as_str());
         if let Some(word) = self.fail_on.iter().find(|word| !is_known(word)) {
@@ -109,7 +134,7 @@ impl Drill {
                 .map_err(|error| Stop::cannot(error, "docs/verify.md lists what a rule sees"))?,
             None => Vec::new(),
         };
-        let options = Options { depth: self.depth, only, ..Options::default() };
+        let options = Options { depth: self.depth, only, split: self.split, ..Options::default() };
         let mut drill = drill::drill(&subject, &options, &mut |done, of| {
             progress(done, of);
             self.time.is_none_or(|time| started.elapsed() < time)
@@ -139,12 +164,30 @@ impl Drill {
             std::fs::write(file, xml)
                 .map_err(|error| Stop::cannot(format!("cannot write `{file}`: {error}"), "check the path"))?;
         }
+        if let Some(file) = &self.sarif {
+            let log = sarif::sarif(&subject, &drill, &sources, &documents, counts);
+            std::fs::write(file, log)
+                .map_err(|error| Stop::cannot(format!("cannot write `{file}`: {error}"), "check the path"))?;
+        }
+        let fix = match &self.fix {
+            Some(file) => {
+                let promises = invariants.as_ref().map(|invariants| (invariants, verdicts.as_slice()));
+                let time_left = || self.time.is_none_or(|time| started.elapsed() < time);
+                let zone = fix::ZoneTexts { sources: &sources, documents: &documents, options: &zone_options };
+                Some(Fix::find(file, &subject, &drill, &options, &zone, promises, time_left)?)
+            }
+            None => None,
+        };
         if self.json {
-            output::line(&to_json(&drill, &subject, &verdicts).to_string())?;
+            output::line(&to_json(&drill, &subject, &verdicts, fix.as_ref()).to_string())?;
         } else {
-            self.show(&subject, &drill, baseline.is_some().then_some(new))?;
-            self.show_verdicts(&verdicts)?;
-            self.show_claim(&drill.claim)?;
+            let page = Page { zone: &self.zone, subject: &subject, notes: self.notes };
+            page.show(&drill, baseline.is_some().then_some(new))?;
+            page.show_verdicts(&verdicts)?;
+            if let Some(fix) = &fix {
+                fix.show()?;
+            }
+            page.show_claim(&drill.claim)?;
         }
         if new > 0 || is_broken || is_partial { Err(Stop::No) } else { Ok(()) }
     }
@@ -170,136 +213,6 @@ impl Drill {
                 None => word == finding.code,
             }),
         }
-    }
-
-    fn show(&self, subject: &Subject, drill: &drill::Drill, new: Option<usize>) -> Result<(), Stop> {
-        let mut out = output::stdout();
-        writeln!(
-            out,
-            "{STRONG}{}{STRONG:#}  {}, {} of clients, {} that can fail, {}",
-            subject.zone.name,
-            if drill.questions == 1 {
-                "1 name and type".into()
-            } else {
-                format!("{} names and types", drill.questions)
-            },
-            if drill.classes == 1 { "1 class".into() } else { format!("{} classes", drill.classes) },
-            if drill.failures == 1 { "1 thing".into() } else { format!("{} things", drill.failures) },
-            if drill.bounded.is_empty() { "in every combination" } else { "not all in every combination" },
-        )?;
-        for finding in &drill.findings {
-            writeln!(out)?;
-            self.show_finding(&mut out, finding)?;
-        }
-        let of = |severity| drill.findings.iter().filter(move |finding| finding.severity == severity).count();
-        let (dangers, warnings, notes) = (of(Severity::Danger), of(Severity::Warning), of(Severity::Note));
-        writeln!(out)?;
-        match new {
-            Some(0) if dangers + warnings > 0 => write!(out, "{GOOD}nothing new{GOOD:#}: ")?,
-            Some(new) if new > 0 => write!(out, "{BAD}{new} not in the baseline{BAD:#}: ")?,
-            _ if dangers + warnings == 0 && !drill.stopped => {
-                write!(out, "{GOOD}nothing goes wrong{GOOD:#}: ")?;
-            }
-            _ if dangers + warnings == 0 => write!(out, "{WARN}nothing found where it looked{WARN:#}: ")?,
-            _ => {}
-        }
-        writeln!(out, "{}, {}, {}", count(dangers, "danger"), count(warnings, "warning"), count(notes, "note"))?;
-        Ok(())
-    }
-
-    fn show_finding(&self, out: &mut impl Write, finding: &Finding) -> Result<(), Stop> {
-        let style = match finding.severity {
-            Severity::Danger => BAD,
-            Severity::Warning => WARN,
-            Severity::Note => Style::new(),
-        };
-        let word = finding.severity.as_str();
-        writeln!(out, "{style}{word}[{}]{style:#}: {}", finding.code, clean(&finding.message))?;
-        let mut fact = |label: &str, text: &str| writeln!(out, "  {QUIET}{label:<5}{QUIET:#} {}", clean(text));
-        let shown = 3;
-        for asked in finding.questions.iter().take(shown) {
-            fact("asked", &format!("{}, by {}", asked.question, asked.words))?;
-        }
-        if let Some(more @ 1..) = finding.questions.len().checked_sub(shown) {
-            fact("asked", &format!("and {more} more"))?;
-        }
-        if !finding.failures.is_empty() {
-            fact("down", &finding.failures.join(", "))?;
-        }
-        if !finding.also.is_empty() {
-            let asked: Vec<String> =
-                finding.also.iter().map(|asked| format!("{}, by {}", asked.question, asked.words)).collect();
-            let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-            fact("more", &format!("when more is down, {} too", output::list(&asked, shown)))?;
-        }
-        fact("why", &finding.why)?;
-        if finding.severity != Severity::Note {
-            fact("do", &finding.help)?;
-        }
-        if finding.needs_change {
-            fact("ends", "only by ChangeResourceRecordSets: health checks alone do not end it")?;
-        }
-        if let Some(command) = self.command(finding) {
-            fact("see", &command)?;
-        }
-        Ok(())
-    }
-
-    fn show_verdicts(&self, verdicts: &[Verdict]) -> Result<(), Stop> {
-        let mut out = output::stdout();
-        if !verdicts.is_empty() {
-            writeln!(out)?;
-        }
-        for verdict in verdicts {
-            let name = clean(&verdict.name);
-            let Some(broken) = &verdict.broken else {
-                match &verdict.not_asked {
-                    Some(why) => writeln!(out, "{WARN}not asked{WARN:#} {name}: {}", clean(why))?,
-                    None => writeln!(out, "{GOOD}holds{GOOD:#}  {name} ({})", count(verdict.tried, "situation"))?,
-                }
-                continue;
-            };
-            writeln!(out, "{BAD}broken{BAD:#} {name}")?;
-            let mut fact = |label: &str, text: &str| writeln!(out, "  {QUIET}{label:<5}{QUIET:#} {}", clean(text));
-            fact("asked", &format!("{}, by {}", broken.question, broken.clients))?;
-            fact("down", &if broken.failures.is_empty() { "nothing".into() } else { broken.failures.join(", ") })?;
-            fact("gets", &broken.answers)?;
-            if let Some(error) = &broken.error {
-                fact("error", &format!("the rule cannot be evaluated: {error}"))?;
-            }
-            fact("see", &self.typed("odds", &broken.reproduce))?;
-        }
-        Ok(())
-    }
-
-    /// What all of it rests on.
-    fn show_claim(&self, claim: &Claim) -> Result<(), Stop> {
-        writeln!(output::stdout(), "{QUIET}{}{QUIET:#}", clean(&claim.to_string()))?;
-        Ok(())
-    }
-
-    /// The command that shows a finding.
-    fn command(&self, finding: &Finding) -> Option<String> {
-        let reproduce = finding.reproduce.as_ref()?;
-        Some(self.typed(reproduce.command, reproduce))
-    }
-
-    fn typed(&self, word: &str, reproduce: &Reproduce) -> String {
-        let [name, record_type] = &reproduce.question;
-        let mut words =
-            vec!["pointsman".to_owned(), word.into(), name.trim_end_matches('.').into(), record_type.clone()];
-        words.extend(self.zone.words());
-        words.extend(reproduce.client.iter().cloned());
-        if reproduce.draw > 0 {
-            words.extend(["--draw".to_owned(), reproduce.draw.to_string()]);
-        }
-        words.extend(reproduce.down.iter().flat_map(|id| ["--down".to_owned(), id.clone()]));
-        let mut command = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-        if !reproduce.unnoticed.is_empty() {
-            let names: Vec<&str> = reproduce.unnoticed.iter().map(String::as_str).collect();
-            command.push_str(&format!("   # nothing notices that {} is dead", output::list(&names, 3)));
-        }
-        command
     }
 }
 
@@ -335,10 +248,13 @@ pub(super) fn progress(done: usize, of: usize) {
     let _ = stderr.flush();
 }
 
-fn to_json(drill: &drill::Drill, subject: &Subject, verdicts: &[Verdict]) -> Value {
+fn to_json(drill: &drill::Drill, subject: &Subject, verdicts: &[Verdict], fix: Option<&Fix>) -> Value {
     let invariants: Vec<Value> = verdicts.iter().map(verdict_json).collect();
     let mut object = drill.to_json(&subject.zone.name.to_string());
     object.insert("invariants".into(), invariants.into());
+    if let Some(fix) = fix {
+        object.insert("fix".into(), fix.to_json());
+    }
     Value::Object(object)
 }
 

@@ -63,6 +63,10 @@ pub(crate) struct Force {
     #[arg(long, value_name = "TEXT", required_unless_present = "clear")]
     why: Option<String>,
 
+    /// In a fleet: replace the force that was written at this revision, or before
+    #[arg(long, value_name = "REVISION", conflicts_with = "clear")]
+    over: Option<i64>,
+
     /// The watch
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8053")]
     feed: String,
@@ -104,10 +108,13 @@ impl Force {
         } else {
             "down"
         };
-        let body = json!({
+        let mut body = json!({
             "Zone": self.zone, "HealthCheck": self.check, "AliasTarget": self.alias_target, "Region": self.region,
             "Status": status, "For": self.duration, "Why": self.why,
         });
+        if let (Some(over), Some(body)) = (self.over, body.as_object_mut()) {
+            body.insert("Over".into(), over.into());
+        }
         let (text, answer) = self.post("/v1/force", &token, &body)?;
         if self.json {
             output::line(text.trim())?;

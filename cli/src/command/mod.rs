@@ -9,11 +9,14 @@ mod drill;
 mod explain;
 mod explain_code;
 #[cfg(feature = "watch")]
+mod fleet;
+#[cfg(feature = "watch")]
 mod force;
 mod import;
 mod inspect;
 mod man;
 mod odds;
+mod replay;
 mod resolve;
 mod rto;
 mod schema;
@@ -42,10 +45,13 @@ pub(crate) enum Command {
     Drill(drill::Drill),
     Diff(diff::Diff),
     Rto(rto::Rto),
+    Replay(replay::Replay),
     #[cfg(feature = "watch")]
     Watch(watch::Watch),
     #[cfg(feature = "watch")]
     Force(force::Force),
+    #[cfg(feature = "watch")]
+    Fleet(fleet::Fleet),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -67,10 +73,13 @@ impl Command {
             Self::Drill(command) => command.json,
             Self::Diff(command) => command.json,
             Self::Rto(command) => command.json,
+            Self::Replay(command) => command.json,
             #[cfg(feature = "watch")]
             Self::Watch(command) => command.json,
             #[cfg(feature = "watch")]
             Self::Force(command) => command.json,
+            #[cfg(feature = "watch")]
+            Self::Fleet(command) => command.is_json(),
             Self::Schema(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
@@ -90,10 +99,13 @@ impl Command {
             Self::Drill(command) => command.run(),
             Self::Diff(command) => command.run(),
             Self::Rto(command) => command.run(),
+            Self::Replay(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Watch(command) => command.run(),
             #[cfg(feature = "watch")]
             Self::Force(command) => command.run(),
+            #[cfg(feature = "watch")]
+            Self::Fleet(command) => command.run(),
             Self::Schema(command) => command.run(),
             Self::Completions(command) => command.run(program()),
             Self::Man(command) => command.run(program()),

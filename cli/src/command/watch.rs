@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use pointsman_core::model::HostedZone;
 use pointsman_core::parse::Document;
-use pointsman_core::validate::validate;
+use pointsman_core::validate::{Options, validate};
 use pointsman_watch::feed::TlsFiles;
 use pointsman_watch::files::require_regular;
 use pointsman_watch::log::{Form, Log};
@@ -19,6 +20,7 @@ use pointsman_watch::{Settings, Sources, WatchError, run};
 
 use crate::exit::Stop;
 use crate::findings::Findings;
+use crate::fleet::FleetOptions;
 use crate::load::ZoneFacts;
 use crate::output;
 use crate::source::Reader;
@@ -31,7 +33,7 @@ use crate::source::Reader;
 #[derive(Debug, Args)]
 pub(crate) struct Watch {
     /// A document of a zone, as the AWS CLI prints it, or a folder of them; each document with a HostedZone begins a zone
-    #[arg(short = 'z', long = "zone-file", value_name = "FILE", required = true)]
+    #[arg(short = 'z', long = "zone-file", value_name = "FILE", required_unless_present = "fleet_zones")]
     zone_files: Vec<String>,
 
     #[command(flatten)]
@@ -73,6 +75,10 @@ pub(crate) struct Watch {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Append the events of the feed to a file, for `pointsman replay`; with several zones, to a folder
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+
     /// Send each transition to a URL, by POST, or to a shell command, on its standard input
     #[arg(long, value_name = "URL|COMMAND")]
     on_change: Vec<String>,
@@ -108,6 +114,9 @@ pub(crate) struct Watch {
     /// Log as lines of JSON
     #[arg(long)]
     pub(super) json: bool,
+
+    #[command(flatten)]
+    fleet: FleetOptions,
 }
 
 fn scale(word: &str) -> Result<f64, String> {
@@ -138,7 +147,9 @@ impl Watch {
         }
         let token = token(self.token_file.as_deref())?;
         let read_token = self.read_token_file.as_deref().map(token_of).transpose()?;
-        let files = self.zone_files.iter().chain(&self.targets).map(PathBuf::from).collect();
+        let fleet = self.fleet.settings()?;
+        let fleet_zones = self.fleet.fleet_zones.clone();
+        let files = self.zone_files.iter().chain(&self.targets).map(PathBuf::from).chain(fleet_zones.clone()).collect();
         let form = if self.json { Form::Json } else { Form::Pairs };
         let settings = Settings {
             id: self.id,
@@ -150,16 +161,19 @@ impl Watch {
             read_token,
             out: self.out,
             on_change: self.on_change.iter().map(|text| Receiver::parse(text)).collect(),
+            record: self.record,
             state: self.state,
             scale: self.interval_scale,
             verify_certificates: self.verify_certificates,
             networks: Networks::new(&self.allow, &self.deny),
             hold_when_flips: self.hold_when_flips,
             accept_loss_percent: self.accept_loss,
+            fleet,
+            fleet_zones: fleet_zones.clone(),
             log: Log::new(form),
             load: {
                 let (facts, zone_files, targets) = (self.facts, self.zone_files, self.targets);
-                Box::new(move || load(&facts, &zone_files, targets.as_deref()))
+                Box::new(move || load(&facts, &zone_files, fleet_zones.as_deref(), targets.as_deref()))
             },
         };
         let ready = |url: &str| {
@@ -182,7 +196,12 @@ impl Watch {
 }
 
 /// Reads zones and rules; what is wrong with them is one text for people.
-fn load(facts: &ZoneFacts, zone_files: &[String], targets: Option<&str>) -> Result<Sources, String> {
+fn load(
+    facts: &ZoneFacts,
+    zone_files: &[String],
+    fleet_zones: Option<&Path>,
+    targets: Option<&str>,
+) -> Result<Sources, String> {
     let in_words = |stop: Stop| match stop {
         Stop::Cannot { message, help } if help.is_empty() => message,
         Stop::Cannot { message, help } => format!("{message}; {help}"),
@@ -192,8 +211,9 @@ fn load(facts: &ZoneFacts, zone_files: &[String], targets: Option<&str>) -> Resu
     let files = documents(zone_files)?;
     let sources = facts.read(&files, &mut Reader::default()).map_err(in_words)?;
     let documents = facts.parse(&sources);
-    let mut zones = Vec::new();
-    let groups = groups(documents);
+    let published = fleet_zones.map_or(Ok(Vec::new()), published)?;
+    let mut given = Vec::new();
+    let groups = if files.is_empty() { Vec::new() } else { groups(documents) };
     if groups.len() > 1 && facts.options(&sources).zone_name.is_some() {
         return Err("--zone names one zone, and the documents are of several".into());
     }
@@ -202,7 +222,16 @@ fn load(facts: &ZoneFacts, zone_files: &[String], targets: Option<&str>) -> Resu
         let Some(zone) = validated.zone else {
             return Err(Findings { sources: &sources }.in_words(&validated.diagnostics));
         };
-        zones.push(zone);
+        // What was published goes before a file of the same zone.
+        if !published.iter().any(|known: &HostedZone| known.name == zone.name) {
+            given.push(zone);
+        }
+    }
+    let zones: Vec<HostedZone> = published.into_iter().chain(given).collect();
+    if zones.is_empty() {
+        return Err(
+            "no zone is published to this location yet; publish one through another watch, or give one with -z".into(),
+        );
     }
     let rules = match targets {
         None => Rules::default(),
@@ -215,6 +244,26 @@ fn load(facts: &ZoneFacts, zone_files: &[String], targets: Option<&str>) -> Resu
     Ok(Sources { zones, rules })
 }
 
+/// The zones that were published, each a document of its own.
+fn published(folder: &Path) -> Result<Vec<HostedZone>, String> {
+    if let Err(error) = fs::create_dir_all(folder) {
+        return Err(format!("cannot make the folder `{}`: {error}", folder.display()));
+    }
+    let mut zones = Vec::new();
+    for file in inside(&folder.to_string_lossy())? {
+        regular(&file)?;
+        let source = Reader::default().read(&file, "published zone").map_err(|_| format!("cannot read `{file}`"))?;
+        let sources = [source];
+        let documents: Vec<Document<'_>> = sources.iter().map(|source| source.document(0)).collect();
+        let validated = validate(&documents, &Options::default());
+        let Some(zone) = validated.zone else {
+            return Err(Findings { sources: &sources }.in_words(&validated.diagnostics));
+        };
+        zones.push(zone);
+    }
+    Ok(zones)
+}
+
 /// The documents' files: of a folder, those that are JSON, by their names.
 fn documents(zone_files: &[String]) -> Result<Vec<String>, String> {
     let mut files = Vec::new();
@@ -224,14 +273,7 @@ fn documents(zone_files: &[String]) -> Result<Vec<String>, String> {
             files.push(file.clone());
             continue;
         }
-        let entries = fs::read_dir(file).map_err(|error| format!("cannot read the folder `{file}`: {error}"))?;
-        let mut inside: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.path().to_str().map(String::from))
-            .filter(|path| {
-                path.ends_with(".json") && !path.rsplit('/').next().is_some_and(|name| name.starts_with('.'))
-            })
-            .collect();
-        inside.sort();
+        let inside = inside(file)?;
         if inside.is_empty() {
             return Err(format!("the folder `{file}` holds no document (.json)"));
         }
@@ -241,6 +283,17 @@ fn documents(zone_files: &[String]) -> Result<Vec<String>, String> {
         files.extend(inside);
     }
     Ok(files)
+}
+
+/// The documents in a folder, by their names.
+fn inside(folder: &str) -> Result<Vec<String>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("cannot read the folder `{folder}`: {error}"))?;
+    let mut inside: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.path().to_str().map(String::from))
+        .filter(|path| path.ends_with(".json") && !path.rsplit('/').next().is_some_and(|name| name.starts_with('.')))
+        .collect();
+    inside.sort();
+    Ok(inside)
 }
 
 /// A pipe that nobody writes to, or a device, would be read for ever.

@@ -30,6 +30,11 @@ impl Folder {
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.join(name)).unwrap_or_default()
     }
+
+    /// Waits until the log has this: its lines are written together, a moment later.
+    pub(crate) fn wait_for_log(&self, what: &str) {
+        wait_for(what, || self.read("log").contains(what).then_some(()));
+    }
 }
 
 impl Drop for Folder {
@@ -190,7 +195,7 @@ pub(crate) fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T
         if let Some(value) = probe() {
             return value;
         }
-        assert!(start.elapsed() < Duration::from_secs(30), "waited 30 s for {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "waited 60 s for {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

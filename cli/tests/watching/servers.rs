@@ -14,14 +14,14 @@ type Serve = Arc<dyn Fn(TcpStream) + Send + Sync>;
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     serve: Serve,
-    running: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+    thread: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
 impl Server {
     pub(crate) fn start(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let mut server = Self { address, serve: Arc::new(serve), running: None };
+        let mut server = Self { address, serve: Arc::new(serve), thread: None };
         server.listen(listener);
         server
     }
@@ -43,12 +43,12 @@ impl Server {
                 }
             }
         });
-        self.running = Some((stop, thread));
+        self.thread = Some((stop, thread));
     }
 
     /// From now on connections are refused.
     pub(crate) fn kill(&mut self) {
-        if let Some((stop, thread)) = self.running.take() {
+        if let Some((stop, thread)) = self.thread.take() {
             stop.store(true, Ordering::Relaxed);
             thread.join().unwrap();
         }
@@ -114,9 +114,9 @@ pub(crate) fn https() -> Server {
 }
 
 /// A server that remembers the bodies of what is posted to it.
-pub(crate) fn hearer() -> (Server, Arc<Mutex<Vec<String>>>) {
-    let heard = Arc::new(Mutex::new(Vec::new()));
-    let list = Arc::clone(&heard);
+pub(crate) fn webhook() -> (Server, Arc<Mutex<Vec<String>>>) {
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let list = Arc::clone(&received);
     let server = Server::start(move |mut stream| {
         let Some(head) = read_head(&mut stream) else { return };
         let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
@@ -126,5 +126,5 @@ pub(crate) fn hearer() -> (Server, Arc<Mutex<Vec<String>>>) {
             let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
         }
     });
-    (server, heard)
+    (server, received)
 }

@@ -1,6 +1,7 @@
 //! A zone, loaded.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::findings::Findings;
@@ -50,6 +51,28 @@ impl Zone {
             Some(zone) => Ok(Self { zone: Arc::new(compile(&zone)), findings: Arc::new(findings) }),
             None => Err(findings),
         }
+    }
+
+    /// Opens the image of a zone that was loaded elsewhere ([`to_image`](Self::to_image)). An image holds no findings.
+    ///
+    /// ```
+    /// # use pointsman_core::Zone;
+    /// # let zone = Zone::load([r#"{"HostedZone": {"Name": "example.com."}}"#, r#"{"ResourceRecordSets": []}"#])?;
+    /// let opened = Zone::from_image(&zone.to_image())?;
+    /// assert_eq!(opened.compiled().name().to_string(), "example.com.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ImageError`](compile::ImageError) when the bytes are no image that this version opens.
+    pub fn from_image(image: &[u8]) -> Result<Self, compile::ImageError> {
+        Ok(Self { zone: Arc::new(compile::Zone::from_image(image)?), findings: Arc::default() })
+    }
+
+    /// The zone as an image: the same bytes for equal zones, on every machine.
+    #[must_use]
+    pub fn to_image(&self) -> Vec<u8> {
+        self.zone.to_image()
     }
 
     /// What loading found: what Route 53 would refuse and yet can be evaluated, and lints.

@@ -5,11 +5,8 @@ use alloc::vec::Vec;
 
 use super::dependents::{Dependents, assign_heights, mark_conditional};
 use super::names::Names;
-use super::prefix::{Outcome, PrefixTable};
-use super::records::{
-    Check, CheckKind, Group, LatencyIndex, Locations, NONE, Place, Record, Resource, RoutingValue, Target, counts,
-    place_key,
-};
+use super::records::{Check, Group, Locations, NONE, Place, Record, Resource, RoutingValue, Target, counts, place_key};
+use super::tables::{LocationsKey, check, latency_index, location_table, negative_ttl, sort_key};
 use super::text::Texts;
 use super::zone::Zone;
 use crate::limits::{SOA_MINIMUM_DEFAULT, SOA_TTL_DEFAULT};
@@ -17,9 +14,10 @@ use crate::map::Map;
 use crate::model::record::{Content, Routing};
 use crate::model::routing::PolicyKind;
 use crate::model::{
-    AliasTarget, CidrCollection, GeoLocation, HealthCheck, HealthCheckKind, HostedZone, Latencies, LatencyTable,
-    NameRef, Quarantined, QuarantinedTypes, RecordType, ResourceRecordSet, RoutingPolicy,
+    AliasTarget, GeoLocation, HostedZone, NameRef, Quarantined, QuarantinedTypes, RecordType, ResourceRecordSet,
+    RoutingPolicy,
 };
+use crate::sort::sort_by;
 
 /// Compiles a zone.
 ///
@@ -38,9 +36,6 @@ pub fn compile(hosted_zone: &HostedZone) -> Zone {
     builder.mark_delegations();
     builder.finish()
 }
-
-/// A collection and the locations of it that a group uses, in order.
-type LocationsKey<'h> = (u32, Vec<&'h str>);
 
 struct Builder<'h> {
     hosted_zone: &'h HostedZone,
@@ -80,8 +75,8 @@ impl<'h> Builder<'h> {
     fn add_record_sets(&mut self) {
         let apex = self.hosted_zone.name.as_ref();
         self.names.add(apex);
-        let mut sorted: Vec<&'h ResourceRecordSet> =
-            self.hosted_zone.record_sets.iter().filter(|set| set.name.as_ref().is_within(apex)).collect();
+        let inside = self.hosted_zone.record_sets.iter().filter(|set| set.name.as_ref().is_within(apex));
+        let mut sorted: Vec<&'h ResourceRecordSet> = inside.collect();
         sorted.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         let same = |a: &&ResourceRecordSet, b: &&ResourceRecordSet| a.record_type == b.record_type && a.name == b.name;
         let mut quarantined = self.quarantined_groups();
@@ -116,7 +111,7 @@ impl<'h> Builder<'h> {
                 }
             }
         }
-        groups.sort_by(|a, b| (b.0.0.wire(), b.0.1).cmp(&(a.0.0.wire(), a.0.1)));
+        sort_by(&mut groups, |a, b| (b.0.0.wire(), b.0.1).cmp(&(a.0.0.wire(), a.0.1)));
         groups.dedup_by_key(|group| group.0);
         groups
     }
@@ -402,58 +397,4 @@ impl<'h> Builder<'h> {
             depth,
         }
     }
-}
-
-fn sort_key(set: &ResourceRecordSet) -> (&[u8], RecordType, &str) {
-    let set_identifier = match &set.routing {
-        Routing::Simple => "",
-        Routing::Member { set_identifier, .. } => set_identifier,
-    };
-    (set.name.as_ref().wire(), set.record_type, set_identifier)
-}
-
-/// The lesser of the SOA's TTL and its minimum field (2.6).
-fn negative_ttl(soa: &ResourceRecordSet) -> u32 {
-    let Content::Values { ttl, values } = &soa.content else { return SOA_TTL_DEFAULT };
-    let minimum = values.first().and_then(|value| value.split_ascii_whitespace().nth(6)?.parse().ok());
-    minimum.unwrap_or(SOA_MINIMUM_DEFAULT).min(*ttl)
-}
-
-#[inline(never)]
-fn check(check: &HealthCheck) -> Check {
-    let kind = match &check.kind {
-        HealthCheckKind::Calculated { health_threshold, children } => CheckKind::Calculated {
-            threshold: u32::from(*health_threshold),
-            children: children.clone().into_boxed_slice(),
-        },
-        HealthCheckKind::CloudwatchMetric(insufficient) => CheckKind::CloudwatchMetric(*insufficient),
-        kind => CheckKind::Reported(kind.as_str()),
-    };
-    Check { id: check.id.clone(), kind, inverted: check.inverted, disabled: check.disabled }
-}
-
-#[inline(never)]
-fn location_table(collection: Option<&CidrCollection>, used: &[&str]) -> PrefixTable {
-    let blocks = collection.into_iter().flat_map(|collection| &collection.blocks);
-    let numbered = blocks.filter_map(|(network, location)| {
-        let number = used.binary_search(&&**location).ok()?;
-        Some((*network, number as u32))
-    });
-    PrefixTable::build(numbered, Outcome::Chain)
-}
-
-#[inline(never)]
-fn latency_index(table: &LatencyTable) -> LatencyIndex {
-    let mut rows: Vec<Latencies> = Vec::new();
-    let mut add = |row: &Latencies| {
-        rows.push(*row);
-        (rows.len() as u32).saturating_sub(1)
-    };
-    let networks: Vec<_> = table.networks.iter().map(|(network, row)| (*network, add(row))).collect();
-    let mut countries: Vec<_> = table.countries.iter().map(|(country, row)| (*country, add(row))).collect();
-    let mut continents: Vec<_> = table.continents.iter().map(|(continent, row)| (*continent, add(row))).collect();
-    let default = table.default.as_ref().map(add);
-    countries.sort_unstable_by_key(|entry| entry.0);
-    continents.sort_unstable_by_key(|entry| entry.0);
-    LatencyIndex { rows, networks: PrefixTable::build(networks, Outcome::Narrowest), countries, continents, default }
 }

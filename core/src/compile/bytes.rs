@@ -36,79 +36,151 @@ impl Writer {
     }
 }
 
-/// Reads a section from its start; `None` past its end.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reader<'b>(&'b [u8]);
+/// Reads a section from its start. What is read past its end is zero or empty, and the section is at fault: who reads asks
+/// [`end`](Self::end) once, after all of it.
+#[derive(Debug)]
+pub(super) struct Reader<'b> {
+    bytes: &'b [u8],
+    fault: Option<Fault>,
+}
+
+/// What is wrong with a section, in words; bindings that only decide do without the words.
+pub(super) type Fault = &'static str;
+
+/// A fault's words, where they are to be had.
+pub(super) const fn fault(words: Fault) -> Fault {
+    if cfg!(feature = "documents") { words } else { "no more is said here" }
+}
 
 impl<'b> Reader<'b> {
     pub(super) const fn new(bytes: &'b [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, fault: None }
     }
 
-    pub(super) fn bytes(&mut self, count: usize) -> Option<&'b [u8]> {
-        let (bytes, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(bytes)
+    /// Says what is wrong; the first fault counts.
+    #[inline(never)]
+    pub(super) fn fail(&mut self, fault: Fault) {
+        self.fault.get_or_insert(fault);
+        self.bytes = &[];
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (bytes, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*bytes)
+    /// Whether something was wrong so far.
+    pub(super) const fn is_at_fault(&self) -> bool {
+        self.fault.is_some()
     }
 
-    pub(super) fn u8(&mut self) -> Option<u8> {
-        self.array().map(u8::from_le_bytes)
+    /// What was wrong; a section that goes on past its last item is at fault, too.
+    pub(super) fn end(&self) -> Option<Fault> {
+        self.fault.or(if self.bytes.is_empty() { None } else { Some(fault("something follows its last item")) })
     }
 
-    pub(super) fn u16(&mut self) -> Option<u16> {
-        self.array().map(u16::from_le_bytes)
+    /// The value, or with the first one that there is none of a fault.
+    pub(super) fn known<T>(&mut self, value: Option<T>, otherwise: T, fault: Fault) -> T {
+        value.unwrap_or_else(|| {
+            self.fail(fault);
+            otherwise
+        })
     }
 
-    pub(super) fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
+    #[inline(never)]
+    pub(super) fn bytes(&mut self, count: usize) -> &'b [u8] {
+        match self.bytes.split_at_checked(count) {
+            Some((bytes, rest)) => {
+                self.bytes = rest;
+                bytes
+            }
+            None => {
+                self.fail(fault("it ends early"));
+                &[]
+            }
+        }
     }
 
-    pub(super) fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
+    fn array<const N: usize>(&mut self) -> [u8; N] {
+        self.bytes(N).first_chunk().copied().unwrap_or([0; N])
     }
 
-    pub(super) fn i8(&mut self) -> Option<i8> {
-        self.array().map(i8::from_le_bytes)
+    #[inline(never)]
+    pub(super) fn u8(&mut self) -> u8 {
+        self.array::<1>()[0]
     }
 
-    pub(super) fn i32(&mut self) -> Option<i32> {
-        self.array().map(i32::from_le_bytes)
+    #[inline(never)]
+    pub(super) fn u32(&mut self) -> u32 {
+        u32::from_le_bytes(self.array())
     }
 
-    pub(super) fn u128(&mut self) -> Option<u128> {
-        self.array().map(u128::from_le_bytes)
+    #[inline(never)]
+    pub(super) fn u64(&mut self) -> u64 {
+        u64::from_le_bytes(self.array())
+    }
+
+    pub(super) fn i32(&mut self) -> i32 {
+        self.u32().cast_signed()
+    }
+
+    #[inline(never)]
+    pub(super) fn u128(&mut self) -> u128 {
+        u128::from_le_bytes(self.array())
+    }
+
+    /// 0 or 1.
+    #[inline(never)]
+    pub(super) fn flag(&mut self) -> bool {
+        let byte = self.u8();
+        if byte > 1 {
+            self.fail(fault("a flag is neither 0 nor 1"));
+        }
+        byte == 1
     }
 
     /// How many things of at least `bytes` each follow: never more than the section has room for, so that nobody makes room
     /// for things that are not there.
-    pub(super) fn count(&mut self, bytes: usize) -> Option<usize> {
-        let count = self.u32()? as usize;
-        (count.checked_mul(bytes)? <= self.0.len()).then_some(count)
+    #[inline(never)]
+    pub(super) fn count(&mut self, bytes: usize) -> usize {
+        let count = self.u32() as usize;
+        if count.checked_mul(bytes).is_some_and(|needed| needed <= self.bytes.len()) {
+            return count;
+        }
+        self.fail(fault("it ends early"));
+        0
     }
 
-    pub(super) fn sized(&mut self) -> Option<&'b [u8]> {
-        let count = self.count(1)?;
+    /// As many things of at least `bytes` each as a count says.
+    pub(super) fn list<T>(&mut self, bytes: usize, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let count = self.count(bytes);
+        let mut list = Vec::with_capacity(count);
+        for _ in 0..count {
+            list.push(read(self));
+            if self.is_at_fault() {
+                break;
+            }
+        }
+        list
+    }
+
+    #[inline(never)]
+    pub(super) fn sized(&mut self) -> &'b [u8] {
+        let count = self.count(1);
         self.bytes(count)
     }
 
-    pub(super) fn text(&mut self) -> Option<&'b str> {
-        core::str::from_utf8(self.sized()?).ok()
+    #[inline(never)]
+    pub(super) fn text(&mut self) -> &'b str {
+        let bytes = self.sized();
+        self.known(core::str::from_utf8(bytes).ok(), "", fault("a text is not UTF-8"))
     }
 
     /// Rows of `N` bytes with their number before them.
-    pub(super) fn rows<const N: usize>(&mut self) -> Option<&'b [[u8; N]]> {
-        let count = self.count(N)?;
-        let (rows, _) = self.bytes(count.checked_mul(N)?)?.as_chunks();
-        Some(rows)
+    pub(super) fn rows<const N: usize>(&mut self) -> &'b [[u8; N]] {
+        let count = self.count(N);
+        self.bytes(count.saturating_mul(N)).as_chunks().0
     }
+}
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
+/// The numbers of 32 bits that a row consists of.
+#[inline]
+pub(super) fn words<const BYTES: usize, const WORDS: usize>(row: &[u8; BYTES]) -> [u32; WORDS] {
+    let (chunks, _) = row.as_chunks::<4>();
+    core::array::from_fn(|at| chunks.get(at).map_or(0, |chunk| u32::from_le_bytes(*chunk)))
 }

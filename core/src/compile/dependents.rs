@@ -13,30 +13,45 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// From pairs of list and item; items keep the order of the pairs.
-    fn build(lists: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut starts = alloc::vec![0_u32; lists.saturating_add(1)];
-        for (list, _) in pairs.clone() {
-            if let Some(count) = starts.get_mut((list as usize).saturating_add(1)) {
-                *count = count.saturating_add(1);
-            }
+    /// As many lists, empty, whose items are counted before they are put in.
+    fn counted(lists: usize) -> Self {
+        // One more than there are, where the last one ends; and one more for numbers up to `lists` itself.
+        Self { starts: alloc::vec![0; lists.saturating_add(2)], items: Vec::new() }
+    }
+
+    /// One more item in a list; none for [`NONE`].
+    fn count(&mut self, list: u32) {
+        if let Some(count) = self.starts.get_mut(list as usize) {
+            *count = count.saturating_add(1);
         }
+    }
+
+    /// Makes room for what was counted: from now on a start is where its list ends, until all is put in.
+    fn make_room(&mut self) {
         let mut sum = 0_u32;
-        for start in &mut starts {
+        for start in &mut self.starts {
             sum = sum.saturating_add(*start);
             *start = sum;
         }
-        let mut next = starts.clone();
-        let mut items = alloc::vec![0_u32; sum as usize];
-        for (list, item) in pairs {
-            if let Some(at) = next.get_mut(list as usize) {
-                if let Some(slot) = items.get_mut(*at as usize) {
-                    *slot = item;
-                }
-                *at = at.saturating_add(1);
-            }
+        self.items = alloc::vec![0; sum as usize];
+    }
+
+    /// Puts an item in front of those that its list has.
+    fn put(&mut self, list: u32, item: u32) {
+        let Some(start) = self.starts.get_mut(list as usize) else { return };
+        *start = start.saturating_sub(1);
+        if let Some(slot) = self.items.get_mut(*start as usize) {
+            *slot = item;
         }
-        Self { starts, items }
+    }
+
+    /// From pairs of list and item; items keep the order of the pairs.
+    fn build(lists: usize, pairs: &[(u32, u32)]) -> Self {
+        let mut built = Self::counted(lists);
+        pairs.iter().for_each(|(list, _)| built.count(*list));
+        built.make_room();
+        pairs.iter().rev().for_each(|(list, item)| built.put(*list, *item));
+        built
     }
 
     /// One list.
@@ -65,37 +80,57 @@ pub(crate) struct Dependents {
 
 impl Dependents {
     pub(super) fn build(groups: &[Group], records: &[Record], checks: &[Check], resources: usize) -> Self {
-        let numbered = || (0_u32..).zip(records);
-        let of_check = numbered().filter(|(_, record)| record.check != NONE).map(|(number, r)| (r.check, number));
-        let of_resource = numbered().filter_map(|(number, record)| match record.target {
-            Target::Resource { resource, evaluate_target_health: true } => Some((resource, number)),
-            _ => None,
-        });
-        let of_group = numbered().filter_map(|(number, record)| match record.target {
-            Target::Group { group, evaluate_target_health: true } if group != NONE => Some((group, number)),
-            _ => None,
-        });
-        let parents = (0_u32..).zip(checks).flat_map(|(number, check)| {
-            let children: &[u32] = match &check.kind {
-                CheckKind::Calculated { children, .. } => children,
-                _ => &[],
-            };
-            children.iter().map(move |child| (*child, number))
-        });
-        let mut bottom_up: Vec<u32> =
-            (0_u32..).zip(groups).filter(|(_, group)| group.height > 0).map(|(number, _)| number).collect();
-        bottom_up.sort_by_key(|number| groups.get(*number as usize).map_or(0, |group| group.height));
-        Self {
-            records_of_check: Lists::build(checks.len(), of_check),
-            parents_of_check: Lists::build(checks.len(), parents),
-            aliases_of_resource: Lists::build(resources, of_resource),
-            aliases_of_group: Lists::build(groups.len(), of_group),
-            bottom_up,
+        let [mut records_of_check, mut parents_of_check, mut aliases_of_resource, mut aliases_of_group] =
+            [checks.len(), checks.len(), resources, groups.len()].map(Lists::counted);
+        for record in records {
+            records_of_check.count(record.check);
+            match record.target {
+                Target::Resource { resource, evaluate_target_health: true } => aliases_of_resource.count(resource),
+                Target::Group { group, evaluate_target_health: true } => aliases_of_group.count(group),
+                _ => {}
+            }
         }
+        for check in checks {
+            if let CheckKind::Calculated { children, .. } = &check.kind {
+                children.iter().for_each(|child| parents_of_check.count(*child));
+            }
+        }
+        let mut bottom_up = Lists::counted(groups.iter().map(|group| group.height).max().unwrap_or(0) as usize);
+        groups.iter().filter(|group| group.height > 0).for_each(|group| bottom_up.count(group.height));
+
+        // From the last to the first, so that each list is in order.
+        for lists in [
+            &mut records_of_check,
+            &mut parents_of_check,
+            &mut aliases_of_resource,
+            &mut aliases_of_group,
+            &mut bottom_up,
+        ] {
+            lists.make_room();
+        }
+        for (number, record) in records.iter().enumerate().rev() {
+            records_of_check.put(record.check, number as u32);
+            match record.target {
+                Target::Resource { resource, evaluate_target_health: true } => {
+                    aliases_of_resource.put(resource, number as u32);
+                }
+                Target::Group { group, evaluate_target_health: true } => aliases_of_group.put(group, number as u32),
+                _ => {}
+            }
+        }
+        for (number, check) in checks.iter().enumerate().rev() {
+            if let CheckKind::Calculated { children, .. } = &check.kind {
+                children.iter().for_each(|child| parents_of_check.put(*child, number as u32));
+            }
+        }
+        for (number, group) in groups.iter().enumerate().rev().filter(|(_, group)| group.height > 0) {
+            bottom_up.put(group.height, number as u32);
+        }
+        Self { records_of_check, parents_of_check, aliases_of_resource, aliases_of_group, bottom_up: bottom_up.items }
     }
 }
 
-/// Gives each group its height: 0 without in-zone aliases, else one more than the highest target. Answers the
+/// Gives each group its height: 0 without in-zone aliases, else one more than the highest target. Returns the
 /// greatest height. A target that would close a loop, which a validated zone has none of, is cut off.
 pub(super) fn assign_heights(groups: &mut [Group], records: &mut [Record]) -> u32 {
     let targets = |records: &[Record], group: &Group| -> Vec<u32> {
@@ -118,7 +153,7 @@ pub(super) fn assign_heights(groups: &mut [Group], records: &mut [Record]) -> u3
             }
         }
     }
-    let parents = Lists::build(groups.len(), pairs.iter().copied());
+    let parents = Lists::build(groups.len(), &pairs);
     let mut ready: Vec<u32> =
         (0_u32..).zip(&waits).filter(|(_, count)| **count == 0).map(|(number, _)| number).collect();
     let mut at = 0;
@@ -155,26 +190,25 @@ pub(super) fn assign_heights(groups: &mut [Group], records: &mut [Record]) -> u3
 pub(super) fn mark_conditional(groups: &mut [Group], records: &mut [Record]) -> (Vec<u32>, u32) {
     let mut order: Vec<u32> = (0..groups.len() as u32).collect();
     order.sort_by_key(|number| groups.get(*number as usize).map_or(0, |group| group.height));
-    let mut conditional_groups = 0_u32;
     for number in order {
         let Some(group) = groups.get(number as usize).copied() else { continue };
         let mut conditional = group.policy.candidates_depend_on_client();
         for member in group.members() {
-            let depends = match records.get(member as usize).map(|record| record.target) {
-                Some(Target::Group { group, evaluate_target_health: true }) => {
-                    groups.get(group as usize).is_some_and(|target| target.conditional != NONE)
-                }
-                _ => false,
-            };
-            if let (true, Some(record)) = (depends, records.get_mut(member as usize)) {
+            if let Some(record) = records.get_mut(member as usize)
+                && depends(groups, record.target)
+            {
                 record.conditional = 0;
                 conditional = true;
             }
         }
         if let (true, Some(group)) = (conditional, groups.get_mut(number as usize)) {
-            group.conditional = conditional_groups;
-            conditional_groups = conditional_groups.saturating_add(1);
+            group.conditional = 0;
         }
+    }
+    let mut conditional_groups = 0_u32;
+    for group in groups.iter_mut().filter(|group| group.conditional != NONE) {
+        group.conditional = conditional_groups;
+        conditional_groups = conditional_groups.saturating_add(1);
     }
     let mut conditional_records = Vec::new();
     for (number, record) in (0_u32..).zip(records.iter_mut()) {
@@ -184,4 +218,14 @@ pub(super) fn mark_conditional(groups: &mut [Group], records: &mut [Record]) -> 
         }
     }
     (conditional_records, conditional_groups)
+}
+
+/// Whether the health of what a record set leads to counts and may depend on the client.
+pub(super) fn depends(groups: &[Group], target: Target) -> bool {
+    match target {
+        Target::Group { group, evaluate_target_health: true } => {
+            groups.get(group as usize).is_some_and(|target| target.conditional != NONE)
+        }
+        _ => false,
+    }
 }

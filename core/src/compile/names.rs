@@ -1,12 +1,9 @@
 //! Every name of the zone, empty non-terminals included, by hash (semantics 1.2, 2.1 - 2.4).
 
 use alloc::vec::Vec;
-use core::hash::{BuildHasher, Hasher};
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-
-use super::bytes::{Reader, Writer};
+use super::bytes::{Reader, Writer, fault, words};
+use super::index::Index;
 use super::records::{NONE, NodeId};
 use crate::model::NameRef;
 
@@ -30,24 +27,21 @@ pub(crate) struct Node {
 pub(crate) struct Names {
     wire: Vec<u8>,
     nodes: Vec<Node>,
-    table: HashTable<NodeId>,
+    index: Index,
 }
 
 fn hash(name: NameRef<'_>) -> u64 {
-    // A fixed seed: a zone's names come from its owner, and equal zones shall behave equally everywhere.
-    let mut hasher = FixedState::with_seed(0).build_hasher();
-    hasher.write(name.wire());
-    hasher.finish()
+    super::index::hash(name.wire())
 }
 
 impl Names {
     pub(crate) fn with_capacity(names: usize) -> Self {
-        Self { wire: Vec::new(), nodes: Vec::with_capacity(names), table: HashTable::with_capacity(names) }
+        Self { wire: Vec::new(), nodes: Vec::with_capacity(names), index: Index::with_room(names) }
     }
 
     /// The number of a name, if it exists.
     pub(crate) fn find(&self, name: NameRef<'_>) -> Option<NodeId> {
-        self.table.find(hash(name), |node| self.name(*node) == name).copied()
+        self.index.find(hash(name), |node| self.name(node) == name)
     }
 
     /// Adds a name; returns its number and whether it is new.
@@ -65,8 +59,14 @@ impl Names {
             wildcard: NONE,
         });
         self.wire.extend_from_slice(name.wire());
-        let (wire, nodes) = (&self.wire, &self.nodes);
-        self.table.insert_unique(hash(name), id, |node| hash(name_of(wire, nodes, *node)));
+        if self.index.is_full() {
+            let (wire, nodes) = (&self.wire, &self.nodes);
+            self.index = Index::with_room(nodes.len().saturating_mul(2));
+            for number in 0..id {
+                self.index.add(hash(name_of(wire, nodes, number)), number);
+            }
+        }
+        self.index.add(hash(name), id);
         (id, true)
     }
 
@@ -103,35 +103,34 @@ impl Names {
 
     /// Reads what [`write`](Self::write) wrote, and makes the index. Every name is a name; what the rows say of groups and
     /// other names is not looked at.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, &'static str> {
-        const SHORT: &str = "it ends early";
-        let rows = reader.rows::<16>().ok_or(SHORT)?;
-        let wire = reader.sized().ok_or(SHORT)?;
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let (rows, wire) = (reader.rows::<16>(), reader.sized());
         let mut names = Self::with_capacity(rows.len());
         let (mut name_start, mut rest) = (0_u32, wire);
-        for row in rows {
-            let mut row = Reader::new(row);
-            let fields = (|| Some((row.u8()?, row.u8()?, row.u16()?, row.u32()?, row.u32()?, row.u32()?)))();
-            let (name_length, group_count, zero, first_group, delegation, wildcard) = fields.ok_or(SHORT)?;
-            let (name, behind) = rest.split_at_checked(usize::from(name_length)).ok_or(SHORT)?;
-            let is_name = NameRef::is_wire(name);
-            if zero != 0 || !is_name {
-                return Err("a name is not one");
+        for (number, row) in (0_u32..).zip(rows) {
+            let [first, first_group, delegation, wildcard] = words(row);
+            let [name_length, group_count, 0, 0] = first.to_le_bytes() else {
+                reader.fail(fault("a row has something where zero belongs"));
+                break;
+            };
+            let Some((name, behind)) = rest.split_at_checked(usize::from(name_length)) else {
+                reader.fail(fault("it has more rows than names"));
+                break;
+            };
+            if !NameRef::is_wire(name) {
+                reader.fail(fault("a name is not one"));
+                break;
             }
             rest = behind;
             names.nodes.push(Node { name_start, name_length, group_count, first_group, delegation, wildcard });
+            names.index.add(hash(NameRef::from_wire(name)), number);
             name_start = name_start.saturating_add(u32::from(name_length));
         }
         if !rest.is_empty() {
-            return Err("it has more names than rows");
+            reader.fail(fault("it has more names than rows"));
         }
         names.wire = wire.to_vec();
-        let (wire, nodes) = (&names.wire, &names.nodes);
-        for (number, _) in (0_u32..).zip(nodes) {
-            let hash_of = |node: &NodeId| hash(name_of(wire, nodes, *node));
-            names.table.insert_unique(hash_of(&number), number, hash_of);
-        }
-        Ok(names)
+        names
     }
 
     pub(crate) fn shrink(&mut self) {

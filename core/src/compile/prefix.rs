@@ -7,7 +7,6 @@
 
 use alloc::vec::Vec;
 
-use crate::map::Map;
 use crate::model::IpNetwork;
 use crate::model::cidr::Family;
 
@@ -36,29 +35,30 @@ struct Interval {
     run: (u128, u128),
 }
 
-/// What counts as the same outcome for the scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The values of all containing blocks, narrow to wide: a policy may move on to the next.
-    Chain,
-    /// The value of the narrowest block alone.
-    Narrowest,
-}
-
 impl PrefixTable {
     /// Builds the table. Of equal blocks the first one counts.
-    pub(crate) fn build(blocks: impl IntoIterator<Item = (IpNetwork, u32)>, outcome: Outcome) -> Self {
-        let mut blocks: Vec<Block> =
-            blocks.into_iter().map(|(network, value)| Block { network, value, parent: None }).collect();
+    pub(crate) fn build(blocks: impl IntoIterator<Item = (IpNetwork, u32)>) -> Self {
+        let mut blocks: Vec<(IpNetwork, u32)> = blocks.into_iter().collect();
         // By first address, wide before narrow: a block's container stands before it. The sort is stable.
-        blocks.sort_by_key(|block| (block.network.family(), block.network.first(), block.network.prefix_length()));
-        blocks.dedup_by_key(|block| block.network);
+        blocks.sort_by_key(|block| order(&block.0));
+        blocks.dedup_by_key(|block| block.0);
+        Self::from_sorted(blocks)
+    }
+
+    /// The table of blocks that stand in the order of [`blocks`](Self::blocks), none of them twice.
+    pub(super) fn from_sorted(blocks: Vec<(IpNetwork, u32)>) -> Self {
+        let blocks = blocks.into_iter().map(|(network, value)| Block { network, value, parent: None }).collect();
         let mut table = Self { blocks, v4: Vec::new(), v6: Vec::new() };
         table.link_parents();
-        let outermost = table.outermost(outcome);
+        let outermost = table.outermost();
         table.v4 = table.intervals(Family::V4, &outermost);
         table.v6 = table.intervals(Family::V6, &outermost);
         table
+    }
+
+    /// Whether blocks stand in the order that [`from_sorted`](Self::from_sorted) takes.
+    pub(super) fn are_sorted(blocks: &[(IpNetwork, u32)]) -> bool {
+        blocks.is_sorted_by(|a, b| order(&a.0) < order(&b.0))
     }
 
     /// The blocks with their numbers, in order; [`build`](Self::build) makes the same table of them.
@@ -116,16 +116,15 @@ impl PrefixTable {
         intervals
     }
 
-    /// For each block the outermost one that can be reached through containers of the same outcome.
-    fn outermost(&self, kind: Outcome) -> Vec<u32> {
-        let mut outcomes = Outcomes { kind, numbers: Map::default() };
-        let numbers: Vec<u32> = (0_u32..).zip(&self.blocks).map(|(at, _)| outcomes.number(self, at)).collect();
-        let mut outermost: Vec<u32> = Vec::with_capacity(numbers.len());
-        for ((index, block), number) in (0_u32..).zip(&self.blocks).zip(&numbers) {
+    /// For each block the outermost one that can be reached through containers of the same outcome. The outcome is the list
+    /// of values from a block outwards, each once; it is that of the container if, and only if, the two values are one.
+    fn outermost(&self) -> Vec<u32> {
+        let mut outermost: Vec<u32> = Vec::with_capacity(self.blocks.len());
+        for (index, block) in (0_u32..).zip(&self.blocks) {
             // A container stands before what it contains.
-            let parent =
-                block.parent.map(|parent| parent as usize).filter(|parent| numbers.get(*parent) == Some(number));
-            outermost.push(parent.and_then(|parent| outermost.get(parent).copied()).unwrap_or(index));
+            let parent = block.parent.map(|parent| parent as usize);
+            let same = parent.filter(|parent| self.blocks.get(*parent).map(|parent| parent.value) == Some(block.value));
+            outermost.push(same.and_then(|parent| outermost.get(parent).copied()).unwrap_or(index));
         }
         outermost
     }
@@ -171,6 +170,10 @@ impl PrefixTable {
     fn starts(&self) -> impl Iterator<Item = u128> {
         self.v4.iter().chain(&self.v6).map(|interval| interval.start)
     }
+}
+
+fn order(network: &IpNetwork) -> (Family, u128, u8) {
+    (network.family(), network.first(), network.prefix_length())
 }
 
 /// Gives each interval the run of neighbours under the same outermost block, or under none.
@@ -228,38 +231,13 @@ impl Iterator for Chain<'_> {
     }
 }
 
-/// Numbers for outcomes, so that runs are found by comparing integers.
-struct Outcomes {
-    kind: Outcome,
-    numbers: Map<Vec<u32>, u32>,
-}
-
-impl Outcomes {
-    fn number(&mut self, table: &PrefixTable, block: u32) -> u32 {
-        let chain = Chain { table, at: Some(block) };
-        let mut values: Vec<u32> = Vec::new();
-        match self.kind {
-            Outcome::Narrowest => values.extend(chain.take(1)),
-            Outcome::Chain => {
-                for value in chain {
-                    if !values.contains(&value) {
-                        values.push(value);
-                    }
-                }
-            }
-        }
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        self.numbers.known_or(values, next)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use alloc::vec;
 
-    fn table(blocks: &[(&str, u32)], outcome: Outcome) -> PrefixTable {
-        PrefixTable::build(blocks.iter().map(|(block, value)| (IpNetwork::parse(block).unwrap(), *value)), outcome)
+    fn table(blocks: &[(&str, u32)]) -> PrefixTable {
+        PrefixTable::build(blocks.iter().map(|(block, value)| (IpNetwork::parse(block).unwrap(), *value)))
     }
 
     fn ask(table: &PrefixTable, network: &str) -> (Vec<u32>, u8) {
@@ -269,8 +247,7 @@ mod tests {
 
     #[test]
     fn nested_blocks_come_narrow_to_wide() {
-        let table =
-            table(&[("10.0.0.0/8", 1), ("10.1.0.0/16", 2), ("10.1.2.0/24", 3), ("0.0.0.0/0", 9)], Outcome::Chain);
+        let table = table(&[("10.0.0.0/8", 1), ("10.1.0.0/16", 2), ("10.1.2.0/24", 3), ("0.0.0.0/0", 9)]);
         assert_eq!(ask(&table, "10.1.2.3"), (vec![3, 2, 1, 9], 24));
         assert_eq!(ask(&table, "10.1.3.3"), (vec![2, 1, 9], 24));
         assert_eq!(ask(&table, "10.128.0.1"), (vec![1, 9], 9));
@@ -281,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_network_wider_than_a_block_does_not_match_it() {
-        let table = table(&[("2001:db8:1::/48", 1)], Outcome::Chain);
+        let table = table(&[("2001:db8:1::/48", 1)]);
         assert_eq!(ask(&table, "2001:db8::/32"), (vec![], 48));
         assert_eq!(ask(&table, "2001:db8:1:2::/64"), (vec![1], 48));
         assert_eq!(ask(&table, "2001:db9::/32"), (vec![], 32));
@@ -289,13 +266,12 @@ mod tests {
 
     #[test]
     fn nested_blocks_with_one_outcome_share_a_scope_and_neighbours_do_not() {
-        let table = table(&[("10.0.0.0/9", 1), ("10.128.0.0/9", 1), ("10.3.0.0/16", 1)], Outcome::Chain);
+        let table = table(&[("10.0.0.0/9", 1), ("10.128.0.0/9", 1), ("10.3.0.0/16", 1)]);
         assert_eq!(ask(&table, "10.3.4.5"), (vec![1, 1], 9));
         assert_eq!(ask(&table, "10.0.0.0/8"), (vec![], 9)); // matches neither half
         let narrowest = PrefixTable::build(
             [("10.0.0.0/8", 1), ("10.3.0.0/16", 2), ("10.3.1.0/24", 1)]
                 .map(|(block, value)| (IpNetwork::parse(block).unwrap(), value)),
-            Outcome::Narrowest,
         );
         assert_eq!(ask(&narrowest, "10.3.1.1"), (vec![1, 2, 1], 24));
     }
@@ -309,7 +285,7 @@ mod tests {
                 (IpNetwork::new(core::net::Ipv4Addr::from_bits(bits).into(), length).unwrap(), n % 4)
             })
             .collect();
-        let table = PrefixTable::build(blocks, Outcome::Chain);
+        let table = PrefixTable::build(blocks);
         let distinct = |chain: Chain<'_>| {
             let mut values: Vec<u32> = Vec::new();
             chain.for_each(|value| {

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bytes::{Reader, Writer};
+use super::bytes::{Reader, Writer, fault};
 
 /// Texts by number, in the order they were added.
 #[derive(Debug, Default)]
@@ -49,21 +49,23 @@ impl Texts {
     }
 
     /// Reads what [`write`](Self::write) wrote.
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, &'static str> {
-        let rows = reader.rows::<4>().ok_or("it ends early")?;
-        let bytes = reader.text().ok_or("it is not UTF-8")?;
-        let ends: Vec<u32> = rows.iter().map(|row| u32::from_le_bytes(*row)).collect();
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        let (rows, bytes) = (reader.rows::<4>(), reader.text());
+        let mut ends = Vec::with_capacity(rows.len());
         let mut before = 0;
-        for end in &ends {
-            if *end < before || !bytes.is_char_boundary(*end as usize) {
-                return Err("a text does not end where one can");
+        for row in rows {
+            let end = u32::from_le_bytes(*row);
+            if end < before || !bytes.is_char_boundary(end as usize) {
+                reader.fail(fault("a text does not end where one can"));
+                break;
             }
-            before = *end;
+            before = end;
+            ends.push(end);
         }
         if before as usize != bytes.len() {
-            return Err("it has more texts than ends");
+            reader.fail(fault("it has more texts than ends"));
         }
-        Ok(Self { bytes: bytes.into(), ends })
+        Self { bytes: bytes.into(), ends }
     }
 
     pub(crate) fn shrink(&mut self) {

@@ -269,10 +269,11 @@ pub const FINDING_KINDS: &[FindingKind] = &[
     drill("family-falls-behind", Severity::Warning, "After a failure, A fails over and AAAA does not, or the other way round.", "Give both types the same record sets and health checks."),
     drill("idle-check", Severity::Warning, "No answer depends on a health check, in any state.", "Attach it where it should decide, or delete it."),
     drill("leaves-continent", Severity::Warning, "A failure sends clients to another continent.", "Keep a second endpoint on the continent, if that matters."),
-    drill("load-shift", Severity::Warning, "A failure gives an endpoint 1.5 times its load or more.", "Make sure that it can carry it."),
+    drill("load-shift", Severity::Warning, "A failure gives an endpoint 1.5 times its load or more, or more than its capacity.", "Make sure that it can carry it."),
     drill("never-used", Severity::Warning, "No state uses a record set, for any client.", "Delete it, or correct what keeps it from being chosen."),
     drill("no-answer", Severity::Error, "A failure leaves clients without data.", "Add a record set that applies to them."),
     drill("part-dead", Severity::Warning, "One of the values of an answer is dead, and stays in it.", "Give each value a record set of its own with a health check."),
+    drill("split-answers", Severity::Warning, "While a failure is known to some servers only, both sides of a failover are answered.", "Let both serve at once, or fence the side that is out."),
     drill("standby-in-same-domain", Severity::Warning, "PRIMARY and SECONDARY are in one failure domain.", "Move the standby to another one."),
     drill("unwatched-standby", Severity::Warning, "A SECONDARY counts as healthy whatever happens, over something that no check reads.", "Give it a health check."),
 ];

@@ -21,6 +21,7 @@ use crate::model::{NameRef, RecordType};
 use crate::query::Query;
 use crate::resolve::walk::{Next, Walk, follow};
 use crate::resolve::{Found, PossibleChoices, Scratch, lookup};
+use crate::sort::sort_by_key;
 
 /// Every possible answer to a query with its probability over all draws.
 #[derive(Debug, Clone)]
@@ -180,7 +181,7 @@ impl HealthView {
             return Err(OddsError { outcomes: found.len() });
         }
         let mut found: Vec<(Key<'_>, (Probability, usize))> = found.into_entries();
-        found.sort_by_key(|(_, (probability, seen))| (Reverse(probability.fixed()), *seen));
+        sort_by_key(&mut found, |(_, (probability, seen))| (Reverse(probability.fixed()), *seen));
         let outcomes = found.into_iter().map(|(key, (probability, _))| {
             let quarantined = match key {
                 Key::Quarantined(reason) => Some(zone.quarantine_code(reason)),

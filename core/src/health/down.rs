@@ -1,17 +1,14 @@
 //! "What if this were down?": checks, alias targets, Regions and single record sets by the names people use.
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::named::Named;
 use super::nearest::nearest;
 use super::view::HealthView;
-use crate::compile::CheckKind;
-use crate::diagnostic::{Diagnostic, Path, Place};
-use crate::model::alias::resource_name;
-use crate::model::{NameBuf, NameRef, RecordType, Region};
-use crate::parse::{AliasStatus, HealthReport, RawStatus};
+use crate::diagnostic::Diagnostic;
+use crate::model::{NameBuf, RecordType, Region};
 
 /// Why something cannot be taken down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,14 +34,11 @@ impl HealthView {
     /// # Errors
     /// [`DownError`] when the zone has no such thing, or it is a calculated check.
     pub fn down(&self, what: &str) -> Result<(Self, Vec<Diagnostic>), DownError> {
-        if let Some(check) = self.zone.checks().iter().find(|check| &*check.id == what) {
-            if matches!(check.kind, CheckKind::Calculated { .. }) {
-                return Err(DownError {
-                    message: format!("health check `{what}` is calculated and cannot be taken down"),
-                    help: "take its children down instead".into(),
-                });
-            }
-            let mut warnings = Vec::new();
+        let Some(named) = self.named(what) else { return Err(self.not_there(what)) };
+        let mut warnings = Vec::new();
+        if let Named::Check(number) = named
+            && let Some(check) = self.zone.check(number)
+        {
             for (set, word, effect) in [
                 (check.disabled, "Disabled", "its status is replaced by healthy"),
                 (check.inverted && !check.disabled, "Inverted", "raw unhealthy means healthy"),
@@ -57,24 +51,29 @@ impl HealthView {
                     warnings.push(Diagnostic::lint("down-without-effect", message).help(help));
                 }
             }
-            return Ok((self.with_statuses(&[what], &[]), warnings));
         }
+        match self.take_down(&named) {
+            Some(view) => Ok((view, warnings)),
+            None => Err(DownError {
+                message: format!("health check `{what}` is calculated and cannot be taken down"),
+                help: "take its children down instead".into(),
+            }),
+        }
+    }
+
+    /// Why nothing was found under a name.
+    fn not_there(&self, what: &str) -> DownError {
         if let Some(region) = Region::parse(what) {
-            return self.region_down(region).map(|view| (view, Vec::new()));
+            return nothing_in(region);
         }
         if what.contains('/') {
-            return Ok((self.without_records(&[self.find_record(what)?]), Vec::new()));
-        }
-        let name = NameBuf::parse(what).ok();
-        let is_it = |target: NameRef<'_>, name: &NameBuf| resource_name(target) == resource_name(name.as_ref());
-        if name.is_some_and(|name| self.zone.alias_targets().any(|target| is_it(target, &name))) {
-            return Ok((self.with_statuses(&[], &[what]), Vec::new()));
+            return self.no_record_set(what);
         }
         let help = match self.nearest(what) {
             Some(known) => format!("did you mean `{known}`?"),
             None => "give a health check's id, an alias target's DNS name, a Region, or NAME/TYPE/SetIdentifier".into(),
         };
-        Err(DownError { message: format!("nothing called `{what}` can be taken down"), help })
+        DownError { message: format!("nothing called `{what}` can be taken down"), help }
     }
 
     /// The check, alias target or Region of the zone that is spelled most like a word.
@@ -101,38 +100,40 @@ impl HealthView {
         self.without_records(numbers)
     }
 
-    pub(super) fn with_statuses(&self, checks: &[&str], targets: &[&str]) -> Self {
-        let place = || Place::new(0, Path::root());
-        let changes = HealthReport {
-            health_checks: checks.iter().map(|id| (Box::from(*id), RawStatus::Unhealthy, place())).collect(),
-            alias_targets: targets.iter().map(|name| (Box::from(*name), AliasStatus::Unhealthy, place())).collect(),
-            time: None,
-            observations: Vec::new(),
-        };
-        self.updated(&changes).0
+    fn find_record(&self, selector: &str) -> Result<u32, DownError> {
+        self.record_named(selector).ok_or_else(|| self.no_record_set(selector))
     }
 
-    fn find_record(&self, selector: &str) -> Result<u32, DownError> {
-        let error = |message: String| DownError {
-            message,
-            help: "write NAME/TYPE/SetIdentifier, or NAME/TYPE for simple routing".into(),
-        };
+    /// Why no record set was found.
+    fn no_record_set(&self, selector: &str) -> DownError {
+        let message = self.fault_in(selector);
+        DownError { message, help: "write NAME/TYPE/SetIdentifier, or NAME/TYPE for simple routing".into() }
+    }
+
+    fn fault_in(&self, selector: &str) -> String {
         let mut parts = selector.splitn(3, '/');
         let (name, record_type) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let set_identifier = parts.next().filter(|text| !text.is_empty());
-        let name = NameBuf::parse(name).map_err(|problem| error(format!("`{selector}`: {problem}")))?;
-        let record_type = RecordType::parse(record_type)
-            .ok_or_else(|| error(format!("`{selector}`: `{record_type}` is not a record type")))?;
-        let group = self
-            .zone
-            .find(name.as_ref())
-            .and_then(|(_, node)| self.zone.group_of(node, record_type))
-            .and_then(|group| self.zone.group(group))
-            .ok_or_else(|| error(format!("the zone has no {record_type} record sets at `{}`", name.as_ref())))?;
-        group.members().find(|member| self.zone.set_identifier(*member) == set_identifier).ok_or_else(|| {
-            let known: Vec<&str> =
-                group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
-            error(format!("no record set `{selector}`; SetIdentifiers there: {}", known.join(", ")))
-        })
+        let name = match NameBuf::parse(name) {
+            Ok(name) => name,
+            Err(problem) => return format!("`{selector}`: {problem}"),
+        };
+        let Some(record_type) = RecordType::parse(record_type) else {
+            return format!("`{selector}`: `{record_type}` is not a record type");
+        };
+        let node = self.zone.find(name.as_ref());
+        let group = node.and_then(|(_, node)| self.zone.group_of(node, record_type));
+        let Some(group) = group.and_then(|group| self.zone.group(group)) else {
+            return format!("the zone has no {record_type} record sets at `{}`", name.as_ref());
+        };
+        let known: Vec<&str> = group.members().filter_map(|member| self.zone.set_identifier(member)).take(10).collect();
+        format!("no record set `{selector}`; SetIdentifiers there: {}", known.join(", "))
+    }
+}
+
+/// The error where nothing is in a Region.
+pub(super) fn nothing_in(region: Region) -> DownError {
+    DownError {
+        message: format!("nothing in the zone is in Region `{region}`"),
+        help: "record sets are in a Region by Region or AWSRegion, alias targets by their DNS name".into(),
     }
 }

@@ -5,12 +5,15 @@
 mod age;
 mod checks;
 mod down;
+mod named;
 mod nearest;
 mod pages;
 mod region;
+mod region_parts;
 mod tracker;
 mod update;
 mod view;
+mod votes;
 
 pub use age::{MaxAge, Usable, WhenStale, duration_ms};
 pub use down::DownError;
@@ -19,3 +22,4 @@ pub use tracker::{Checker, Observation, Tracker, TrackerKind, Transition, Unfit}
 pub use update::Changes;
 pub use view::HealthView;
 pub(crate) use view::State;
+pub use votes::{HealthyAbove, HealthyAboveError, Votes};

@@ -5,9 +5,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::down::DownError;
+use super::down::{DownError, nothing_in};
+use super::region_parts::{region_of_name, region_of_record, region_parts, regions_of_records};
 use super::view::{HealthView, State};
-use crate::compile::{CheckKind, Place as MemberPlace, Record, RoutingValue, Target, Zone};
+use crate::compile::{CheckKind, Target, Zone};
 use crate::diagnostic::{Path, Place};
 use crate::model::{NameRef, Region};
 use crate::parse::{AliasStatus, HealthReport, RawStatus};
@@ -49,7 +50,7 @@ impl HealthView {
     /// [`DownError`] when nothing in the zone is in the Region.
     pub fn in_region(&self, region: Region) -> Result<InRegion, DownError> {
         let zone = &*self.zone;
-        let (records, named) = region_parts(zone, region)?;
+        let (records, named) = region_parts(zone, region).ok_or_else(|| nothing_in(region))?;
         let (mut here, mut elsewhere) = (Below::default(), Below::default());
         here.collect(zone, region, &records);
         for (other, foreign) in regions_of_records(zone).filter(|(other, _)| *other != region) {
@@ -74,19 +75,10 @@ impl HealthView {
         Ok(held)
     }
 
-    /// Record sets whose Region it is, and alias targets with the Region as a label of their DNS name.
-    pub(super) fn region_down(&self, region: Region) -> Result<Self, DownError> {
-        let (records, named) = region_parts(&self.zone, region)?;
-        let names = named.iter().filter_map(|number| self.zone.resource(*number));
-        let targets: Vec<String> = names.map(|resource| resource.name.to_string()).collect();
-        let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-        Ok(self.with_statuses(&[], &targets).without_records(&records))
-    }
-
     /// The Regions that the zone's record sets and alias targets are in, in the order of the API model.
     #[must_use]
     pub fn regions(&self) -> Vec<Region> {
-        Region::all().filter(|region| region_parts(&self.zone, *region).is_ok()).collect()
+        Region::all().filter(|region| region_parts(&self.zone, *region).is_some()).collect()
     }
 
     /// Statuses with which all is healthy but this.
@@ -112,44 +104,6 @@ impl HealthView {
             alias_targets: self.zone.alias_targets().map(target).collect(),
         }
     }
-}
-
-/// Record sets in a Region, and the alias targets that bear its name.
-fn region_parts(zone: &Zone, region: Region) -> Result<(Vec<u32>, Vec<u32>), DownError> {
-    let records: Vec<u32> =
-        regions_of_records(zone).filter(|(of, _)| *of == region).map(|(_, number)| number).collect();
-    let bears = |(number, name): (u32, NameRef<'_>)| (region_of_name(name) == Some(region)).then_some(number);
-    let named: Vec<u32> = (0_u32..).zip(zone.alias_targets()).filter_map(bears).collect();
-    if records.is_empty() && named.is_empty() {
-        return Err(DownError {
-            message: format!("nothing in the zone is in Region `{region}`"),
-            help: "record sets are in a Region by Region or AWSRegion, alias targets by their DNS name".into(),
-        });
-    }
-    Ok((records, named))
-}
-
-fn regions_of_records(zone: &Zone) -> impl Iterator<Item = (Region, u32)> {
-    (0_u32..).zip(zone.records()).filter_map(|(number, record)| Some((region_of_record(zone, record)?, number)))
-}
-
-fn region_of_record(zone: &Zone, record: &Record) -> Option<Region> {
-    match record.routing {
-        RoutingValue::Region(region) => Some(region),
-        RoutingValue::Place(place) => match zone.place(place)? {
-            MemberPlace::Geoproximity { region, .. } => *region,
-            MemberPlace::Geolocation(_) => None,
-        },
-        RoutingValue::None | RoutingValue::Weight { .. } | RoutingValue::Role(_) | RoutingValue::Location(_) => None,
-    }
-}
-
-/// The Region that is a label of a DNS name, or the end of one as in `s3-website-us-east-1.amazonaws.com`.
-fn region_of_name(name: NameRef<'_>) -> Option<Region> {
-    name.labels().find_map(|label| {
-        let label = core::str::from_utf8(label).ok()?;
-        Region::parse(label.strip_prefix("s3-website-").unwrap_or(label))
-    })
 }
 
 const fn is_calculated(kind: &CheckKind) -> bool {

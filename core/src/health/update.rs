@@ -70,7 +70,7 @@ impl HealthView {
         let checks: Vec<(u32, RawStatus)> = checks.iter().filter_map(known).collect();
         let (mut view, changed) = self.with_known(&checks, alias_targets);
         // Nobody says what checkers report of the new statuses, and what they reported of the old ones is over.
-        view.keep_reports(&checks, &HealthReport::default());
+        checks.iter().for_each(|(number, _)| view.reports.set(*number as usize, None));
         (view, changed)
     }
 

@@ -69,17 +69,7 @@ impl HealthView {
     #[must_use]
     pub fn new(zone: Arc<Zone>, report: &HealthReport) -> (Self, Vec<Diagnostic>) {
         let mut warnings = Vec::new();
-        let resource_count = zone.alias_targets().len();
-        let mut view = Self {
-            raw: Pages::filled(RawStatus::NoData, zone.checks().len()),
-            reports: Pages::filled(None, zone.checks().len()),
-            checks: Bits::filled(true, zone.checks().len()),
-            resources: Bits::filled(true, resource_count),
-            records: Bits::filled(true, zone.record_set_count()),
-            depends: Bits::filled(false, zone.conditional_records().len()),
-            forced: Arc::from([]),
-            zone,
-        };
+        let mut view = Self::blank(zone);
         let known = view.known_checks(report, &mut warnings);
         for (check, status) in &known {
             view.raw.set(*check as usize, *status);
@@ -90,6 +80,29 @@ impl HealthView {
         }
         view.evaluate_all();
         (view, warnings)
+    }
+
+    /// The health of which nothing is known yet: what a report that mentions nothing describes (10.27).
+    #[must_use]
+    pub fn unreported(zone: Arc<Zone>) -> Self {
+        let mut view = Self::blank(zone);
+        view.evaluate_all();
+        view
+    }
+
+    /// No check has data, and no record set is worked out.
+    fn blank(zone: Arc<Zone>) -> Self {
+        let resource_count = zone.alias_targets().len();
+        Self {
+            raw: Pages::filled(RawStatus::NoData, zone.checks().len()),
+            reports: Pages::filled(None, zone.checks().len()),
+            checks: Bits::filled(true, zone.checks().len()),
+            resources: Bits::filled(true, resource_count),
+            records: Bits::filled(true, zone.record_set_count()),
+            depends: Bits::filled(false, zone.conditional_records().len()),
+            forced: Arc::from([]),
+            zone,
+        }
     }
 
     /// The zone.

@@ -1,4 +1,7 @@
 //! A moment, as an argument of reports and trackers: core has no clock of its own.
+//!
+//! Reading and printing RFC 3339 here weighs 4.1 KB in a module of WebAssembly. `jiff` without its standard library weighs
+//! 14.5 KB for the same, and `time` 0.3 formats only with a standard library.
 
 use core::fmt;
 

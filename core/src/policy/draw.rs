@@ -1,5 +1,7 @@
 //! The draw: one number a query, the same words everywhere (10.37).
 
+use crate::split_mix::SplitMix64;
+
 /// DrawStream at one level of the tree.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DrawStream {
@@ -15,8 +17,7 @@ impl DrawStream {
 
     /// Word `j` of the level.
     pub(crate) const fn word(self, j: u64) -> u64 {
-        let counter = self.first.wrapping_add(j).wrapping_add(1);
-        mix(self.draw.wrapping_add(counter.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+        SplitMix64::nth(self.draw, self.first.wrapping_add(j))
     }
 
     /// A whole number below `n` from word `j`; 0 when `n` is 0.
@@ -24,13 +25,6 @@ impl DrawStream {
     pub(crate) const fn below(self, j: u64, n: u64) -> u64 {
         ((self.word(j) as u128 * n as u128) >> 64) as u64
     }
-}
-
-/// SplitMix64's finaliser.
-const fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

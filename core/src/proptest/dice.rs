@@ -1,4 +1,7 @@
 //! Chance for the generators: every choice follows from one number of the test runner's.
+//!
+//! The distributions of `rand`, which proptest hands out, change between its releases, and with them what a seed means that
+//! somebody wrote down. These do not.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,6 @@
 //! JSON whose keys keep their order, so that equal values print equal texts in every build.
+//!
+//! `serde_json::Value` sorts its keys, or does not, by a feature that any crate of the user's build may turn on for all.
 
 use alloc::string::String;
 use alloc::vec::Vec;

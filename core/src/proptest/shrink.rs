@@ -1,5 +1,8 @@
 //! Shrinking: from a value that fails to the simplest one that still does.
 //!
+//! proptest's own combinators shrink each part by itself. Here parts name each other (an alias its group, a failure its health
+//! check, a question its name), so that a group that goes takes along what named it, and no zone on the way has an error.
+//!
 //! Each kind of value lists steps that make it simpler, the boldest first. A step that still fails is kept; when a
 //! whole round of steps keeps nothing, the value is the smallest. Every value on the way is a valid one.
 

@@ -1,7 +1,9 @@
 //! A draw for a key, so that a client's answers stick.
 
+use crate::split_mix::finalise;
+
 /// The draw of a key, such as a client's address or the id of a session: one key has one draw, and the draws of many keys
-/// are spread evenly over all 64 bits, as weighted groups need it (10.37). FNV-1a, then the finalizer of SplitMix64; the
+/// are spread evenly over all 64 bits, as weighted groups need it (10.37). FNV-1a, then the finaliser of SplitMix64; the
 /// same on every host. It is no secret: who chooses keys can choose draws.
 ///
 /// ```
@@ -16,9 +18,7 @@ pub fn draw_of(key: &str) -> u64 {
     for byte in key.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ (hash >> 31)
+    finalise(hash)
 }
 
 #[cfg(test)]

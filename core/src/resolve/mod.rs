@@ -3,6 +3,7 @@
 //! One group is left for the next at each in-zone alias. [`walk::Walk::select`] says what a group offers this client;
 //! [`HealthView::resolve`] takes what the draw picks of it, `odds` takes all of it, `explain` watches.
 
+#[cfg(feature = "documents")]
 mod answered;
 mod candidates;
 mod facts;

@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::record::Content;
 use crate::model::{AliasTarget, NameBuf, RecordType};
 use crate::parse::SourceArray;
+use crate::sort::sort_by;
 
 /// Names of a loop that a message spells out.
 const NAMES_SHOWN: usize = 8;
@@ -87,7 +88,7 @@ fn edges(records: &Records, groups: &Groups<'_>) -> Vec<(u32, Edge)> {
             edges.push((own, (number, target)));
         }
     }
-    edges.sort_unstable();
+    sort_by(&mut edges, Ord::cmp);
     edges
 }
 

@@ -4,20 +4,24 @@ mod primary;
 mod repeats;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use self::wording::{
+    beside_other_policy, describe, invalid_set_of_changes, kind, policy, policy_field, set_identifier, shown,
+};
 use super::group::Groups;
 use super::record::Records;
 use super::route53_messages::{self, Shown};
 use crate::diagnostic::{Class, Diagnostic, Place, Route53Error};
-use crate::model::record::{Content, Routing};
+use crate::model::record::Content;
 use crate::model::routing::PolicyKind;
 use crate::model::{Failover, GeoLocation, Region, ResourceRecordSet, RoutingPolicy};
 use crate::parse::SourceArray;
+use crate::sort::sort_by_key;
 
 /// Checks every group; returns the numbers of the record sets that repeat another one to the letter, in order.
 pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagnostic>) -> Vec<u32> {
@@ -34,7 +38,7 @@ pub(super) fn check(records: &Records, groups: &Groups<'_>, out: &mut Vec<Diagno
         let is_change = |(number, _): &Member<'_>| {
             records.origins.get(*number as usize).is_some_and(|origin| origin.array != SourceArray::ResourceRecordSets)
         };
-        rules.members.sort_by_key(is_change);
+        sort_by_key(&mut rules.members, is_change);
         rules.group();
     }
     rules.twins.sort_unstable();
@@ -51,29 +55,6 @@ struct Rules<'r, 'o> {
     /// Members that repeat another one to the letter.
     twins: Vec<u32>,
     out: &'o mut Vec<Diagnostic>,
-}
-
-fn policy(set: &ResourceRecordSet) -> Option<&RoutingPolicy> {
-    match &set.routing {
-        Routing::Simple => None,
-        Routing::Member { policy, .. } => Some(policy),
-    }
-}
-
-fn kind(set: &ResourceRecordSet) -> PolicyKind {
-    policy(set).map_or(PolicyKind::Simple, RoutingPolicy::kind)
-}
-
-/// A member's SetIdentifier for a message.
-fn shown(set: &ResourceRecordSet) -> Shown<'_> {
-    Shown(set_identifier(set))
-}
-
-fn set_identifier(set: &ResourceRecordSet) -> &str {
-    match &set.routing {
-        Routing::Simple => "",
-        Routing::Member { set_identifier, .. } => set_identifier,
-    }
 }
 
 impl<'r> Rules<'r, '_> {
@@ -363,69 +344,5 @@ impl<'r> Rules<'r, '_> {
         });
         let place = self.at(number, "SetIdentifier");
         self.push(finding, place);
-    }
-}
-
-fn invalid_set_of_changes(set: &ResourceRecordSet) -> String {
-    format!(
-        "The request contains an invalid set of changes for a resource record set '{} {}'",
-        set.record_type,
-        route53_messages::name(set.name.as_ref())
-    )
-}
-
-/// What the service says to a record set whose group has another policy (8.3.6).
-fn beside_other_policy(set: &ResourceRecordSet) -> Option<String> {
-    let rrset = route53_messages::rrset_of(set);
-    let text = match policy(set) {
-        None => format!("{rrset} cannot be created as other RRSets exist with the same name and type."),
-        Some(RoutingPolicy::Weighted(_)) => {
-            format!("{rrset} cannot be created as a non-weighted set exists with the same name and type.")
-        }
-        Some(RoutingPolicy::Latency(region)) => format!(
-            "{rrset}, and Region Name={region} cannot be created because a non-latency RRSet with the same name and \
-             type already exists."
-        ),
-        Some(RoutingPolicy::Failover(Failover::Primary)) => format!(
-            "{rrset} marked as primary cannot be created because a non-failover RRSet with the same name and type \
-             already exists."
-        ),
-        Some(RoutingPolicy::Geolocation(place)) => format!(
-            "{rrset}, and routing to {} cannot be created because a non-GEO RRSet with the same name and type \
-             already exists.",
-            route53_messages::place(*place)
-        ),
-        Some(RoutingPolicy::MultivalueAnswer) => format!(
-            "{rrset} cannot be created because a non multivalue answer rrset exists with the same name and type."
-        ),
-        Some(
-            RoutingPolicy::Failover(Failover::Secondary) | RoutingPolicy::Geoproximity(_) | RoutingPolicy::IpBased(_),
-        ) => {
-            return None;
-        }
-    };
-    Some(text)
-}
-
-/// The field that gives a record set its policy.
-fn policy_field(set: &ResourceRecordSet) -> &'static str {
-    match policy(set) {
-        None => "Name",
-        Some(RoutingPolicy::Weighted(_)) => "Weight",
-        Some(RoutingPolicy::Latency(_)) => "Region",
-        Some(RoutingPolicy::Failover(_)) => "Failover",
-        Some(RoutingPolicy::Geolocation(_)) => "GeoLocation",
-        Some(RoutingPolicy::Geoproximity(_)) => "GeoProximityLocation",
-        Some(RoutingPolicy::IpBased(_)) => "CidrRoutingConfig",
-        Some(RoutingPolicy::MultivalueAnswer) => "MultiValueAnswer",
-    }
-}
-
-fn describe(place: GeoLocation) -> String {
-    match place {
-        GeoLocation::Subdivision(country, subdivision) => format!("{country}-{subdivision}"),
-        GeoLocation::Country(country) => format!("{country}"),
-        GeoLocation::Continent(continent) => continent.name().into(),
-        GeoLocation::Default => "everywhere else, the default".into(),
     }
 }

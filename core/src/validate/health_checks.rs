@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::map::{Map, Set};
@@ -28,6 +30,56 @@ pub(super) struct HealthChecks<'a> {
     nameless: bool,
     /// Where the first check that nobody describes is named, when no document describes any.
     first_unknown: Option<Place>,
+}
+
+/// What is wrong with a child of a calculated check.
+#[derive(Debug, Clone, Copy)]
+enum ChildFault {
+    IsCalculated,
+    Unknown,
+    Twice,
+}
+
+impl ChildFault {
+    const ALL: [Self; 3] = [Self::IsCalculated, Self::Unknown, Self::Twice];
+
+    /// The finding about the first such child of a check, and so many more.
+    #[inline(never)]
+    fn finding(self, id: &Shown<'_>, more: usize) -> Diagnostic {
+        let (is, are) = match self {
+            Self::IsCalculated | Self::Twice => ("is, too", "are, too"),
+            Self::Unknown => ("is not, either", "are not, either"),
+        };
+        let others = match more {
+            0 => String::new(),
+            1 => format!("; one more {is}"),
+            more => format!("; {more} more {are}"),
+        };
+        let unknown = || format!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}");
+        match self {
+            Self::IsCalculated => {
+                let message = format_args!("the child `{id}` is a calculated check itself{others}");
+                Diagnostic::cannot("child-is-calculated", message)
+                    .help("name that check's own children instead")
+                    .error(Route53Error::InvalidInput)
+                    .says(format_args!("{}", unknown()))
+            }
+            Self::Unknown => {
+                let message = format_args!("the child `{id}` is not among the health checks{others}");
+                Diagnostic::refused("child-health-check-unknown", Route53Error::InvalidInput, message)
+                    .help(
+                        "give the whole of list-health-checks, or remove the child; until then it counts as a \
+                           check without data",
+                    )
+                    .says(format_args!("{}", unknown()))
+            }
+            Self::Twice => {
+                let message = format_args!("the child `{id}` is named twice and counted once{others}");
+                Diagnostic::lint("child-health-check-twice", message)
+                    .help("remove one, and see whether HealthThreshold still fits")
+            }
+        }
+    }
 }
 
 impl<'a> HealthChecks<'a> {
@@ -126,6 +178,8 @@ impl<'a> HealthChecks<'a> {
         }
         let mut seen: Set<u32> = Set::default();
         let mut children = Vec::with_capacity(ids.len());
+        // Of each kind one finding, however many children have it: checks may name each other by the hundred.
+        let mut faults: [Option<(usize, usize)>; ChildFault::ALL.len()] = Default::default();
         for (index, id) in ids.iter().enumerate() {
             let (child, is_described) = self.find(id);
             let is_calculated = self
@@ -133,34 +187,28 @@ impl<'a> HealthChecks<'a> {
                 .get(child as usize)
                 .is_some_and(|check| matches!(check.kind, HealthCheckKind::Calculated { .. }));
             let is_new = seen.insert(child);
-            let id = Shown(id);
-            let finding = if is_calculated {
-                Diagnostic::cannot("child-is-calculated", format_args!("the child `{id}` is a calculated check itself"))
-                    .help("name that check's own children instead")
-                    .error(Route53Error::InvalidInput)
-                    .says(format_args!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
-            } else if !is_described && !gaps.health_checks && !self.nameless {
-                let message = format_args!("the child `{id}` is not among the health checks");
-                Diagnostic::refused("child-health-check-unknown", Route53Error::InvalidInput, message)
-                    .help(
-                        "give the whole of list-health-checks, or remove the child; until then it counts as a \
-                           check without data",
-                    )
-                    .says(format_args!("Invalid parameter : Child health check IDs do not exist or are deleted: {id}"))
-            } else if !is_new {
-                Diagnostic::lint(
-                    "child-health-check-twice",
-                    format_args!("the child `{id}` is named twice and counted once"),
-                )
-                .help("remove one, and see whether HealthThreshold still fits")
-            } else {
-                children.push(child);
-                continue;
-            };
             if is_new && !is_calculated {
                 children.push(child);
             }
-            finding.at(Place::new(list.document, list.path.clone().index(index))).add_to(out);
+            let fault = if is_calculated {
+                ChildFault::IsCalculated
+            } else if !is_described && !gaps.health_checks && !self.nameless {
+                ChildFault::Unknown
+            } else if !is_new {
+                ChildFault::Twice
+            } else {
+                continue;
+            };
+            if let Some(slot) = faults.get_mut(fault as usize) {
+                let (first, count) = slot.unwrap_or((index, 0));
+                *slot = Some((first, count.saturating_add(1)));
+            }
+        }
+        for (fault, slot) in ChildFault::ALL.into_iter().zip(faults) {
+            let Some((first, count)) = slot else { continue };
+            let id = Shown(ids.get(first).map_or("", |id| id));
+            let place = Place::new(list.document, list.path.clone().index(first));
+            fault.finding(&id, count.saturating_sub(1)).at(place).add_to(out);
         }
         children
     }

@@ -1,5 +1,6 @@
 //! One record set by itself: shape, name, type, content (8.2, 1.1 - 1.6). What it means beside others comes later.
 
+mod records;
 #[cfg(test)]
 mod tests;
 
@@ -9,8 +10,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::map::{Map, Set};
-
+pub(super) use self::records::Records;
 use super::aws_resource::AwsResources;
 use super::cidr::Collections;
 use super::context::RecordSetContext;
@@ -22,58 +22,8 @@ use super::zone::Identity;
 use crate::diagnostic::{Diagnostic, Place, Route53Error};
 use crate::limits::{HEALTH_CHECK_ID_CHARACTERS_MAX, TTL_SECONDS_MAX};
 use crate::model::record::{Content, Routing};
-use crate::model::{Name, NameBuf, NameError, NameRef, RecordType, ResourceRecordSet};
-use crate::parse::{Document, Origin, RecordSetFields, SourceArray};
-
-/// The record sets that could be read, each with its place.
-#[derive(Debug, Default)]
-pub(super) struct Records {
-    pub(super) sets: Vec<ResourceRecordSet>,
-    pub(super) origins: Vec<Origin>,
-    /// Record sets that look as if their policy was forgotten, with the number of the finding that says so.
-    pub(super) without_policy: Map<u32, usize>,
-    pub(super) lost: Lost,
-}
-
-impl Records {
-    /// Leaves only the record sets that the question, asked of number and record set, is answered yes for.
-    pub(super) fn keep(&mut self, mut is_kept: impl FnMut(u32, &ResourceRecordSet) -> bool) {
-        let kept: Vec<bool> = (0_u32..).zip(&self.sets).map(|(number, set)| is_kept(number, set)).collect();
-        let (mut of_sets, mut of_bases) = (kept.iter(), kept.iter());
-        self.sets.retain(|_| of_sets.next().is_none_or(|kept| *kept));
-        self.origins.retain(|_| of_bases.next().is_none_or(|kept| *kept));
-    }
-}
-
-/// Record sets that are there but could not be read, so that nothing else reports them as missing.
-#[derive(Debug, Default)]
-pub(super) struct Lost {
-    /// Some have no usable name.
-    nameless: bool,
-    /// Names, with the type where that is known.
-    named: Set<(Name, Option<RecordType>)>,
-}
-
-impl Lost {
-    fn add(&mut self, name: Option<NameRef<'_>>, record_type: Option<RecordType>) {
-        match name {
-            Some(name) => {
-                self.named.insert((name.to_name(), record_type));
-            }
-            None => self.nameless = true,
-        }
-    }
-
-    pub(super) fn any(&self) -> bool {
-        self.nameless || !self.named.is_empty()
-    }
-
-    /// Whether a group may exist after all.
-    pub(super) fn may_hold(&self, name: NameRef<'_>, record_type: RecordType) -> bool {
-        let is_lost = |kind| self.named.contains(&(name.to_name(), kind));
-        self.nameless || is_lost(Some(record_type)) || is_lost(None)
-    }
-}
+use crate::model::{NameBuf, NameError, NameRef, RecordType, ResourceRecordSet};
+use crate::parse::{Document, RecordSetFields, SourceArray};
 
 /// Reads record sets one by one.
 pub(super) struct Reader<'a, 'z> {

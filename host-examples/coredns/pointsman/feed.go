@@ -354,7 +354,16 @@ func (f *feedClient) stream(ctx context.Context, address string, events chan<- e
 		}
 	}
 	send(event{})
-	lines := bufio.NewScanner(response.Body)
+	if err := readEvents(response.Body, send); err != nil {
+		return err
+	}
+	return errors.New("the other side closed the stream")
+}
+
+// readEvents reads server-sent events until the reader ends, and passes each on; comments too, since they show that the
+// feed is alive.
+func readEvents(stream io.Reader, send func(event)) error {
+	lines := bufio.NewScanner(stream)
 	lines.Buffer(make([]byte, 64<<10), maxReport)
 	var name string
 	var data bytes.Buffer
@@ -380,10 +389,7 @@ func (f *feedClient) stream(ctx context.Context, address string, events chan<- e
 			send(event{name: "comment"}) // the feed is alive
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return err
-	}
-	return errors.New("the other side closed the stream")
+	return lines.Err()
 }
 
 // handle takes one event up: `report` is the whole of it, `alive` says that it still holds, and any other changes it.

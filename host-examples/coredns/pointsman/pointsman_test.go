@@ -68,6 +68,30 @@ func TestOutside(t *testing.T) {
 	}
 }
 
+// awaitReplacement waits until every instance of a zone is at work again.
+func awaitReplacement(t *testing.T, g *generation) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if _, instances := g.memory(); instances == len(g.slots) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("instances are not replaced")
+		}
+	}
+}
+
+// destroy overwrites the memory of an instance, so that the next call into it traps.
+func destroy(s *slot) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	memory := s.instance.Memory()
+	bytes, _ := memory.Read(0, memory.Size())
+	for n := range bytes {
+		bytes[n] = 0xff
+	}
+}
+
 // TestTrap fills an instance's memory with nonsense, so that the module runs out of its bounds as a fault in it would.
 func TestTrap(t *testing.T) {
 	p := start(t, 2)
@@ -75,22 +99,9 @@ func TestTrap(t *testing.T) {
 	memoryBefore := 0
 	const rounds = 40
 	for round := range rounds {
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-			if _, instances := g.memory(); instances == len(g.slots) {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the instances are not replaced")
-			}
-		}
+		awaitReplacement(t, g)
 		for _, s := range g.slots {
-			s.mutex.Lock()
-			memory := s.instance.Memory()
-			bytes, _ := memory.Read(0, memory.Size())
-			for n := range bytes {
-				bytes[n] = 0xff
-			}
-			s.mutex.Unlock()
+			destroy(s)
 		}
 		failed := 0
 		deadline := time.Now().Add(20 * time.Second)
@@ -134,13 +145,7 @@ func TestTrapUnderReport(t *testing.T) {
 	g := p.zones[0].current.Load()
 	before := testutil.ToFloat64(g.metrics.traps)
 	s := g.slots[0]
-	s.mutex.Lock()
-	memory := s.instance.Memory()
-	bytes, _ := memory.Read(0, memory.Size())
-	for n := range bytes {
-		bytes[n] = 0xff
-	}
-	s.mutex.Unlock()
+	destroy(s)
 	r, err := parseReport([]byte(`{"HealthChecks": {"hc-1": "unhealthy"}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -151,14 +156,7 @@ func TestTrapUnderReport(t *testing.T) {
 	if traps := testutil.ToFloat64(g.metrics.traps) - before; traps != 1 {
 		t.Errorf("%v traps", traps)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, instances := g.memory(); instances == len(g.slots) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the instance is not replaced")
-		}
-	}
+	awaitReplacement(t, g)
 	for n, s := range g.slots {
 		s.mutex.Lock()
 		checks, err := s.instance.HealthChecks(background, s.view)

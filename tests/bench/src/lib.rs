@@ -11,6 +11,7 @@ pub mod case;
 pub mod component;
 pub mod count;
 pub mod figures;
+pub mod images;
 pub mod machine;
 pub mod native;
 pub mod report;

@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use pointsman_bench::figures::{self, Section};
 use pointsman_bench::machine::{Machine, load_average};
 use pointsman_bench::section::{self, Plan};
-use pointsman_bench::{calls, native, report};
+use pointsman_bench::{calls, images, native, report};
 
 const HELP: &str = "\
 Measures; `cargo xtask bench` builds what it needs and calls it.
@@ -17,7 +17,7 @@ Measures; `cargo xtask bench` builds what it needs and calls it.
 Usage: pointsman-bench WORD [--smoke]
 
 Words:
-  measure SECTION LINES   measure a section (core, component) and write its figures to the file LINES, a JSON object each
+  measure SECTION LINES   measure a section (core, decide, component) and write its figures to the file LINES, a JSON object each
   count SECTION           do once what measure times, under callgrind; prints what
   record SECTION LINES    keep the figures in LINES, with this machine, in tests/bench/figures/SECTION.json
   calls FOLDER            write a zone and questions for other bindings into a folder; prints what a native answer takes
@@ -71,6 +71,7 @@ fn run() -> Result<()> {
 fn plan(name: &str) -> Result<&'static Plan> {
     match name {
         "core" => Ok(&native::PLAN),
+        "decide" => Ok(&images::PLAN),
         #[cfg(feature = "component")]
         "component" => Ok(&pointsman_bench::component::PLAN),
         _ => bail!("there is nothing to measure for `{name}` in this build"),

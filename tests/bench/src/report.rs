@@ -20,7 +20,7 @@ struct Heading {
 }
 
 /// Every section, in the order of the report. A new one needs a line here and one in xtask/src/bench.rs.
-const SECTIONS: [Heading; 8] = [
+const SECTIONS: [Heading; 9] = [
     Heading {
         name: "core",
         title: "Core, native",
@@ -44,6 +44,23 @@ const SECTIONS: [Heading; 8] = [
             ("updated", "The next view, when a check flips"),
             ("copied", "What the next view copies"),
             ("without", "The view without a record set"),
+        ],
+    },
+    Heading {
+        name: "decide",
+        title: "Compiled zones",
+        about: "Zones are those of the section before, as images. Opening looks at every number; adding up the same bytes beside it \
+                is what no opening can be quicker than. In Node.js it is `pointsman/decide`; a start is a process of its own, in turn \
+                with one of json-logic-js.",
+        tables: &[
+            ("budget", "Size, start and opening in Node.js"),
+            ("open", "Opening an image, native"),
+            ("read", "The same bytes, added up"),
+            ("image", "Size of an image"),
+            ("memory", "Memory"),
+            ("answer", "An answer in Node.js"),
+            ("request", "An instance for each request, in Node.js: instance, image, view, answer"),
+            ("start", "Import to the first answer"),
         ],
     },
     Heading {

@@ -1,5 +1,5 @@
 //! Runs documented cases against a host:
-//! `conformance --host native|component|js|plain|worker|browser|python|coredns|envoy --cases FILE...`.
+//! `conformance --host native|component|js|plain|plain-decide|js-decide|worker|browser|python|coredns|envoy --cases FILE...`.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
 //! the host has to give the same bytes as the engine in this process; they count as one case. `--image` has the host open
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use pointsman_tests::coredns::Verdict;
+use pointsman_tests::decide::Decide;
 use pointsman_tests::engine::{Engine, Native};
 use pointsman_tests::judge::judge;
 use pointsman_tests::lines::Lines;
@@ -113,6 +114,10 @@ fn subject(host: &str) -> anyhow::Result<Box<dyn Engine>> {
         "plain" => Ok(Box::new(pointsman_tests::plain::Plain::open()?)),
         #[cfg(feature = "component")]
         "component" => Ok(Box::new(pointsman_tests::component::Component::open()?)),
+        "plain-decide" | "js-decide" => match Decide::open(host) {
+            Some(engine) => Ok(Box::new(engine?)),
+            None => anyhow::bail!("unknown host `{host}`"),
+        },
         _ => match Lines::script(host) {
             Some(script) => Ok(Box::new(Lines::start(script)?)),
             None => anyhow::bail!("unknown host `{host}`"),

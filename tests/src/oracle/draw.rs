@@ -1,4 +1,5 @@
-//! The draw: one number a query, from which every random choice follows (10.37).
+//! The draw: one number a query, from which every random choice follows (10.37). Written a second time here, so that it is
+//! held against core's.
 
 /// Word `i` of a draw: SplitMix64's finaliser of the draw plus `i + 1` times the golden gamma.
 pub(super) fn word(draw: u64, index: u64) -> u64 {

@@ -8,8 +8,9 @@ use pointsman_core::model::routing::PolicyKind;
 use pointsman_core::model::{Continent, Country, GeoLocation, IpNetwork, Latencies, Position, Region, RoutingPolicy};
 use pointsman_core::query::Client;
 
+use super::consults::{COMBINATIONS_MAX, Consults, continent_of};
 use super::orders::{Orders, orders};
-use super::{COMBINATIONS_MAX, Consults, Sample, continent_of};
+use super::sample::Sample;
 use crate::subject::Subject;
 
 /// Positions spread over the Earth that geoproximity is sampled at.

@@ -6,8 +6,18 @@ use pointsman_core::model::{Continent, Region};
 use pointsman_core::query::Client;
 use serde_json::{Map, Value};
 
-use super::Class;
+use super::one::Class;
 use crate::text::listed;
+
+/// Some of a list of classes in words.
+#[must_use]
+pub fn describe_classes(list: &[Class], classes: &[usize]) -> String {
+    if classes.len() >= list.len() {
+        return "every client".into();
+    }
+    let words = classes.iter().filter_map(|class| list.get(*class)).map(describe);
+    listed(&words.collect::<Vec<_>>(), 4)
+}
 
 /// `clients in DE and FR`
 pub(super) fn describe(class: &Class) -> String {

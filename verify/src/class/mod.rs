@@ -14,40 +14,27 @@
 //! borders between members.
 
 mod atoms;
+mod consults;
 mod earth;
 mod label;
+mod one;
 mod orders;
 mod refine;
 mod sample;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use pointsman_core::model::routing::PolicyKind;
-use pointsman_core::model::{Continent, Country, Region, RoutingPolicy};
 use pointsman_core::query::Client;
 
-use crate::subject::{Leads, Subject};
+use crate::subject::Subject;
 use crate::tree::Tree;
 
-pub use label::{arguments, client_json, place_of};
+pub(crate) use consults::Consults;
+pub use consults::{COMBINATIONS_MAX, continent_of};
+pub use label::{arguments, client_json, describe_classes, place_of};
+pub use one::Class;
 pub(crate) use refine::Refinement;
 pub(crate) use sample::Sample;
-
-/// The most combinations of facts that are tried for a question.
-pub const COMBINATIONS_MAX: usize = 200_000;
-
-/// Clients that get the same answers in every world.
-#[derive(Debug, Clone)]
-pub struct Class {
-    /// One of them, the first that was found.
-    pub client: Client,
-    /// The others that were tried, each standing for many.
-    pub others: Vec<Client>,
-    /// What they can be answered.
-    pub tree: Tree,
-    /// Their traffic, when `[clients]` gives some: relative to the sum of all.
-    pub traffic: Option<f64>,
-}
 
 /// All classes of a question.
 #[derive(Debug, Clone)]
@@ -57,45 +44,6 @@ pub struct Classes {
     /// Why there may be clients in no class; empty when every client is in one.
     pub sampled: Vec<&'static str>,
     by_tree: HashMap<Tree, usize>,
-}
-
-/// What a question consults of a client.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Consults {
-    pub(crate) groups: Vec<usize>,
-    pub(crate) place: bool,
-    pub(crate) network: bool,
-    pub(crate) position: bool,
-    /// The Regions of latency groups.
-    pub(crate) regions: BTreeSet<Region>,
-}
-
-impl Consults {
-    /// What the groups below consult.
-    pub(crate) fn of(subject: &Subject, group: usize) -> Self {
-        let mut found = Self::default();
-        let (mut open, mut seen) = (vec![group], BTreeSet::new());
-        while let Some(number) = open.pop() {
-            let Some(group) = subject.group(number).filter(|_| seen.insert(number)) else { continue };
-            for record in &group.members {
-                if let Leads::Group(next, _) = subject.leads(*record) {
-                    open.push(next);
-                }
-                if let Some(RoutingPolicy::Latency(region)) = subject.policy_part(*record) {
-                    found.regions.insert(*region);
-                }
-            }
-            match group.policy {
-                PolicyKind::Geolocation => found.place = true,
-                PolicyKind::IpBased => found.network = true,
-                PolicyKind::Geoproximity => found.position = true,
-                PolicyKind::Latency => {}
-                _ => continue,
-            }
-            found.groups.push(number);
-        }
-        found
-    }
 }
 
 impl Classes {
@@ -193,51 +141,12 @@ impl Classes {
     /// Classes in words.
     #[must_use]
     pub fn describe_all(&self, classes: &[usize]) -> String {
-        describe_together(&self.list, classes)
+        describe_classes(&self.list, classes)
     }
-}
-
-/// Some of a list of classes in words.
-#[must_use]
-pub fn describe_together(list: &[Class], classes: &[usize]) -> String {
-    if classes.len() >= list.len() {
-        return "every client".into();
-    }
-    let words = classes.iter().filter_map(|class| list.get(*class)).map(label::describe);
-    crate::text::listed(&words.collect::<Vec<_>>(), 4)
 }
 
 /// One client in words.
 #[must_use]
 pub fn describe_client(client: &Client) -> String {
     label::describe(&Class::only(client.clone()))
-}
-
-impl Class {
-    /// A class of which one client is known, and not what it is answered.
-    #[must_use]
-    pub fn only(client: Client) -> Self {
-        Self { client, others: Vec::new(), tree: Tree { nodes: Vec::new() }, traffic: None }
-    }
-
-    /// Every client that was found to be in the class.
-    pub fn clients(&self) -> impl Iterator<Item = &Client> {
-        std::iter::once(&self.client).chain(&self.others)
-    }
-
-    /// The continent of these clients, when all that are known to be somewhere are in one.
-    #[must_use]
-    pub fn continent(&self) -> Option<Continent> {
-        let mut continents = self.clients().filter_map(continent_of);
-        let first = continents.next()?;
-        continents.all(|other| other == first).then_some(first)
-    }
-}
-
-/// The continent that a client is in (10.45).
-#[must_use]
-pub fn continent_of(client: &Client) -> Option<Continent> {
-    let country = client.country.or(client.subdivision.map(|(country, _)| country));
-    let country = country.or(client.vpc_region.map(Region::country));
-    client.continent.or_else(|| country.and_then(Country::continent))
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use pointsman_core::model::Region;
 
-use super::Sample;
+use super::sample::Sample;
 
 /// Up to so many Regions every order of them is tried.
 const REGIONS_IN_EVERY_ORDER: usize = 5;

@@ -7,9 +7,12 @@ use pointsman_core::model::{Position, RoutingPolicy};
 use pointsman_core::query::Client;
 
 use super::atoms::{self, Choice, Version};
+use super::consults::Consults;
 use super::earth::{Site, survey};
+use super::label::describe_classes;
+use super::one::Class;
 use super::orders::Orders;
-use super::{Class, Consults, Sample, describe_together};
+use super::sample::Sample;
 use crate::subject::Subject;
 use crate::text::percent;
 use crate::tree::Tree;
@@ -108,7 +111,7 @@ impl Refinement {
 
     /// Classes in words.
     pub(crate) fn describe(&self, classes: &[usize]) -> String {
-        let words = describe_together(&self.list, classes);
+        let words = describe_classes(&self.list, classes);
         match self.share(classes) {
             Some(share) if classes.len() < self.list.len() => format!("{words} ({} of the Earth)", percent(share)),
             _ => words,

@@ -25,7 +25,7 @@ pub(crate) enum Sample {
         /// Its share.
         unsettled: f64,
     },
-    /// Past [`COMBINATIONS_MAX`](super::COMBINATIONS_MAX) combinations of facts.
+    /// Past [`COMBINATIONS_MAX`](super::consults::COMBINATIONS_MAX) combinations of facts.
     Combinations {
         /// How many there are.
         all: usize,
@@ -65,7 +65,7 @@ impl fmt::Display for Sample {
                 )
             }
             Self::Combinations { all } => {
-                write!(f, "{} of {all} combinations of client facts", super::COMBINATIONS_MAX)
+                write!(f, "{} of {all} combinations of client facts", super::consults::COMBINATIONS_MAX)
             }
         }
     }

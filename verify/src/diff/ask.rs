@@ -7,8 +7,9 @@ use pointsman_core::model::NameBuf;
 use pointsman_core::query::{Client, Query};
 
 use super::answer::Answer;
+use super::change::Case;
+use super::names;
 use super::states::{Down, down_of, insufficient_of, levers_of, states, view};
-use super::{Case, names};
 use crate::class::{Refinement, arguments};
 use crate::subject::Subject;
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Case, Change, Diff, Finding, Hazard, Walk};
+use super::answer::Answer;
+use super::change::{Case, Change, Diff, Finding};
+use super::walk::{Hazard, Walk};
 use crate::text::listed;
 
 /// An answer as core writes it.

@@ -6,10 +6,10 @@ use pointsman_core::model::RecordType;
 
 use super::answer::Answer;
 use super::ask::{Asked, Has, query};
+use super::change::{Case, Change, Diff, Finding};
 use super::names::{Question, questions};
 use super::same::Same;
 use super::states::{down_of, insufficient_of};
-use super::{Change, Diff, Finding};
 use crate::claim::Claim;
 use crate::class::arguments;
 use crate::subject::Subject;
@@ -255,7 +255,7 @@ impl Reach {
 
 impl Diff {
     /// Adds what a question's answers differ in.
-    fn add(&mut self, question: &Question, cases: Vec<super::Case>) {
+    fn add(&mut self, question: &Question, cases: Vec<Case>) {
         let Some(first) = cases.first() else { return };
         let only_existence = cases.iter().all(|case| {
             [&case.before, &case.after].iter().all(|answer| answer.is_empty() && answer.rcode != "REFUSED")
@@ -314,7 +314,7 @@ impl Diff {
         let cnames: HashMap<(String, Vec<String>), usize> = cnames.map(|(at, change)| (key(change), at)).collect();
         let is_told = |change: &Change| {
             let cname = cnames.get(&key(change)).and_then(|at| self.changes.get(*at));
-            change.scope.types_but.is_some() && cname.is_some_and(|cname| cname.cases == change.cases)
+            change.scope.types_but.is_some() && cname.is_some_and(|cname| are_alike(&cname.cases, &change.cases))
         };
         let told: Vec<bool> = self.changes.iter().map(is_told).collect();
         let mut told = told.into_iter();
@@ -372,6 +372,15 @@ impl Diff {
         }
         self.changes = kept;
     }
+}
+
+/// Whether two questions' cases say the same to a reader: each question has states of its own, which are counted apart.
+fn are_alike(one: &[Case], other: &[Case]) -> bool {
+    let said = |case: &Case| {
+        let words = (case.clients.clone(), case.down.clone(), case.insufficient.clone());
+        (words, case.before.line(), case.after.line())
+    };
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| said(one) == said(other))
 }
 
 /// The name above, as names are spelled here: dots in labels are escaped.

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::about::About;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +61,8 @@ pub struct Finding {
     pub also: Vec<Asked>,
     /// Whether it lasts until somebody changes record sets: health checks alone do not end it.
     pub needs_change: bool,
+    /// What to mend; findings with the same are consequences of one [cause](super::Cause).
+    pub cause: About,
     /// How to see it.
     pub reproduce: Option<Reproduce>,
 }

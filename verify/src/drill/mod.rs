@@ -4,20 +4,30 @@
 //! conditions ([`crate::tree`]); a finding is a condition that some world fulfils, with the smallest such world. Before
 //! it is reported, core resolves the question in that world, and has to agree.
 
+mod about;
 mod case;
-mod dead;
+mod collect;
+mod confirm;
+mod dead_endpoints;
 mod drilled;
+mod every_world;
 mod finding;
-mod found;
 mod idle;
 mod loads;
+mod mend;
+mod misread;
 mod run;
-mod singles;
+mod single_failures;
+mod split;
+mod survival;
 mod symbols;
-mod whole;
 mod why;
 
-pub use drilled::{CODES, Drill, ENDPOINTS_IN_PAIRS, FAILURES_MAX, Options};
+pub use about::About;
+pub use drilled::{CODES, Cause, Drill, ENDPOINTS_IN_PAIRS, FAILURES_MAX, Options};
 pub use finding::{Asked, Finding, Reproduce, Severity};
 pub use loads::LOAD_FACTOR;
+pub use mend::{Mended, mend};
+pub use misread::{Misread, misread};
 pub use run::drill;
+pub use survival::Survival;

@@ -1,16 +1,19 @@
 //! The drill itself: question by question, class by class.
 
 use super::case::Case;
-use super::dead;
+use super::collect::Collected;
+use super::dead_endpoints;
 use super::drilled::{Drill, FAILURES_MAX, Options};
-use super::found::Found;
+use super::every_world::EveryWorld;
 use super::loads;
-use super::singles;
+use super::single_failures;
+use super::split;
+use super::survival::Survived;
 use super::symbols::Symbols;
-use super::whole::Whole;
 use crate::class::Classes;
+use crate::endpoint::Seen;
 use crate::reach::Reach;
-use crate::reads::{Seen, names};
+use crate::reads::names;
 use crate::subject::Subject;
 use crate::text::{count, listed};
 use crate::tree::evaluate;
@@ -38,8 +41,9 @@ pub fn drill(subject: &Subject, options: &Options, progress: &mut dyn FnMut(usiz
         ..Drill::default()
     };
     let mut symbols = Symbols::new(subject, options.nodes_max);
-    let mut whole = Whole::new(subject);
-    let mut found = Found::default();
+    let mut whole = EveryWorld::new(subject);
+    let mut found = Collected::default();
+    let mut survived = Survived::default();
     let mut sampled: Vec<(&'static str, usize)> = Vec::new();
     let is_meant = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let (questions, left_out): (Vec<usize>, Vec<usize>) = subject
@@ -68,33 +72,44 @@ pub fn drill(subject: &Subject, options: &Options, progress: &mut dyn FnMut(usiz
         }
         symbols.enter(subject, &reach);
         whole.enter(reach.order.len());
+        let has_capacity =
+            |endpoint: &usize| subject.endpoints.list.get(*endpoint).is_some_and(|known| known.capacity.is_some());
+        if !classes.has_traffic() && reach.endpoints.iter().any(has_capacity) {
+            drill.claim.add_not_asked(format!(
+                "the load of {}, whose clients differ: [clients] does not say how many each are",
+                called(subject, question)
+            ));
+        }
         let mut is_bounded = reach.order.len() > FAILURES_MAX;
-        let mut of_question = Found::default();
+        let mut of_question = Collected::default();
         for (number, class) in classes.list.iter().enumerate() {
-            let mut here = Found::default();
+            let mut here = Collected::default();
             if !is_bounded {
                 let all = evaluate(subject, &class.tree, &mut symbols.table, &symbols.all, |_| false);
                 let case = Case { question, number, classes: &classes, all };
-                dead::examine(subject, &case, &reach, &mut symbols, &mut here);
+                dead_endpoints::examine(subject, &case, &reach, &mut symbols, &mut here);
                 whole.examine(subject, &case, &mut symbols, &mut here);
+                if options.split {
+                    split::examine(subject, &case, &mut symbols, &mut here);
+                }
                 if symbols.table.is_full() {
                     // What did not fit once will not fit for the other classes; and names like it are tried with less.
                     is_bounded = true;
                     given_up = given_up.saturating_add(1);
                     symbols.start_over(options.nodes_max >> (given_up / 4).min(6));
-                    here = Found::default();
+                    here = Collected::default();
                 }
             }
             if is_bounded {
                 whole.assume_used(subject, &class.tree);
-                dead::examine_pairs(subject, question, number, &classes, &mut here);
+                dead_endpoints::examine_pairs(subject, question, number, &classes, &mut here);
             }
             of_question.join(here);
         }
         if !is_bounded {
             whole.leave(subject, question, &symbols);
         }
-        singles::examine(subject, question, &reach, &classes, &mut of_question);
+        single_failures::examine(subject, question, &reach, &classes, &mut survived, &mut of_question);
         loads::standby_shares_domain(subject, question, &classes, &mut of_question);
         of_question.name(question, &classes);
         found.join(of_question);
@@ -108,6 +123,7 @@ pub fn drill(subject: &Subject, options: &Options, progress: &mut dyn FnMut(usiz
     }
     claim(subject, &sampled, &left_out, &mut drill);
     found.finish(subject, options, &mut drill);
+    drill.survival = survived.finish(subject);
     drill
 }
 

@@ -1,12 +1,23 @@
 //! The functions of one question: a variable for everything that can fail and bears on it, and no other.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::algebra::Statuses;
 use crate::bdd::{Bdd, Table};
 use crate::reach::Reach;
 use crate::subject::Subject;
 use crate::world::World;
+
+/// What a variable stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// An endpoint dies.
+    Death(usize),
+    /// A health check fails by itself.
+    Check(usize),
+    /// A load balancer counts as unhealthy, and the health checks that read it pass.
+    Passing(usize),
+}
 
 /// The functions of a question that stand for what can fail, in a table that questions share: two names of one shape have
 /// the same functions.
@@ -16,7 +27,7 @@ pub(super) struct Symbols {
     pub(super) all: Statuses<Bdd>,
     /// Endpoints may die; health checks do what they read.
     pub(super) deaths: Statuses<Bdd>,
-    /// What a variable stands for: an endpoint, or a health check past them.
+    /// What a variable stands for, as [`Reach::order`] has it.
     order: Vec<usize>,
     nodes_max: usize,
 }
@@ -24,7 +35,8 @@ pub(super) struct Symbols {
 impl Symbols {
     pub(super) fn new(subject: &Subject, nodes_max: usize) -> Self {
         let (endpoints, checks) = (subject.endpoints.list.len(), subject.zone.health_checks.len());
-        let nothing = || Statuses { dead: vec![Bdd::FALSE; endpoints], healthy: vec![Bdd::TRUE; checks] };
+        let nothing =
+            || Statuses { dead: vec![Bdd::FALSE; endpoints], seen: BTreeMap::new(), healthy: vec![Bdd::TRUE; checks] };
         Self { table: Table::new(nodes_max), all: nothing(), deaths: nothing(), order: Vec::new(), nodes_max }
     }
 
@@ -39,18 +51,29 @@ impl Symbols {
         if self.table.is_full() || self.table.len() > self.nodes_max / 2 {
             self.start_over(self.nodes_max);
         }
-        let endpoints = subject.endpoints.list.len();
         let mut failing = HashMap::new();
+        for statuses in [&mut self.all, &mut self.deaths] {
+            statuses.seen.clear();
+        }
         for (at, failure) in (0_u32..).zip(&reach.order) {
             let variable = self.table.variable(at);
-            match failure.checked_sub(endpoints) {
-                Some(check) => {
+            match what(subject, *failure) {
+                Failure::Check(check) => {
                     failing.insert(check, variable);
                 }
-                None => {
+                Failure::Death(endpoint) => {
                     for statuses in [&mut self.all, &mut self.deaths] {
-                        if let Some(slot) = statuses.dead.get_mut(*failure) {
+                        if let Some(slot) = statuses.dead.get_mut(endpoint) {
                             *slot = variable;
+                        }
+                    }
+                }
+                // It stands right behind the death of the same endpoint.
+                Failure::Passing(endpoint) => {
+                    for statuses in [&mut self.all, &mut self.deaths] {
+                        if let Some(slot) = statuses.dead.get_mut(endpoint) {
+                            statuses.seen.insert(endpoint, *slot);
+                            *slot = self.table.or(*slot, variable);
                         }
                     }
                 }
@@ -63,10 +86,9 @@ impl Symbols {
         self.order.clone_from(&reach.order);
     }
 
-    /// What a variable stands for: an endpoint, or else a health check.
-    pub(super) fn failure(&self, subject: &Subject, variable: usize) -> Option<Result<usize, usize>> {
-        let failure = self.order.get(variable)?;
-        Some(failure.checked_sub(subject.endpoints.list.len()).map_or(Ok(*failure), Err))
+    /// What a variable stands for.
+    pub(super) fn failure(&self, subject: &Subject, variable: usize) -> Option<Failure> {
+        self.order.get(variable).map(|failure| what(subject, *failure))
     }
 
     /// The smallest world in which a condition on everything that can fail holds.
@@ -85,13 +107,18 @@ impl Symbols {
         let mut world = World::default();
         for variable in set {
             match self.failure(subject, variable as usize) {
-                Some(Ok(endpoint)) => world.dead.push(endpoint),
-                Some(Err(check)) => world.failing.push(check),
+                Some(Failure::Death(endpoint)) => world.dead.push(endpoint),
+                Some(Failure::Check(check)) => world.failing.push(check),
+                Some(Failure::Passing(endpoint)) => {
+                    world.dead.push(endpoint);
+                    world.passing.push(endpoint);
+                }
                 None => {}
             }
         }
         world.dead.sort_unstable();
         world.failing.sort_unstable();
+        world.passing.sort_unstable();
         // A failure domain that is enough by itself says more than a list of endpoints.
         if world.size() > 1 {
             let domains = (0..subject.endpoints.domains.len()).map(|domain| World::of_domain(subject, domain));
@@ -104,9 +131,24 @@ impl Symbols {
 
     fn holds(&self, subject: &Subject, condition: Bdd, world: &World) -> bool {
         self.table.holds(condition, |variable| match self.failure(subject, variable as usize) {
-            Some(Ok(endpoint)) => world.dead.binary_search(&endpoint).is_ok(),
-            Some(Err(check)) => world.failing.binary_search(&check).is_ok(),
+            Some(Failure::Death(endpoint)) => {
+                world.dead.binary_search(&endpoint).is_ok() && world.passing.binary_search(&endpoint).is_err()
+            }
+            Some(Failure::Check(check)) => world.failing.binary_search(&check).is_ok(),
+            Some(Failure::Passing(endpoint)) => world.passing.binary_search(&endpoint).is_ok(),
             None => false,
         })
+    }
+}
+
+/// What a number of [`Reach::order`] stands for.
+fn what(subject: &Subject, failure: usize) -> Failure {
+    let endpoints = subject.endpoints.list.len();
+    match failure.checked_sub(endpoints) {
+        None => Failure::Death(failure),
+        Some(past) => match past.checked_sub(subject.zone.health_checks.len()) {
+            None => Failure::Check(past),
+            Some(endpoint) => Failure::Passing(endpoint),
+        },
     }
 }

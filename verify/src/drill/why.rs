@@ -2,22 +2,41 @@
 
 use pointsman_core::model::HealthCheckKind;
 
+use super::about::About;
 use super::case::called;
-use crate::reads::{Seen, names};
+use crate::endpoint::Seen;
+use crate::reads::names;
 use crate::subject::{Leads, Subject};
-use crate::tree::{Evaluated, Towards, Tree};
+use crate::tree::{Evaluated, Towards, Tree, answers};
+use crate::world::World;
+
+/// Why a dead endpoint is answered, in words, and the one thing that has to change.
+pub(super) struct Because {
+    pub(super) why: String,
+    pub(super) help: String,
+    /// What to mend; findings with the same are consequences of one cause.
+    pub(super) cause: About,
+}
+
+impl Because {
+    fn of(cause: About, why: String, help: String) -> Self {
+        Self { why, help, cause }
+    }
+}
 
 /// Why a dead endpoint is answered in a world.
 pub(super) struct Reason<'a> {
     pub(super) subject: &'a Subject,
     pub(super) tree: &'a Tree,
     pub(super) state: &'a Evaluated<u64>,
+    pub(super) world: &'a World,
 }
 
 impl Reason<'_> {
     /// Why, and what to do.
-    pub(super) fn why(&self, at: usize, node: usize, alive: usize) -> (String, String) {
-        let Some((_, branch)) = self.tree.branches().nth(at) else { return Default::default() };
+    pub(super) fn why(&self, at: usize, node: usize, alive: usize) -> Because {
+        let nothing = || Because::of(About::Reason, String::new(), String::new());
+        let Some((_, branch)) = self.tree.branches().nth(at) else { return nothing() };
         if self.is(&self.state.healthy, at) {
             return self.why_healthy(branch.record);
         }
@@ -32,14 +51,16 @@ impl Reason<'_> {
                     None => String::new(),
                 };
                 if self.subject.leads_by_cname(alias) {
-                    return (
+                    return Because::of(
+                        About::Record(alias),
                         format!("{called} is a CNAME, whose health does not follow from what it leads to{only}"),
                         format!(
                             "give {called} a health check of what it leads to, or make it an alias that evaluates its target"
                         ),
                     );
                 }
-                return (
+                return Because::of(
+                    About::Record(alias),
                     format!(
                         "EvaluateTargetHealth is false on {called}{only}, so that nothing above it notices that all below \
                          are unhealthy"
@@ -51,10 +72,11 @@ impl Reason<'_> {
         }
         let other = self.subject.called(alive);
         let check = self.subject.record(alive).and_then(|set| set.health_check);
-        let (why, help) = match check {
+        match check {
             Some(check) => {
                 let id = self.subject.check_id(check as usize);
-                (
+                Because::of(
+                    About::Check(check as usize),
                     format!(
                         "nothing is healthy, so that all count as healthy: {other} is alive, but its health check `{id}` \
                          fails as well"
@@ -62,12 +84,12 @@ impl Reason<'_> {
                     format!("give {other} a health check of its own endpoint"),
                 )
             }
-            None => (
+            None => Because::of(
+                About::Record(alive),
                 format!("nothing healthy is left for these clients, so that all count as healthy, {other} among them"),
                 format!("look at why {other} is not preferred: `pointsman explain` shows each step"),
             ),
-        };
-        (why, help)
+        }
     }
 
     fn is(&self, list: &[u64], at: usize) -> bool {
@@ -84,11 +106,11 @@ impl Reason<'_> {
     }
 
     /// Why a record set counts as healthy although its endpoint is dead.
-    fn why_healthy(&self, number: usize) -> (String, String) {
+    fn why_healthy(&self, number: usize) -> Because {
         let subject = self.subject;
         let record = subject.called(number);
         let Some(check) = subject.record(number).and_then(|set| set.health_check).map(|check| check as usize) else {
-            return match subject.leads(number) {
+            let (why, help) = match subject.leads(number) {
                 Leads::Resource(..) => (
                     format!("{record} has EvaluateTargetHealth false and no health check"),
                     "set EvaluateTargetHealth to true: the load balancer knows its own health".into(),
@@ -98,11 +120,25 @@ impl Reason<'_> {
                     "give it a HealthCheckId of its own endpoint".into(),
                 ),
             };
+            return Because::of(About::Record(number), why, help);
         };
         let id = subject.check_id(check);
-        let Some(known) = subject.zone.health_checks.get(check) else { return Default::default() };
+        let cause = About::Check(check);
+        let Some(known) = subject.zone.health_checks.get(check) else {
+            return Because::of(cause, String::new(), String::new());
+        };
         let reads = subject.endpoints.reads.get(check);
-        match &known.kind {
+        let passed = answers(subject, number).iter().any(|one| self.world.passing.binary_search(one).is_ok());
+        let (why, help) = match &known.kind {
+            _ if passed && !known.disabled && !known.inverted => {
+                let why = format!(
+                    "the load balancer counts as unhealthy while health check `{id}` of {record} passes, and \
+                     EvaluateTargetHealth is false, so that only the check counts"
+                );
+                let help = "set EvaluateTargetHealth to true, so that both count; where they cannot differ, say \
+                            unhealthy_while_alive = false in [reads] of --facts";
+                return Because::of(About::Record(number), why, help.into());
+            }
             _ if known.disabled && !known.inverted => (
                 format!("health check `{id}` of {record} is Disabled, and counts as healthy whatever happens"),
                 format!("enable health check `{id}`; to take a record set out, Disabled and Inverted together do it"),
@@ -137,6 +173,7 @@ impl Reason<'_> {
                     format!("let `{id}` check the endpoint of the record set that names it"),
                 )
             }
-        }
+        };
+        Because::of(cause, why, help)
     }
 }

@@ -260,7 +260,7 @@ impl<'s> Asking<'s> {
                 dead.extend(paired.iter().skip(at.saturating_add(1)).map(|other| vec![*one, *other]));
             }
         }
-        let mut worlds: Vec<World> = dead.into_iter().map(|dead| World { dead, ..World::default() }).collect();
+        let mut worlds: Vec<World> = dead.into_iter().flat_map(|dead| deaths(subject, dead)).collect();
         let failing = reach.checks.iter().copied().filter(|check| !subject.is_calculated(*check));
         worlds.extend(failing.map(|check| World { failing: vec![check], ..World::default() }));
         let here = |world: &World| world.domain.is_some() && world.dead.iter().any(|dead| endpoints.contains(dead));
@@ -392,4 +392,15 @@ fn fill(context: &mut Context<'_, '_>, seen: &Seen<'_>, name: &Name, kind: Recor
     context.add_variable_from_value("name", name.to_string());
     context.add_variable_from_value("type", kind.as_str());
     Ok(())
+}
+
+/// The worlds in which these endpoints are dead: load balancers that may be unhealthy while their checks pass, once each way.
+fn deaths(subject: &Subject, dead: Vec<usize>) -> impl Iterator<Item = World> {
+    let may = |one: &&usize| subject.endpoints.unhealthy_while_alive.contains(*one);
+    let passing: Vec<usize> = dead.iter().filter(may).copied().take(16).collect();
+    (0..1_u32 << passing.len()).map(move |bits| World {
+        dead: dead.clone(),
+        passing: { passing.iter().enumerate() }.filter(|(at, _)| bits >> at & 1 == 1).map(|(_, one)| *one).collect(),
+        ..World::default()
+    })
 }

@@ -77,7 +77,17 @@ impl Rule {
     pub(super) fn new(fields: RuleFields) -> Result<Self, String> {
         let wrong = |what: &str, why: String| format!("invariant `{}`: {what}: {why}", fields.name);
         let program = |what: &str, text: &str| {
+            if text.len() > cost::TEXT_MAX {
+                let (length, most) = (text.len(), cost::TEXT_MAX);
+                return Err(wrong(what, format!("{length} bytes are more than {most}: split the rule in several")));
+            }
             let program = Program::compile(text).map_err(|error| wrong(what, first_line(&error.to_string())))?;
+            if cost::depth(program.expression()) > cost::DEPTH_MAX {
+                let most = cost::DEPTH_MAX;
+                let why =
+                    format!("it is more than {most} levels deep, and each further term of a sum is one: split it");
+                return Err(wrong(what, why));
+            }
             let looks = words::check(program.expression()).map_err(|why| wrong(what, why))?;
             Ok::<_, String>((program, looks))
         };
@@ -122,8 +132,20 @@ impl Rule {
     /// Refuses to begin what nobody would wait for.
     pub(super) fn can_be_tried(&self, situations: usize, members: usize) -> Result<(), String> {
         let members = members.max(1) as f64;
-        let of = |program: &Program| cost::steps(program.expression(), members);
-        let steps = (of(&self.holds) + self.clients.as_ref().map_or(0.0, of)) * situations as f64;
+        let costs: Vec<cost::Cost> = std::iter::once(&self.holds)
+            .chain(&self.clients)
+            .map(|program| cost::cost(program.expression(), members))
+            .collect();
+        let parts = costs.iter().map(|cost| cost.parts).fold(0.0, f64::max);
+        let most = cost::parts_max(members);
+        if parts > most {
+            return Err(format!(
+                "invariant `{}` could make a value of {parts:.0e} parts, more than {:.0e}: add up fewer lists or texts \
+                 inside `map`",
+                self.name, most
+            ));
+        }
+        let steps = costs.iter().map(|cost| cost.steps).sum::<f64>() * situations as f64;
         if steps <= cost::STEPS_MAX {
             return Ok(());
         }

@@ -1,27 +1,24 @@
 //! The same by drawing: outages, each with its times of detection, and in each some clients with their caches.
 
+use pointsman_core::split_mix::SplitMix64;
+
 use super::hold::Hold;
 use super::levers::Lever;
 use super::recovery::{Options, Recovery, Times};
 use super::shares::Shares;
 
-/// Uniform numbers from a seed, the same everywhere (SplitMix64).
+/// Uniform numbers from a seed, the same everywhere.
 #[derive(Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct Dice(SplitMix64);
 
 impl Dice {
     pub(super) const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(SplitMix64::new(seed))
     }
 
     /// From 0 to 1.
     pub(super) fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^= z >> 31;
-        (z >> 11) as f64 / (1_u64 << 53) as f64
+        (self.0.number() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
 

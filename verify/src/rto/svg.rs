@@ -1,6 +1,7 @@
 //! The share of clients on a dead endpoint over time, as a picture.
 
 use super::recovery::Recovery;
+use crate::text::escaped;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 360.0;
@@ -88,8 +89,4 @@ fn nice(seconds: f64) -> f64 {
 
 fn shortened(text: &str) -> String {
     if text.chars().count() <= 44 { text.into() } else { format!("{}…", text.chars().take(43).collect::<String>()) }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -78,8 +78,9 @@ impl<'z> Brute<'z> {
         Some(Self { oracle, subject, numbers, domains, pairs: 0 })
     }
 
-    fn size(&self, dead: u32) -> u32 {
-        if dead != 0 && self.domains.contains(&dead) { 1 } else { dead.count_ones() }
+    fn size(&self, state: State) -> u32 {
+        let is_domain = state.dead != 0 && state.passing == 0 && self.domains.contains(&state.dead);
+        if is_domain { 1 } else { state.dead.count_ones() }
     }
 
     fn truth(&mut self, group: usize, client: &Client) -> Truth {
@@ -93,7 +94,12 @@ impl<'z> Brute<'z> {
         let (checks, endpoints) = self.oracle.bears_on(group);
         let reported = (0..zone.checks.len()).filter(|one| checks >> one & 1 == 1 && self.oracle.is_reported(*one));
         let failing: u32 = reported.clone().map(|one| 1 << one).sum();
-        let full = || subsets(endpoints).flat_map(|dead| subsets(failing).map(move |failing| State { dead, failing }));
+        let may = self.oracle.may_be_unhealthy_while_alive();
+        let deaths = || {
+            subsets(endpoints)
+                .flat_map(|dead| subsets(dead & may).map(move |passing| State { dead, failing: 0, passing }))
+        };
+        let full = || deaths().flat_map(|state| subsets(failing).map(move |failing| State { failing, ..state }));
         let secondary = |at: &usize| sets[*at].part == Part::Secondary;
         // SECONDARYs and leaves that no state makes unhealthy.
         let mut never_unhealthy: BTreeSet<usize> = (0..sets.len()).filter(secondary).collect();
@@ -108,7 +114,7 @@ impl<'z> Brute<'z> {
             let answers = self.oracle.answers(group, client, state, &[]);
             truth.used.extend(answers.chosen.iter().filter(|(chosen, _)| *chosen == group).map(|(_, at)| *at));
             if answers.no_data {
-                least("no-answer", self.size(state.dead) + state.failing.count_ones());
+                least("no-answer", self.size(state) + state.failing.count_ones());
             }
             // What a SECONDARY of the question's own group leads to.
             for (_, standby) in answers.chosen.iter().filter(|(chosen, at)| *chosen == group && secondary(at)) {
@@ -133,9 +139,9 @@ impl<'z> Brute<'z> {
             || reach.iter().map(|(group, at)| &zone.groups[*group].sets[*at]).filter(|set| !self.oracle.is_off(set));
         let in_reach = in_service().fold(0, |all, set| all | self.oracle.own(set));
         let mut breaks_promise = false;
-        let mut dead_states: Vec<State> = subsets(endpoints).map(|dead| State { dead, failing: 0 }).collect();
+        let mut dead_states: Vec<State> = deaths().collect();
         let only_deaths = dead_states.len();
-        dead_states.extend(reported.clone().map(|one| State { dead: 0, failing: 1 << one }));
+        dead_states.extend(reported.clone().map(|one| State { dead: 0, failing: 1 << one, passing: 0 }));
         for (number, state) in dead_states.iter().copied().enumerate() {
             self.pairs += 1;
             let some_alive = in_reach & !state.dead != 0;
@@ -146,10 +152,8 @@ impl<'z> Brute<'z> {
                     let is_dead = own & state.dead == own;
                     match is_drill {
                         true if number >= only_deaths => {}
-                        true if is_dead && some_alive => least("dead-endpoint", self.size(state.dead)),
-                        true if *healthy && own & state.dead != 0 && !is_dead => {
-                            least("part-dead", self.size(state.dead))
-                        }
+                        true if is_dead && some_alive => least("dead-endpoint", self.size(state)),
+                        true if *healthy && own & state.dead != 0 && !is_dead => least("part-dead", self.size(state)),
                         true => {}
                         false => breaks_promise |= is_dead && some_alive,
                     }
@@ -157,10 +161,11 @@ impl<'z> Brute<'z> {
             }
         }
         let singles = (0..self.oracle.endpoints()).filter(|one| endpoints >> one & 1 == 1);
-        let singles = singles.map(|one| State { dead: 1 << one, failing: 0 });
-        let singles = singles.chain(reported.map(|one| State { dead: 0, failing: 1 << one }));
+        let singles = singles
+            .flat_map(|one| subsets(may & 1 << one).map(move |passing| State { dead: 1 << one, failing: 0, passing }));
+        let singles = singles.chain(reported.map(|one| State { dead: 0, failing: 1 << one, passing: 0 }));
         let domains = self.domains.iter().filter(|domain| (**domain & endpoints).count_ones() > 1);
-        for state in singles.chain(domains.map(|dead| State { dead: *dead, failing: 0 })) {
+        for state in singles.chain(domains.map(|dead| State { dead: *dead, failing: 0, passing: 0 })) {
             self.pairs += 1;
             let answers = self.oracle.answers(group, client, state, &[]);
             let is_several = |group: &usize| {
@@ -279,7 +284,10 @@ fn recoveries(seed: u64, brute: &Brute<'_>, clients: &[Client]) {
                     brute.oracle.own(&brute.oracle.zone.groups[*group].sets[*at]) >> endpoint & 1 == 1
                 })
             };
-            let (calm, after) = (sent(State { dead: 0, failing: 0 }), sent(State { dead: 1 << endpoint, failing: 0 }));
+            let (calm, after) = (
+                sent(State { dead: 0, failing: 0, passing: 0 }),
+                sent(State { dead: 1 << endpoint, failing: 0, passing: 0 }),
+            );
             let case = format!("zone {seed}, {} when {} dies", group.name, brute.oracle.label(endpoint));
             assert_eq!(found.is_some(), calm, "{case}: hit");
             if let Some(found) = found {
@@ -297,7 +305,7 @@ fn facts_lose_no_danger() {
     for seed in 0..zones() / 3 {
         let zone = Zone::random(seed);
         let Some(plain) = Brute::new(&zone, "") else { continue };
-        let mut dice = Dice(seed ^ 0xFAC7);
+        let mut dice = Dice::new(seed ^ 0xFAC7);
         let labels: Vec<String> = plain.subject.endpoints.list.iter().map(|one| one.label.clone()).collect();
         let mut items: Vec<String> = labels.iter().filter(|_| dice.below(2) == 0).cloned().collect();
         items.extend((0..zone.checks.len()).filter(|_| dice.below(2) == 0).map(|check| format!("hc-{check}")));

@@ -8,11 +8,13 @@ use crate::zone::{Content, Kind, PLACES, Part, REGIONS, Set, Zone};
 /// What can die: addresses, then resources.
 pub(crate) type Endpoint = usize;
 
-/// A state: bits of dead endpoints, bits of health checks that fail by themselves.
+/// A state: bits of dead endpoints, bits of health checks that fail by themselves, and bits of those of the dead that only
+/// count as unhealthy and answer a health check's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State {
     pub(crate) dead: u32,
     pub(crate) failing: u32,
+    pub(crate) passing: u32,
 }
 
 /// A client: a place, and the order of Regions, nearest first.
@@ -155,7 +157,8 @@ impl<'z> Oracle<'z> {
                 }
                 _ => {
                     let (any, all) = &self.reads[number];
-                    let sees = any & state.dead != 0 || all.iter().any(|all| all & state.dead == *all);
+                    let dead = if check.has_path { state.dead & !state.passing } else { state.dead };
+                    let sees = any & dead != 0 || all.iter().any(|all| all & dead == *all);
                     !sees && state.failing >> number & 1 == 0
                 }
             };
@@ -164,6 +167,21 @@ impl<'z> Oracle<'z> {
             healthy |= u32::from(is_healthy) << number;
         }
         healthy
+    }
+
+    /// Load balancers that may count as unhealthy while health checks pass: some check reads one by a path of its own, and
+    /// some alias does not ask for its health.
+    pub(crate) fn may_be_unhealthy_while_alive(&self) -> u32 {
+        let mut may = 0;
+        for set in self.zone.groups.iter().flat_map(|group| &group.sets) {
+            if let Content::Resource(_, false) = set.content {
+                let own = self.own(set);
+                let is_read =
+                    self.zone.checks.iter().zip(&self.reads).any(|(check, (any, _))| check.has_path && any & own != 0);
+                may |= if is_read { own } else { 0 };
+            }
+        }
+        may
     }
 
     pub(crate) fn is_reported(&self, check: usize) -> bool {

@@ -2,6 +2,7 @@
 
 use pointsman_core::model::HostedZone;
 use pointsman_core::parse::parse;
+use pointsman_core::split_mix::SplitMix64;
 use pointsman_core::validate::{Options, validate};
 use serde_json::{Value, json};
 
@@ -52,6 +53,8 @@ pub(crate) enum Content {
 #[derive(Debug)]
 pub(crate) struct Check {
     pub(crate) kind: Kind,
+    /// Whether it asks for a path of its own, which a load balancer may answer while it counts as unhealthy.
+    pub(crate) has_path: bool,
     pub(crate) disabled: bool,
     pub(crate) inverted: bool,
 }
@@ -73,16 +76,16 @@ pub(crate) enum Kind {
 pub(crate) const PLACES: [&str; 4] = ["EU", "DE", "US", "*"];
 pub(crate) const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-1"];
 
-/// Uniform numbers from a seed (SplitMix64).
-pub(crate) struct Dice(pub(crate) u64);
+/// Uniform numbers from a seed.
+pub(crate) struct Dice(SplitMix64);
 
 impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(SplitMix64::new(seed))
+    }
+
     pub(crate) fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 33) as usize % n.max(1)
+        (self.0.number() >> 33) as usize % n.max(1)
     }
 
     fn one_in(&mut self, n: usize) -> bool {
@@ -92,7 +95,7 @@ impl Dice {
 
 impl Zone {
     pub(crate) fn random(seed: u64) -> Self {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut zone = Self { addresses: 2 + dice.below(4) as u8, resources: dice.below(2) as u8, ..Self::default() };
         let checks = dice.below(4);
         let calculated = if checks > 1 { dice.below(2) } else { 0 };
@@ -143,12 +146,13 @@ impl Zone {
                 // An address that no record set has.
                 _ => Kind::Address(200),
             };
-            zone.checks.push(Check { kind, disabled: dice.one_in(9), inverted: dice.one_in(9) });
+            let has_path = matches!(kind, Kind::Name(_)) && dice.one_in(2);
+            zone.checks.push(Check { kind, has_path, disabled: dice.one_in(9), inverted: dice.one_in(9) });
         }
         for _ in 0..calculated {
             let children: Vec<usize> = (0..checks).filter(|_| !dice.one_in(3)).collect();
             let kind = Kind::Calculated(dice.below(children.len() + 2) as u8, children);
-            zone.checks.push(Check { kind, disabled: dice.one_in(9), inverted: dice.one_in(9) });
+            zone.checks.push(Check { kind, has_path: false, disabled: dice.one_in(9), inverted: dice.one_in(9) });
         }
         zone
     }
@@ -172,7 +176,7 @@ impl Zone {
         format!("lb-{number}.us-east-1.elb.amazonaws.com.")
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let mut sets = vec![json!({"Name": "example.com.", "Type": "SOA", "TTL": 900, "ResourceRecords": [
             {"Value": "ns-2048.awsdns-64.com. awsdns-hostmaster.amazon.com. 1 7200 900 1209600 86400"}]})];
         for (number, group) in self.groups.iter().enumerate() {
@@ -240,6 +244,9 @@ impl Check {
                 json!({"Type": "CALCULATED", "HealthThreshold": threshold, "ChildHealthChecks": children})
             }
         };
+        if self.has_path {
+            config["ResourcePath"] = "/healthz".into();
+        }
         config["Disabled"] = self.disabled.into();
         config["Inverted"] = self.inverted.into();
         json!({"Id": format!("hc-{at}"), "HealthCheckConfig": config})

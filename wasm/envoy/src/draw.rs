@@ -1,5 +1,7 @@
 //! The draw: one number a request that stands for Route 53's randomness (semantics 10.37).
 
+use pointsman_core::split_mix::{SplitMix64, finalise};
+
 /// Numbers for requests that are not sticky: SplitMix64 from a seed that the host gives each VM, so that workers do not
 /// draw alike.
 ///
@@ -9,19 +11,18 @@
 /// assert_ne!(one.draw(), other.draw());
 /// ```
 #[derive(Debug, Clone)]
-pub struct Random(u64);
+pub struct Random(SplitMix64);
 
 impl Random {
     /// Numbers from a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self(mix(seed))
+        Self(SplitMix64::new(finalise(seed)))
     }
 
     /// The next number.
     pub fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.0)
+        self.0.number()
     }
 }
 
@@ -43,14 +44,7 @@ pub fn sticky(bytes: &[u8]) -> u64 {
 /// A number below `n` from a draw, for what core leaves to hosts (10.38); 0 when `n` is 0.
 #[must_use]
 pub fn below(draw: u64, n: usize) -> usize {
-    ((u128::from(mix(draw ^ 0xA5A5_A5A5_A5A5_A5A5)) * n as u128) >> 64) as usize
-}
-
-/// SplitMix64's finaliser.
-const fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    ((u128::from(finalise(draw ^ 0xA5A5_A5A5_A5A5_A5A5)) * n as u128) >> 64) as usize
 }
 
 #[cfg(test)]

@@ -83,6 +83,11 @@ impl RawZone {
         findings::to_json(self.zone.findings())
     }
 
+    /// The zone as an image.
+    pub fn image(&self) -> Vec<u8> {
+        self.zone.to_image()
+    }
+
     /// The apex.
     pub fn name(&self) -> String {
         self.zone.compiled().name().to_string()

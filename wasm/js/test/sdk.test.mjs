@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
-import {
-  GetHealthCheckStatusCommand, GetHostedZoneCommand, ListCidrBlocksCommand, ListHealthChecksCommand, ListResourceRecordSetsCommand,
-  paginateListResourceRecordSets, Route53Client,
-} from "@aws-sdk/client-route-53";
+import route53 from "@aws-sdk/client-route-53";
 import { pointsman } from "./support.mjs";
+
+// It is CommonJS to Node.js 20, which does not find all of its names.
+const {
+  GetHealthCheckStatusCommand, GetHostedZoneCommand, ListCidrBlocksCommand, ListHealthChecksCommand, ListResourceRecordSetsCommand,
+  Route53Client,
+} = route53;
 
 const { apply, check, Zone } = pointsman;
 const XML = 'xmlns="https://route53.amazonaws.com/doc/2013-04-01/"';
@@ -59,7 +62,14 @@ const CidrCollection = "c1a5e6a5-7a3c-4a3e-9b1e-2f6d0c9b8a77";
 
 test("answers of the SDK are documents as they are", async () => {
   const pages = [];
-  for await (const page of paginateListResourceRecordSets({ client }, { HostedZoneId: "Z1" })) pages.push(page);
+  // The SDK has no paginator for these.
+  let start = {};
+  do {
+    const page = await client.send(new ListResourceRecordSetsCommand({ HostedZoneId: "Z1", ...start }));
+    pages.push(page);
+    const { NextRecordName: StartRecordName, NextRecordType: StartRecordType, NextRecordIdentifier: StartRecordIdentifier } = page;
+    start = page.IsTruncated ? { StartRecordName, StartRecordType, StartRecordIdentifier } : undefined;
+  } while (start !== undefined);
   assert.equal(pages.length, 2);
   const hostedZone = await client.send(new GetHostedZoneCommand({ Id: "Z1" }));
   const checks = await client.send(new ListHealthChecksCommand({}));

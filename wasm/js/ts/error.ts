@@ -8,6 +8,10 @@ export type ErrorCode =
   | "invalid-batch"
   /** A health report cannot be read; `diagnostics` say why. */
   | "invalid-report"
+  /** Bytes are no image of a zone that this version opens. */
+  | "invalid-image"
+  /** `pointsman/decide` was asked for what only the full package has. */
+  | "only-decides"
   /** A query holds a word that means nothing; `field` names it. */
   | "invalid-query"
   /** A query has more possible answers than are listed. */

@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { RawView } from "../glue/glue.js";
+import type { Engine, RawView } from "../glue/glue.js";
 import { readAnswer } from "./answer.js";
 import { isArray, reading, requireObject, requireWellFormed, taking, WORD_LENGTH_MAX } from "./arguments.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
 import { drawMissing } from "./draw.js";
 import { PointsmanError, refused } from "./error.js";
-import { guarded, Held, numbersAt, running } from "./instance.js";
+import { guarded, Held, numbersAt } from "./instance.js";
 import { answerPacked, type Answers, FAULT, FRESH, holdPacked, invalidQuery, isDrawGiven, pack } from "./query.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
 
@@ -257,8 +257,7 @@ export class View {
     pack(query, "query");
     this.#requireDraw("query");
     held.use();
-    return makeView("invalid-report", this.#kept, [], () => {
-      const engine = running();
+    return makeView("invalid-report", this.#kept, [], (engine) => {
       holdPacked(engine);
       const raw = engine.without_answer(held.use());
       if (raw === undefined) throw invalidQuery(engine.fault(), "query");
@@ -317,10 +316,10 @@ export function makeView(
   code: "invalid-report" | "nothing-to-take-down",
   kept: Kept,
   sources: readonly { readonly name: string; readonly text: string }[],
-  make: () => RawView,
+  make: (engine: Engine) => RawView,
 ): View {
   try {
-    return guarded("a view of this size", () => new View(MAKE, make(), kept, sources));
+    return guarded("a view of this size", (engine) => new View(MAKE, make(engine), kept, sources));
   } catch (error) {
     if (typeof error !== "string") throw error;
     if (code === "invalid-report") {

@@ -6,9 +6,12 @@ const QUERY_SIZE = 1360;
 const NAME_AT = 80;
 const LATENCIES_AT = 336;
 const LATENCIES_MAX = 64;
+const NO_LATENCIES = 255;
 const STATUS = ["ok", "no such zone, view or record set", "the name is not a domain name",
   "a fact about the client is not well-formed", "refused"];
 const NO_TEXT = 0xffffffff;
+/** Health statuses by their numbers. */
+const STATUSES = ["no data", "healthy", "unhealthy", "insufficient, last healthy", "insufficient, last unhealthy"];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -79,6 +82,23 @@ export class Instance {
     return zone;
   }
 
+  /** Opens the image of a zone, as `pointsman compile` writes it. */
+  openZone(image) {
+    const zone = this.#with([image], this.#exports.pointsman_zone_open);
+    if (zone === 0) throw new Error(`the image is not opened: ${this.#text()}`);
+    return zone;
+  }
+
+  /** The image of a zone that was loaded. */
+  image(zone) {
+    const status = this.#exports.pointsman_zone_image(zone);
+    if (status !== 0) throw new Error(STATUS[status]);
+    const address = this.#exports.pointsman_text() >>> 0;
+    const image = this.#bytes.slice(address, address + this.#exports.pointsman_text_length());
+    this.#exports.pointsman_text_free();
+    return image;
+  }
+
   freeZone(zone) { this.#exports.pointsman_zone_free(zone); }
 
   newView(zone, report) { return this.#view(this.#exports.pointsman_view_new, zone, report); }
@@ -91,12 +111,52 @@ export class Instance {
     return view;
   }
 
+  /** The view of which nothing is known yet. */
+  newViewWithoutReport(zone) {
+    const view = this.#exports.pointsman_view_new(zone, 0, 0) >>> 0;
+    if (view === 0) throw new Error(STATUS[1]);
+    return view;
+  }
+
+  /** The view after some statuses, each `{check}` or `{alias_target}` with its status; and the names that the zone does not have. */
+  withStatuses(view, statuses) {
+    const parts = statuses.flatMap(({ check, alias_target: target, status }) => {
+      const name = encoder.encode(check ?? target);
+      const head = new Uint8Array(8);
+      head[0] = check === undefined ? 1 : 0;
+      head[1] = STATUSES.indexOf(status);
+      new DataView(head.buffer).setUint32(4, name.length, true);
+      return [head, name];
+    });
+    const next = this.#with([joined(parts)], (address, length) => this.#exports.pointsman_view_statuses(view, address, length));
+    if (next === 0) throw new Error(STATUS[1]);
+    return { view: next, unknown: this.#text().split("\n").filter(Boolean) };
+  }
+
+  /** The view in which these are down: health checks, alias targets, Regions, or `NAME/TYPE/SetIdentifier`. */
+  down(view, what) { return this.#next(this.#exports.pointsman_view_down, view, what); }
+  /** The view without these record sets. */
+  without(view, recordSets) { return this.#next(this.#exports.pointsman_view_without, view, recordSets); }
+
+  #next(make, of, lines) {
+    const view = this.#with([encoder.encode(lines.join("\n"))], (address, length) => make(of, address, length));
+    if (view === 0) throw new Error(`the zone has nothing called ${JSON.stringify(this.#text())} that can be taken down`);
+    return view;
+  }
+
   freeView(view) { this.#exports.pointsman_view_free(view); }
 
   recordSet(zone, number) {
     const status = this.#exports.pointsman_record_set_describe(zone, number);
     if (status !== 0) throw new Error(STATUS[status]);
     return JSON.parse(this.#text());
+  }
+
+  /** The SetIdentifier of a record set; empty for simple routing. */
+  setIdentifier(view, number) {
+    const status = this.#exports.pointsman_set_identifier(view, number);
+    if (status !== 0) throw new Error(STATUS[status]);
+    return this.#text();
   }
 
   region(code) { return this.#with([encoder.encode(code)], this.#exports.pointsman_region); }
@@ -134,7 +194,7 @@ export class Instance {
       view.setFloat64(64, client.latitude, true);
       view.setFloat64(72, client.longitude, true);
     }
-    bytes[11] = latencies.length;
+    bytes[11] = client.latency_ms && latencies.length === 0 ? NO_LATENCIES : latencies.length;
     latencies.forEach(([region, milliseconds], index) => {
       view.setUint32(LATENCIES_AT + 16 * index, region, true);
       view.setUint32(LATENCIES_AT + 16 * index + 4, 0, true);
@@ -213,6 +273,11 @@ function bundle(documents, zoneName) {
   };
   put(zoneName);
   documents.forEach((text, index) => { put(`document ${index}`); put(undefined); put(text); });
+  return joined(parts);
+}
+
+/** Bytes one after the other. */
+function joined(parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) { whole.set(part, at); at += part.length; }

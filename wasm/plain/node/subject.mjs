@@ -26,13 +26,15 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(JSON.stringify(response) + "\n");
 }
 
-function answer({ op, documents, batch, report, line }) {
+function answer({ op, documents, batch, report, line, image, statuses }) {
   switch (op) {
     case "check": return { findings: instance.check(documents) };
     case "apply": return instance.apply(documents, batch);
     case "load": return load(documents, report);
+    case "open": return open(image, statuses);
     case "resolve": return { text: resolve(line) };
     case "odds": ask(line); return { text: instance.odds(view) };
+    case "no_odds": return { text: refused(() => instance.odds(view)) };
     case "explain": ask(line); return { text: instance.explain(view, true) };
     case "resolve_json": case "odds_json": case "explain_json":
       return { text: instance.line(op.slice(0, -"_json".length), view, line) };
@@ -46,6 +48,27 @@ function load(documents, report) {
   const loaded = instance.loadZone(documents);
   view = instance.newView(loaded, report);
   zone = loaded;
+}
+
+/** Opens an image, of base64, under some statuses. */
+function open(image, statuses) {
+  if (zone !== 0) { instance.freeView(view); instance.freeZone(zone); }
+  zone = instance.openZone(Buffer.from(image, "base64"));
+  const unreported = instance.newViewWithoutReport(zone);
+  const next = instance.withStatuses(unreported, statuses);
+  instance.freeView(unreported);
+  view = next.view;
+  return { unknown: next.unknown };
+}
+
+/** What a module that only decides says when it is asked for more. */
+function refused(work) {
+  try {
+    work();
+  } catch (error) {
+    return error.message;
+  }
+  throw new Error("this module should have no such thing");
 }
 
 /** Writes a query line into the query buffer. */
@@ -70,18 +93,19 @@ function resolve(line) {
 
 /** A flat answer in the words of core's JSON. */
 function said(answer) {
-  const identifiers = answer.path.map((number) => instance.recordSet(zone, number).set_identifier);
+  const identifiers = answer.path.map((number) => instance.setIdentifier(view, number));
   return JSON.stringify({
     rcode: RCODES[answer.rcode],
     type: TYPE_NAMES[answer.type],
     ttl: answer.ttl,
     values: answer.values,
-    set_identifiers: identifiers.filter((identifier) => identifier !== null),
+    set_identifiers: identifiers.filter((identifier) => identifier !== ""),
     fail_open: answer.failOpen,
     scope_prefix_length: answer.scopePrefixLength,
     referral: answer.isReferral ? spelled(answer.name) : undefined,
     alias_target: answer.isAliasTarget ? spelled(answer.name) : undefined,
     undetermined: UNDETERMINED[answer.undetermined],
+    quarantined: answer.rcode === 2 ? new TextDecoder().decode(answer.name) : undefined,
   });
 }
 

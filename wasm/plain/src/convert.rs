@@ -103,6 +103,7 @@ pub(crate) const NO_QUERY: Query = Query {
 };
 
 /// Reads a flat query, with each fact checked, in the place of the last one: nothing of it is moved.
+#[cfg(feature = "documents")]
 pub(crate) fn read(flat: &layout::Query, query: &mut Query) -> Result<(), Fault> {
     read_question(flat, query)?;
     query.draw = flat.draw;
@@ -155,7 +156,8 @@ fn read_facts(flat: &layout::Query, client: &mut Client) -> Option<()> {
     client.latency = None;
     if flat.latency_count != 0 {
         let latencies = client.latency.insert(Latencies::UNKNOWN);
-        for entry in flat.latencies.get(..usize::from(flat.latency_count))? {
+        let count = if flat.latency_count == layout::NO_LATENCIES { 0 } else { flat.latency_count };
+        for entry in flat.latencies.get(..usize::from(count))? {
             latencies.set_milliseconds(region(entry.region)?, entry.milliseconds).then_some(())?;
         }
     }
@@ -238,24 +240,22 @@ pub(crate) fn write(
     (flat.values, flat.value_count) = (0, 0);
     (flat.path, flat.path_count) = (path.as_ptr() as u32, length(path));
     let name = referral.or(alias_target).map_or(&[][..], NameRef::wire);
+    let name = answer.quarantined().map_or(name, str::as_bytes);
     (flat.name, flat.name_length) = (name.as_ptr() as u32, length(name));
 }
 
 /// Lists the values of an answer that stands in the buffer. They are the zone's own texts and are not copied.
 pub(crate) fn values(zone: &Zone, values: &mut Vec<[u32; 2]>, flat: &mut layout::Answer) {
-    let place = |value: &str| [value.as_ptr() as u32, length(value.as_bytes())];
     values.clear();
-    let sources = flat.sources.iter().take(flat.source_count as usize);
-    match flat.source_kind {
-        layout::SOURCE_RECORD_SETS => {
-            let record_sets = sources.filter_map(|number| zone.record_set(*number));
-            values.extend(record_sets.flat_map(|record_set| record_set.values()).map(place));
+    let mut put = |value: &str| values.push([value.as_ptr() as u32, length(value.as_bytes())]);
+    for number in flat.sources.iter().take(flat.source_count as usize) {
+        match (flat.source_kind, zone.record_set(*number)) {
+            (layout::SOURCE_RECORD_SETS, Some(record_set)) => record_set.values().for_each(&mut put),
+            (layout::SOURCE_RESOURCE, _) => {
+                zone.addresses(*number, record_type(flat.record_type)).for_each(&mut put);
+            }
+            _ => {}
         }
-        layout::SOURCE_RESOURCE => {
-            let record_type = record_type(flat.record_type);
-            values.extend(sources.flat_map(|number| zone.addresses(*number, record_type)).map(place));
-        }
-        _ => {}
     }
     (flat.values, flat.value_count) = (values.as_ptr() as u32, length(values));
 }

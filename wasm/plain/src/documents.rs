@@ -1,4 +1,4 @@
-//! Bundles of documents as a host writes them, findings as lines of JSON, and a zone's description.
+//! Bundles of documents as a host writes them, and a zone's description.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,11 +8,12 @@ use pointsman_core::diagnostic::Diagnostic;
 use pointsman_core::health::HealthView;
 use pointsman_core::model::GeoLocation;
 use pointsman_core::model::routing::PolicyKind;
-use pointsman_core::parse::{Document, Locator, parse};
+use pointsman_core::parse::{Document, parse};
 use pointsman_core::validate::Options;
 use serde_json::json;
 
 use crate::convert;
+use crate::findings;
 
 /// Stands where a text's length would, for "no text".
 const NO_TEXT: u32 = u32::MAX;
@@ -35,11 +36,6 @@ impl<'a> Bundle<'a> {
         Some(Self { zone_name, documents })
     }
 
-    /// A health report as a bundle of its own, to place findings in.
-    pub(crate) fn report(text: &'a str) -> Self {
-        Self { zone_name: None, documents: alloc::vec![("health report", None, text)] }
-    }
-
     pub(crate) fn options(&self) -> Options<'a> {
         Options { zone_name: self.zone_name }
     }
@@ -58,22 +54,9 @@ impl<'a> Bundle<'a> {
     }
 
     /// Findings as lines of JSON.
-    pub(crate) fn findings(&self, findings: &[Diagnostic]) -> String {
-        if findings.is_empty() {
-            return String::new();
-        }
-        let names: Vec<&str> = self.documents.iter().map(|document| document.0).collect();
-        let locators: Vec<Locator> = self.documents.iter().map(|document| Locator::new(document.2)).collect();
-        let mut lines = String::new();
-        for finding in findings {
-            let location = finding.place.as_ref().and_then(|place| {
-                let document = self.documents.get(place.document)?;
-                Some(locators.get(place.document)?.locate(document.2, place))
-            });
-            lines.push_str(&finding.to_json(&names, location.as_ref()));
-            lines.push('\n');
-        }
-        lines
+    pub(crate) fn findings(&self, found: &[Diagnostic]) -> String {
+        let texts: Vec<(&str, &str)> = self.documents.iter().map(|(name, _, text)| (*name, *text)).collect();
+        findings::lines(found, &texts)
     }
 }
 

@@ -1,23 +1,28 @@
 //! The exported functions: integers in, an integer out, bytes through the memory. wasm/plain/README.md describes each.
 #![expect(unsafe_code, reason = "a function is exported by its name, which Rust counts as unsafe")]
 
-use alloc::rc::Rc;
-use alloc::string::{String, ToString};
-use alloc::sync::Arc;
+// Written out, as the fuzz targets take this file by its path, too.
+#[cfg(not(feature = "documents"))]
+#[path = "exports/elsewhere.rs"]
+mod elsewhere;
+#[cfg(feature = "documents")]
+#[path = "exports/full.rs"]
+mod full;
 
-use pointsman_core::compile::compile;
-use pointsman_core::diagnostic::{Diagnostic, has_errors};
+use alloc::rc::Rc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use pointsman_core::compile::Zone;
 use pointsman_core::health::HealthView;
 use pointsman_core::model::NameBuf;
-use pointsman_core::parse::{HealthReport, parse, parse_report};
 use pointsman_core::resolve::Question;
-use pointsman_core::validate::{apply, apply_json, validate};
 
-use crate::convert::{self, Fault};
-use crate::documents::{self, Bundle};
+use crate::convert;
 use crate::layout::{self, ABI_VERSION};
 use crate::memory::{self, with};
 use crate::state::{Kept, State, View};
+use crate::statuses;
 
 /// What functions without a handle to give answer.
 const DONE: u32 = 0;
@@ -65,45 +70,23 @@ extern "C" fn pointsman_text_length() -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_text_free() {
-    with(|state, _, _| state.text = String::new());
+    with(|state, _, _| state.text = Vec::new());
 }
 
 // ---- zones -------------------------------------------------------------------------------------------------------------
 
 #[unsafe(no_mangle)]
-extern "C" fn pointsman_check(address: u32, length: u32) -> u32 {
-    with_bundle(address, length, |state, bundle| {
-        let validated = validate(&bundle.parsed(), &bundle.options());
-        state.text = bundle.findings(&validated.diagnostics);
-        if has_errors(&validated.diagnostics) { REFUSED } else { DONE }
-    })
-    .unwrap_or(BAD_ARGUMENT)
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_apply(address: u32, length: u32, batch_address: u32, batch_length: u32) -> u32 {
-    let Some(batch) = memory::text(batch_address, batch_length) else { return BAD_ARGUMENT };
-    with_bundle(address, length, |state, mut bundle| {
-        let parsed = bundle.parsed();
-        let applied = apply(&parsed, &parse(parsed.len(), batch), &bundle.options());
-        if !has_errors(&applied.diagnostics) {
-            state.text = apply_json(&parsed, &bundle.texts(), batch, &applied);
-            return DONE;
+extern "C" fn pointsman_zone_open(address: u32, length: u32) -> u32 {
+    let image = memory::bytes(address, length);
+    with(|state, _, _| {
+        state.text.clear();
+        match Zone::from_image(image?) {
+            Ok(zone) => Some(state.add_zone(zone)),
+            Err(error) => {
+                state.text = error.code().as_bytes().to_vec();
+                None
+            }
         }
-        drop(parsed);
-        bundle.documents.push(("batch", None, batch));
-        state.text = bundle.findings(&applied.diagnostics);
-        REFUSED
-    })
-    .unwrap_or(BAD_ARGUMENT)
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_zone_load(address: u32, length: u32) -> u32 {
-    with_bundle(address, length, |state, bundle| {
-        let validated = validate(&bundle.parsed(), &bundle.options());
-        state.text = bundle.findings(&validated.diagnostics);
-        validated.zone.map_or(0, |zone| state.add_zone(compile(&zone)))
     })
     .unwrap_or(0)
 }
@@ -111,16 +94,6 @@ extern "C" fn pointsman_zone_load(address: u32, length: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_zone_free(zone: u32) -> u32 {
     with(|state, _, _| if state.zones.remove(zone) { DONE } else { BAD_ARGUMENT })
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_zone_describe(zone: u32) -> u32 {
-    say(|state| state.zones.get(zone).map(|zone| documents::zone_json(zone)))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_record_set_describe(zone: u32, number: u32) -> u32 {
-    say(|state| documents::record_set_json(state.zones.get(zone)?, number))
 }
 
 #[unsafe(no_mangle)]
@@ -141,46 +114,35 @@ extern "C" fn pointsman_region(address: u32, length: u32) -> u32 {
 // ---- views -------------------------------------------------------------------------------------------------------------
 
 #[unsafe(no_mangle)]
-extern "C" fn pointsman_view_new(zone: u32, address: u32, length: u32) -> u32 {
-    with_report(address, length, |state, report| {
-        let (view, findings) = HealthView::new(Arc::clone(state.zones.get(zone)?), report);
-        Some((state.add_view(view), findings))
+extern "C" fn pointsman_view_statuses(view: u32, address: u32, length: u32) -> u32 {
+    let statuses = memory::bytes(address, length).and_then(statuses::read);
+    with(|state, _, _| {
+        let _last = core::mem::take(&mut state.text);
+        let (checks, alias_targets) = statuses?;
+        let old = state.views.get(view)?;
+        let ((view, unknown), by_place) = (old.view.updated_by_name(&checks, &alias_targets), Rc::clone(&old.by_place));
+        for name in unknown {
+            state.text.extend_from_slice(name.as_bytes());
+            state.text.push(b'\n');
+        }
+        Some(state.add_view_like(view, by_place))
     })
+    .unwrap_or(0)
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn pointsman_view_update(view: u32, address: u32, length: u32) -> u32 {
-    with_report(address, length, |state, report| {
-        let old = state.views.get(view)?;
-        let ((view, findings), by_place) = (old.view.updated(report), Rc::clone(&old.by_place));
-        Some((state.add_view_like(view, by_place), findings))
-    })
+extern "C" fn pointsman_view_down(view: u32, address: u32, length: u32) -> u32 {
+    next_view(view, address, length, HealthView::without_named)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn pointsman_view_without(view: u32, address: u32, length: u32) -> u32 {
+    next_view(view, address, length, HealthView::without_record_set)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn pointsman_view_free(view: u32) -> u32 {
     with(|state, _, _| if state.views.remove(view) { DONE } else { BAD_ARGUMENT })
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_health_checks(view: u32) -> u32 {
-    say(|state| Some(documents::health_checks_json(&state.views.get(view)?.view)))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_answered(view: u32) -> u32 {
-    say(|state| Some(state.views.get(view)?.view.answered()))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_unanswered(view: u32, address: u32, length: u32) -> u32 {
-    let Some(lines) = memory::text(address, length) else { return BAD_ARGUMENT };
-    say(|state| Some(state.views.get(view)?.view.unanswered(lines)))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_without_data(view: u32) -> u32 {
-    say(|state| Some(state.views.get(view)?.view.without_data().join("\n")))
 }
 
 // ---- questions ---------------------------------------------------------------------------------------------------------
@@ -235,40 +197,13 @@ extern "C" fn pointsman_values(view: u32) -> u32 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn pointsman_odds(view: u32) -> u32 {
-    ask(view, |view, query| match view.odds(query) {
-        Ok(odds) => (DONE, odds.to_json()),
-        Err(error) => (REFUSED, error.to_string()),
+extern "C" fn pointsman_set_identifier(view: u32, number: u32) -> u32 {
+    with(|state, _, _| {
+        let Some(view) = state.views.get(view) else { return BAD_ARGUMENT };
+        let Some(record_set) = view.view.zone().record_set(number) else { return BAD_ARGUMENT };
+        state.text = record_set.set_identifier().unwrap_or_default().as_bytes().to_vec();
+        DONE
     })
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_explain(view: u32, as_json: u32) -> u32 {
-    ask(view, |view, query| {
-        let explanation = view.explain(query);
-        (DONE, if as_json == 0 { explanation.to_string() } else { explanation.to_json() })
-    })
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_resolve_json(view: u32, address: u32, length: u32) -> u32 {
-    let Some(line) = memory::text(address, length) else { return BAD_ARGUMENT };
-    say(|state| {
-        let view = state.views.get_mut(view)?;
-        Some(view.view.resolve_json(line, &mut view.scratch))
-    })
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_odds_json(view: u32, address: u32, length: u32) -> u32 {
-    let Some(line) = memory::text(address, length) else { return BAD_ARGUMENT };
-    say(|state| Some(state.views.get(view)?.view.odds_json(line)))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn pointsman_explain_json(view: u32, address: u32, length: u32) -> u32 {
-    let Some(line) = memory::text(address, length) else { return BAD_ARGUMENT };
-    say(|state| Some(state.views.get(view)?.view.explain_json(line)))
 }
 
 // ---- helpers -----------------------------------------------------------------------------------------------------------
@@ -304,89 +239,39 @@ fn resolve(
         }
     }
     let View { view, scratch, by_place, asks_place } = view;
-    let by_place = asks_place.then_some(&**by_place);
-    if let Some(question) = question {
-        let client = kept.as_deref().unwrap_or(&query.client);
-        let resolved = view.resolve_question(question, client, draw, scratch);
-        convert::write(&resolved, view.zone(), by_place, path, answer);
-        return DONE;
-    }
-    // A kept client takes the query's place while the answer is made.
-    query.draw = draw;
-    if let Some(client) = &mut kept {
-        core::mem::swap(*client, &mut query.client);
-    }
-    let resolved = view.resolve(query, scratch);
-    convert::write(&resolved, view.zone(), by_place, path, answer);
-    if let Some(client) = &mut kept {
-        core::mem::swap(*client, &mut query.client);
-    }
+    let resolved = if let Some(question) = question {
+        view.resolve_question(question, kept.as_deref().unwrap_or(&query.client), draw, scratch)
+    } else {
+        // A kept client takes the query's place while the answer is made.
+        query.draw = draw;
+        if let Some(client) = &mut kept {
+            core::mem::swap(*client, &mut query.client);
+        }
+        let resolved = view.resolve(query, scratch);
+        if let Some(client) = &mut kept {
+            core::mem::swap(*client, &mut query.client);
+        }
+        resolved
+    };
+    convert::write(&resolved, view.zone(), asks_place.then_some(&**by_place), path, answer);
     DONE
 }
 
-/// Keeps what is to be said as the text.
-fn say(what: impl FnOnce(&mut State) -> Option<String>) -> u32 {
-    with(|state, _, _| match what(state) {
-        Some(text) => {
-            state.text = text;
-            DONE
-        }
-        None => BAD_ARGUMENT,
-    })
-}
-
-/// Puts the query in the buffer to a view that answers in text.
-fn ask(view: u32, question: impl FnOnce(&HealthView, &pointsman_core::query::Query) -> (u32, String)) -> u32 {
-    with(|state, flat, _| {
-        let Some(view) = state.views.get(view) else { return BAD_ARGUMENT };
-        match convert::read(flat, &mut state.query) {
-            Ok(()) => {
-                let (status, text) = question(&view.view, &state.query);
-                state.text = text;
-                status
-            }
-            Err(fault @ (Fault::Name | Fault::Client)) => fault as u32,
-        }
-    })
-}
-
-fn with_bundle<T>(address: u32, length: u32, work: impl FnOnce(&mut State, Bundle<'_>) -> T) -> Option<T> {
-    let bundle = memory::bytes(address, length).and_then(Bundle::read);
-    with(|state, _, _| {
-        // A host may pass the last text back where it stands, so that it is freed only once it has been read.
-        let last = core::mem::take(&mut state.text);
-        let done = bundle.map(|bundle| work(state, bundle));
-        drop(last);
-        done
-    })
-}
-
-/// Makes a view with a report; its handle, or 0 where the text says why not.
-fn with_report(
-    address: u32,
-    length: u32,
-    view: impl FnOnce(&mut State, &HealthReport) -> Option<(u32, alloc::vec::Vec<Diagnostic>)>,
-) -> u32 {
-    let text = memory::text(address, length);
+/// Makes a view of another one by a list of lines; its handle, or 0 where the text is the first line that names nothing.
+fn next_view(view: u32, address: u32, length: u32, make: fn(&HealthView, &str) -> Option<HealthView>) -> u32 {
+    let lines = memory::bytes(address, length);
     with(|state, _, _| {
         let _last = core::mem::take(&mut state.text);
-        let text = text?;
-        let bundle = Bundle::report(text);
-        if text.is_empty() {
-            return Some(view(state, &HealthReport::default())?.0);
+        let old = state.views.get(view)?;
+        let (mut next, by_place) = (old.view.clone(), Rc::clone(&old.by_place));
+        for line in lines?.split(|byte| *byte == b'\n') {
+            let Some(made) = core::str::from_utf8(line).ok().and_then(|line| make(&next, line)) else {
+                state.text = line.to_vec();
+                return None;
+            };
+            next = made;
         }
-        match parse_report(0, text) {
-            Ok((report, mut findings)) => {
-                let (handle, warnings) = view(state, &report)?;
-                findings.extend(warnings);
-                state.text = bundle.findings(&findings);
-                Some(handle)
-            }
-            Err(findings) => {
-                state.text = bundle.findings(&findings);
-                None
-            }
-        }
+        Some(state.add_view_like(next, by_place))
     })
     .unwrap_or(0)
 }

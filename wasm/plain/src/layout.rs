@@ -5,6 +5,8 @@ pub(crate) const ABI_VERSION: u32 = 3;
 
 /// Latencies that a query can carry: more than there are Regions.
 pub(crate) const LATENCIES_MAX: usize = 64;
+/// In place of how many latencies there are: that none is known, whatever the zone's table holds.
+pub(crate) const NO_LATENCIES: u8 = u8::MAX;
 /// Record sets that an answer's values can come from.
 pub(crate) const SOURCES_MAX: usize = 8;
 

@@ -12,12 +12,16 @@
 #[cfg(target_arch = "wasm32")]
 extern crate alloc;
 
+#[cfg(all(target_arch = "wasm32", not(feature = "documents")))]
+mod allocator;
 #[cfg(target_arch = "wasm32")]
 mod convert;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "documents"))]
 mod documents;
 #[cfg(target_arch = "wasm32")]
 mod exports;
+#[cfg(all(target_arch = "wasm32", feature = "documents"))]
+mod findings;
 #[cfg(target_arch = "wasm32")]
 mod layout;
 #[cfg(target_arch = "wasm32")]
@@ -26,3 +30,5 @@ mod memory;
 mod runtime;
 #[cfg(target_arch = "wasm32")]
 mod state;
+#[cfg(target_arch = "wasm32")]
+mod statuses;

@@ -1,7 +1,6 @@
 //! What is loaded, by handle, and the room that answers use in turn.
 
 use alloc::rc::Rc;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -36,8 +35,8 @@ pub(crate) struct State {
     pub(crate) clients: Slots<Client>,
     /// The last query, which the next one is read over.
     pub(crate) query: Query,
-    /// What the last function that answers in text said.
-    pub(crate) text: String,
+    /// What the last function that answers in text, or in an image, said.
+    pub(crate) text: Vec<u8>,
     /// Address and length of each value that was asked for last; room for the longest answer of every zone.
     pub(crate) values: Vec<[u32; 2]>,
     /// The path of the last answer, where a multivalue group ends it; room for the longest.
@@ -51,7 +50,7 @@ impl State {
         questions: Slots::EMPTY,
         clients: Slots::EMPTY,
         query: NO_QUERY,
-        text: String::new(),
+        text: Vec::new(),
         values: Vec::new(),
         path: Vec::new(),
     };

@@ -11,9 +11,9 @@ use pointsman_verify::rto::{self, Recovery, Wanted, recovery};
 use pointsman_verify::subject::Subject;
 use serde_json::{Value, json};
 
-use crate::answer::refused;
 use crate::documents::Sources;
-use crate::exports::goes_on;
+use crate::progress::goes_on;
+use crate::refusal::refused;
 use crate::request::{Request, Text, Version};
 
 /// The percentile of clients that have to have moved in time, unless the request gives another.

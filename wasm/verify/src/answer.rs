@@ -1,7 +1,6 @@
 //! A request, sent where it is carried out.
 
-use serde_json::json;
-
+use crate::refusal::refused;
 use crate::request::Request;
 
 /// The result of a request as JSON; else an error as JSON: `code`, `message`, and `help` or `diagnostics` where there are
@@ -15,10 +14,4 @@ pub(crate) fn answer(bytes: &[u8]) -> Result<String, String> {
         request => crate::analyses::answer(request),
     };
     result.map(|value| value.to_string())
-}
-
-/// An error as JSON.
-pub(crate) fn refused(code: &str, message: &str, help: &str) -> String {
-    let help = (!help.is_empty()).then_some(help);
-    json!({"code": code, "message": message, "help": help}).to_string()
 }

@@ -1,25 +1,10 @@
-//! The exported functions, and the one import.
+//! The exported functions.
 #![expect(unsafe_code, reason = "a function is exported by its name, which Rust counts as unsafe")]
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::cell::RefCell;
 
 use crate::answer;
-
-#[cfg(feature = "analyses")]
-#[link(wasm_import_module = "pointsman")]
-unsafe extern "C" {
-    /// Says how far the work is; 0 stops it.
-    fn progress(done: u32, of: u32) -> u32;
-}
-
-/// Whether to go on, asked of the host.
-#[cfg(feature = "analyses")]
-pub(crate) fn goes_on(done: usize, of: usize) -> bool {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    // SAFETY: integers in, an integer out; the host follows no pointer.
-    unsafe { progress(number(done), number(of)) != 0 }
-}
 
 thread_local! {
     /// What the last call returned.

@@ -19,7 +19,15 @@ pub(crate) fn read(
 ) -> Result<Value, String> {
     let parameters: Vec<(String, String)> =
         parameters.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-    let options = Options { zone: version.zone_name.as_deref(), parameters: &parameters, name: name.as_deref(), ttl };
+    let texts: Vec<&str> = version.documents.iter().map(|text| text.text.as_str()).collect();
+    let instances = pointsman_import::instances(&texts);
+    let options = Options {
+        zone: version.zone_name.as_deref(),
+        parameters: &parameters,
+        name: name.as_deref(),
+        ttl,
+        instances: &instances,
+    };
     let imported: Vec<Option<Imported>> =
         version.documents.iter().map(|text| pointsman_import::read(&text.text, &options)).collect();
     let texts = || version.documents.iter().zip(&imported);

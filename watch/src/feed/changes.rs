@@ -11,6 +11,9 @@ use serde_json::json;
 
 use super::access::Access;
 use super::answer::{Answer, Refusal, fault, json_text, refusal};
+use super::fleet::{Unforced, force_fleet, refusal_of};
+use crate::clock::now;
+use crate::fleet::Hold;
 use crate::force::{Force, Selection, duration_ms};
 use crate::hub::{Hub, WatchedZone};
 use crate::log::is_unseen;
@@ -21,6 +24,8 @@ use crate::zone::ObserveError;
 
 /// A request that changes something is not longer than this.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
+/// A request with a zone in it is not longer than this.
+const ZONE_BYTES_MAX: usize = 64 << 20;
 /// A reason is not longer than this.
 const WHY_CHARACTERS_MAX: usize = 500;
 /// The name of a checker is not longer than this.
@@ -30,17 +35,37 @@ const DISK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads the body of a request that shows the token.
 pub(super) async fn body(request: Request<Incoming>, access: &Access, patience: Duration) -> Result<String, Refusal> {
+    body_within(request, access, patience, REQUEST_BYTES_MAX).await
+}
+
+/// The same for a request with a zone in it.
+pub(super) async fn long_body(
+    request: Request<Incoming>,
+    access: &Access,
+    patience: Duration,
+) -> Result<String, Refusal> {
+    body_within(request, access, patience, ZONE_BYTES_MAX).await
+}
+
+async fn body_within(
+    request: Request<Incoming>,
+    access: &Access,
+    patience: Duration,
+    most: usize,
+) -> Result<String, Refusal> {
     if access.token.is_none() {
         return Err(refusal(
             StatusCode::FORBIDDEN,
             "this watch was started without a token, so that nothing can be changed; start it with --token-file or POINTSMAN_TOKEN",
         ));
     }
-    let body = tokio::time::timeout(patience, Limited::new(request.into_body(), REQUEST_BYTES_MAX).collect());
+    let body = tokio::time::timeout(patience, Limited::new(request.into_body(), most).collect());
     match body.await {
         Ok(Ok(body)) => String::from_utf8(body.to_bytes().into())
             .map_err(|_| refusal(StatusCode::BAD_REQUEST, "the request is not UTF-8")),
-        Ok(Err(_)) => Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "the request is longer than 64 KiB")),
+        Ok(Err(_)) => {
+            Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, &format!("the request is longer than {} KiB", most >> 10)))
+        }
         Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the request took too long")),
     }
 }
@@ -72,6 +97,8 @@ struct WrittenForce {
     #[serde(rename = "For")]
     duration: Option<String>,
     why: Option<String>,
+    /// In a fleet: the revision of the force that may be replaced.
+    over: Option<i64>,
 }
 
 /// What a force asks for, checked.
@@ -81,6 +108,7 @@ struct Asked {
     /// `None` to let go.
     force: Option<(bool, Option<u64>)>,
     why: String,
+    over: Option<i64>,
 }
 
 fn asked(written: WrittenForce) -> Result<Asked, String> {
@@ -111,7 +139,7 @@ fn asked(written: WrittenForce) -> Result<Asked, String> {
         Some(_) => return Err("For is a time such as 90s, 30m or 2h".into()),
     };
     let force = (!clearing).then_some((up, until_ms));
-    Ok(Asked { status: written.status, selection, force, why: why.into() })
+    Ok(Asked { status: written.status, selection, force, why: why.into(), over: written.over })
 }
 
 /// `POST /v1/force`.
@@ -135,6 +163,23 @@ pub(super) async fn force(hub: &Hub, access: &Access, body: &str) -> Answer {
     let (mut checks, mut targets, mut out_of_reach) = (Vec::new(), Vec::new(), Vec::new());
     let (mut until, mut errors, mut any) = (None, Vec::new(), false);
     for zone in &zones {
+        if let Some(fleet) = hub.fleet() {
+            let hold = asked.force.map(|(up, for_ms)| Hold { up, why: &asked.why, for_ms, over: asked.over });
+            match force_fleet(fleet, zone, &asked.selection, hold.as_ref()).await {
+                Ok(selected) => {
+                    any = true;
+                    until = asked.until();
+                    for subject in &selected.subjects {
+                        let list = if subject.list() == "HealthChecks" { &mut checks } else { &mut targets };
+                        list.push(subject.id().to_owned());
+                    }
+                    out_of_reach.extend(selected.out_of_reach);
+                }
+                Err(Unforced::Unfit(error)) => errors.push(error.to_string()),
+                Err(Unforced::Refused(refused)) => return refusal_of(&refused),
+            }
+            continue;
+        }
         let result = hub.change(zone, |state, now| {
             let force = asked.force.map(|(up, until_ms)| Force {
                 up,
@@ -170,6 +215,14 @@ pub(super) async fn force(hub: &Hub, access: &Access, body: &str) -> Answer {
         list.retain(|id| seen.insert(id.clone()));
     }
     log_force(hub, &asked, &[checks.clone(), targets.clone()].concat(), until.as_deref(), &out_of_reach);
+    if hub.fleet().is_some() {
+        // etcd has it on the disks of a majority.
+        let done = json!({
+            "Status": asked.status, "HealthChecks": checks, "AliasTargets": targets, "Until": until,
+            "OutOfReach": out_of_reach, "Kept": true,
+        });
+        return json_text(done.to_string());
+    }
     let kept = match keep(access, "it").await {
         Ok(kept) => kept,
         Err(refusal) => return *refusal,
@@ -179,6 +232,14 @@ pub(super) async fn force(hub: &Hub, access: &Access, body: &str) -> Answer {
         "OutOfReach": out_of_reach, "Kept": kept,
     });
     json_text(done.to_string())
+}
+
+impl Asked {
+    /// When it ends, by the time of day of this machine, for people.
+    fn until(&self) -> Option<String> {
+        let (_, until_ms) = self.force?;
+        until_ms.map(|ms| now().plus_ms(ms).to_string())
+    }
 }
 
 fn log_force(hub: &Hub, asked: &Asked, what: &[String], until: Option<&str>, out_of_reach: &[String]) {
@@ -291,6 +352,17 @@ pub(super) async fn observe(hub: &Hub, access: &Access, id: &str, body: &str) ->
     let asked = if own.is_empty() { zones.iter().take(1).collect() } else { own };
     let mut is_news = matches!(said, Said::State(_));
     for zone in asked {
+        if let (Some(fleet), Said::State(word)) = (hub.fleet(), &said) {
+            // It is tried here first, on a copy of what is known: what does not fit is nobody else's business.
+            let fits = zone.snapshot().takes_state(&subject, word);
+            if let Err(message) = fits {
+                return fault(StatusCode::CONFLICT, &message);
+            }
+            if let Err(refused) = fleet.told(zone.name(), &subject, word).await {
+                return refusal_of(&refused);
+            }
+            continue;
+        }
         let result = hub.change(zone, |state, now| {
             let result = match &said {
                 Said::State(word) => state.reported(&subject, word, now),

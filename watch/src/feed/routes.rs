@@ -14,6 +14,7 @@ use serde_json::json;
 use super::access::Access;
 use super::answer::{Answer, Content, Refusal, fault, json_text, refusal, text};
 use super::changes;
+use super::fleet::{self, FleetRoute};
 use super::guard::{Right, misdirected, right, unauthorized};
 use super::slots::Slot;
 use super::stream::stream;
@@ -23,7 +24,7 @@ use crate::zone::{Snapshot, metrics as zone_metrics};
 
 const PAGE: &str = include_str!("page.html");
 const PATHS: &str = "there is /, /v1/zones, /v1/health, /v1/health/stream, /v1/status, /v1/zones/NAME/health, \
-                     /v1/zones/NAME/health/stream, /v1/zones/NAME/status, /v1/checks/ID, /v1/force, /v1/hold and /metrics";
+                     /v1/zones/NAME/health/stream, /v1/zones/NAME/status, /v1/checks/ID, /v1/force, /v1/hold, /v1/zone, /v1/fleet and /metrics";
 
 /// Who asks, and from where.
 #[derive(Clone, Copy)]
@@ -47,6 +48,9 @@ enum Route {
     Force,
     Hold,
     Check(String),
+    /// The published document of one zone.
+    Zone(Option<String>),
+    Fleet(FleetRoute),
 }
 
 fn route(path: &str) -> Option<Route> {
@@ -59,6 +63,17 @@ fn route(path: &str) -> Option<Route> {
         "/v1/status" => Route::Status(None),
         "/v1/force" => Route::Force,
         "/v1/hold" => Route::Hold,
+        "/v1/zone" => Route::Zone(None),
+        "/v1/fleet" => Route::Fleet(FleetRoute::State),
+        "/v1/fleet/rules" => Route::Fleet(FleetRoute::Rules),
+        other if other.starts_with("/v1/fleet/zones/") => {
+            let mut parts = other.split('/').skip(4).map(decoded);
+            match (parts.next()??, parts.next(), parts.next()) {
+                (name, None, None) => Route::Fleet(FleetRoute::Zone(name)),
+                (name, Some(digest), None) => Route::Fleet(FleetRoute::Version(name, digest?)),
+                _ => return None,
+            }
+        }
         other => match (other.strip_prefix("/v1/checks/"), other.strip_prefix("/v1/zones/")) {
             (Some(id), _) => Route::Check(decoded(id)?),
             (None, Some(rest)) => {
@@ -68,6 +83,7 @@ fn route(path: &str) -> Option<Route> {
                     "health" => Route::Health(name),
                     "health/stream" => Route::Stream(name),
                     "status" => Route::Status(name),
+                    "zone" => Route::Zone(name),
                     _ => return None,
                 }
             }
@@ -94,6 +110,18 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
             fault(StatusCode::METHOD_NOT_ALLOWED, "POST what to do")
         }
         Route::Check(_) if method != Method::PUT => fault(StatusCode::METHOD_NOT_ALLOWED, "PUT the state of the check"),
+        Route::Fleet(_) if !matches!(method, Method::GET | Method::HEAD | Method::POST) => {
+            fault(StatusCode::METHOD_NOT_ALLOWED, "GET the state, or POST what to do")
+        }
+        Route::Fleet(route) if method == Method::POST => {
+            if access.token.is_some() && right != Right::Change {
+                return unauthorized();
+            }
+            match changes::long_body(request, access, client.patience).await {
+                Ok(body) => fleet::write(hub, &route, &body).await,
+                Err(refusal) => *refusal,
+            }
+        }
         Route::Force | Route::Hold | Route::Check(_) => {
             if access.token.is_some() && right != Right::Change {
                 return unauthorized();
@@ -114,6 +142,11 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
         // The page holds nothing that is known; what it shows it asks for like everybody else.
         Route::Page => page(),
         _ if access.read_token.is_some() && right == Right::None => unauthorized(),
+        Route::Fleet(route) => fleet::read(hub, &route).await,
+        Route::Zone(name) => match zone(hub, name.as_deref()) {
+            Ok(zone) => fleet::zone(&request, hub.fleet().map(|fleet| &**fleet), zone.name()),
+            Err(refusal) => *refusal,
+        },
         Route::Metrics => text(StatusCode::OK, "text/plain; version=0.0.4", metrics(hub)),
         Route::Zones => zones(hub),
         Route::Health(name) => match zone(hub, name.as_deref()) {
@@ -195,6 +228,9 @@ fn health(request: &Request<Incoming>, hub: &Hub, zone: &WatchedZone) -> Answer 
 fn status(hub: &Hub, access: &Access, zone: &WatchedZone) -> Answer {
     let snapshot = zone.snapshot();
     let mut status = snapshot.status(Moment::now());
+    if let Some(fleet) = hub.fleet() {
+        fleet::add_to_status(fleet, zone.name(), &mut status);
+    }
     if let Some(status) = status.as_object_mut() {
         status.insert("Problem".into(), hub.problem().into());
         status.insert("IntervalScale".into(), access.scale.into());
@@ -232,6 +268,12 @@ fn metrics(hub: &Hub) -> String {
         let _ = writeln!(
             metrics,
             "# HELP pointsman_watch_{name} {help}\n# TYPE pointsman_watch_{name} counter\npointsman_watch_{name} {value}"
+        );
+    }
+    for (name, help, value) in hub.fleet().into_iter().flat_map(|fleet| fleet.figures()) {
+        let _ = writeln!(
+            metrics,
+            "# HELP pointsman_watch_{name} {help}\n# TYPE pointsman_watch_{name} gauge\npointsman_watch_{name} {value}"
         );
     }
     let late = hub.stalls.total_ms();

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use hyper::Response;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::answer::{Answer, Content};
 use super::slots::StreamSlot;
-use crate::hub::{FeedEvent, Hub, WatchedZone};
+use crate::follower::{Follower, GATHER};
+use crate::hub::{Hub, WatchedZone};
 
 /// Events that wait for a client to read; its connection's own buffers come on top.
 const WAITING_MAX: usize = 16;
@@ -21,33 +21,18 @@ pub(super) fn stream(hub: Arc<Hub>, zone: Arc<WatchedZone>, alive: Duration, slo
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     tokio::spawn(async move {
         let _slot = slot;
-        let mut events = zone.subscribe();
-        let (mut sent, first) = hub.whole_event(&zone);
-        if sender.send(first).await.is_err() {
-            return;
-        }
-        loop {
-            let event = tokio::select! {
-                () = sender.closed() => return,
-                received = tokio::time::timeout(alive, events.recv()) => match received {
-                    Err(_) => hub.alive_event(&zone, sent),
-                    // The whole report before it had this already.
-                    Ok(Ok(FeedEvent::Change(sequence, _))) if sequence <= sent => continue,
-                    Ok(Ok(FeedEvent::Change(sequence, event))) if sequence == sent.saturating_add(1) => {
-                        sent = sequence;
-                        event
-                    }
-                    Ok(Ok(FeedEvent::Change(..) | FeedEvent::Whole) | Err(RecvError::Lagged(_))) => {
-                        let (sequence, event) = hub.whole_event(&zone);
-                        sent = sequence;
-                        event
-                    }
-                    Ok(Err(RecvError::Closed)) => return,
-                },
-            };
-            if sender.send(event).await.is_err() {
+        let (mut follower, first) = Follower::new(hub, zone);
+        let mut next = Some(first);
+        while let Some(events) = next {
+            if sender.send(events).await.is_err() {
                 return;
             }
+            // The first change after a quiet time does not wait.
+            tokio::time::sleep(GATHER).await;
+            next = tokio::select! {
+                () = sender.closed() => return,
+                events = follower.next(alive) => events,
+            };
         }
     });
     let mut answer = Response::new(Content::Stream(receiver));

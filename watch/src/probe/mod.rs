@@ -19,6 +19,6 @@ mod target;
 mod tls;
 mod words;
 
-pub use self::prober::{Prober, ProberError};
+pub use self::prober::{Prober, ProberError, judge};
 pub use self::stalls::Stalls;
 pub use self::target::{Outcome, Protocol, Target, Timeouts, Verdict};

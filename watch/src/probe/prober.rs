@@ -199,6 +199,24 @@ impl Prober {
     }
 }
 
+/// Asks over a connection that is there already, and judges the answer as [`Prober::probe`] does. Whatever takes too long
+/// is the endpoint's fault.
+pub async fn judge<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    target: &Target,
+    address: IpAddr,
+    timeouts: &Timeouts,
+) -> Outcome {
+    let begun = Instant::now();
+    let mut outcome = match converse(stream, target, address, timeouts, begun).await {
+        Ok(outcome) => outcome,
+        Err(Obstacle::Endpoint(reason) | Obstacle::Slow(reason)) => Outcome::new(false, reason, begun.elapsed()),
+        Err(Obstacle::Ours(reason)) => not_tried(reason, begun),
+    };
+    outcome.reason = words::tidy(&outcome.reason);
+    outcome
+}
+
 fn not_tried(reason: String, begun: Instant) -> Outcome {
     Outcome { verdict: Verdict::NotTried, reason, took: begun.elapsed(), parts: Vec::new() }
 }

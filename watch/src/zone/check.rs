@@ -49,6 +49,8 @@ pub(super) struct CheckState {
     pub(super) force: Option<Force>,
     /// What the brake holds it at.
     pub(super) held: Option<RawStatus>,
+    /// What a fleet decided.
+    pub(super) fleet: Option<RawStatus>,
     pub(super) last: Option<Last>,
     /// What reports hold: the forced status, the held one, or the tracker's.
     pub(super) raw: RawStatus,
@@ -66,7 +68,7 @@ impl CheckState {
             // So that it counts as wanted after Inverted.
             Some(force) if force.up != self.item.inverted => RawStatus::Healthy,
             Some(_) => RawStatus::Unhealthy,
-            None => self.held.unwrap_or_else(|| self.tracked()),
+            None => self.fleet.or(self.held).unwrap_or_else(|| self.tracked()),
         }
     }
 
@@ -87,6 +89,10 @@ impl CheckState {
     pub(super) fn reason(&self, view: &HealthView, now: Moment) -> String {
         if let Some(force) = &self.force {
             return force.in_words(now);
+        }
+        if let Some(fleet) = self.fleet.filter(|fleet| *fleet != self.tracked()) {
+            let own = self.last.as_ref().map_or("nothing is known yet", |last| last.reason.as_str());
+            return format!("{} by the fleet's probers together; here: {own}", fleet.as_str());
         }
         match (&self.item.work, &self.last) {
             (Work::Calculated { threshold, children }, _) => {

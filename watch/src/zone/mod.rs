@@ -5,6 +5,7 @@
 
 mod brake;
 mod check;
+mod found;
 mod metrics;
 mod report;
 mod snapshot;
@@ -16,5 +17,5 @@ pub use self::brake::{BrakeRule, BrakeRuleError};
 pub use self::metrics::metrics;
 pub(crate) use self::report::report;
 pub use self::report::{Origin, change_report};
-pub use self::snapshot::{Hold, Snapshot};
+pub use self::snapshot::{Hold, Reported, Snapshot};
 pub use self::state::{HoldChange, ObserveError, ZoneState};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use pointsman_core::health::HealthView;
 use pointsman_core::model::Time;
+use pointsman_core::parse::RawStatus;
 use serde_json::{Value, json};
 
 use super::check::CheckState;
@@ -36,6 +37,34 @@ pub struct Snapshot {
     pub(super) hold: Option<Hold>,
 }
 
+/// What the health report holds at one moment: less than a [`Snapshot`], and so quick to take that it delays nobody who
+/// changes a status, nor makes the next change of one copy what is known of it.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    sequence: u64,
+    plan: Arc<Plan>,
+    /// The raw statuses, in the plan's order.
+    statuses: Vec<RawStatus>,
+}
+
+impl Reported {
+    /// The number of the report.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The members of the health report that hold statuses.
+    #[must_use]
+    pub fn members(&self) -> String {
+        let mut statuses = Statuses::default();
+        for (item, raw) in self.plan.items.iter().zip(&self.statuses).filter(|(item, _)| Plan::is_reported(item)) {
+            statuses.add(&item.subject, &item.key, *raw);
+        }
+        statuses.into_members()
+    }
+}
+
 impl Snapshot {
     /// What there is to watch.
     #[must_use]
@@ -60,14 +89,14 @@ impl Snapshot {
         self.parked.keys()
     }
 
-    /// The members of the health report that hold statuses.
+    /// What the health report holds.
     #[must_use]
-    pub fn report_members(&self) -> String {
-        let mut statuses = Statuses::default();
-        for check in self.checks.iter().filter(|check| Plan::is_reported(&check.item)) {
-            statuses.add(&check.item.subject, &check.item.key, check.raw);
+    pub fn reported(&self) -> Reported {
+        Reported {
+            sequence: self.sequence,
+            plan: Arc::clone(&self.plan),
+            statuses: self.checks.iter().map(|check| check.raw).collect(),
         }
-        statuses.into_members()
     }
 
     /// What a person wants to know of each check.
@@ -107,7 +136,7 @@ impl Snapshot {
                 // A restart while the brake holds begins with what was reported.
                 kept.add(
                     subject,
-                    check.held.unwrap_or_else(|| check.tracked()),
+                    check.fleet.or(check.held).unwrap_or_else(|| check.tracked()),
                     check.since.map(|since| now.shown(since)),
                 );
             }

@@ -1,5 +1,7 @@
 //! The state of a zone, and what changes it.
 
+mod fleet;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -62,6 +64,8 @@ pub struct ZoneState {
     hold_change: Option<HoldChange>,
     /// Grows whenever something that a restart should know is another.
     revision: u64,
+    /// A fleet decides what reports hold.
+    in_fleet: bool,
 }
 
 impl ZoneState {
@@ -85,6 +89,7 @@ impl ZoneState {
             brake: brake.map(Brake::new),
             hold_change: None,
             revision: 0,
+            in_fleet: false,
         };
         state.lay(kept, now);
         state
@@ -110,6 +115,7 @@ impl ZoneState {
                 (check.counts, check.since) = (before.counts, before.since);
                 check.held = before.held;
             }
+            check.fleet = before.fleet;
         }
         for (subject, force) in forces {
             match self.check_mut(&subject) {
@@ -165,6 +171,7 @@ impl ZoneState {
                 tracker,
                 force: None,
                 held: None,
+                fleet: self.fleet_of_new(),
                 last: None,
                 raw: RawStatus::NoData,
                 healthy: true,

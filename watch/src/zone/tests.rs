@@ -55,7 +55,7 @@ fn time(second: u64) -> Time {
 }
 
 fn report_of(state: &ZoneState) -> Value {
-    serde_json::from_str(&format!("{{{}}}", state.snapshot().report_members())).unwrap()
+    serde_json::from_str(&format!("{{{}}}", state.snapshot().reported().members())).unwrap()
 }
 
 fn origin() -> Origin {
@@ -71,18 +71,18 @@ fn outcome(success: bool) -> Outcome {
     Outcome { verdict, reason: "tried".into(), took: Default::default(), parts: Vec::new() }
 }
 
-fn told(changes: &[Change]) -> Vec<(&str, bool, bool)> {
+fn transitions(changes: &[Change]) -> Vec<(&str, bool, bool)> {
     changes.iter().map(|change| (change.subject.id(), change.was_healthy, change.healthy)).collect()
 }
 
 #[test]
-fn inverted_and_calculated_follow_and_are_told() {
+fn inverted_and_calculated_follow_and_are_transitions() {
     let mut state = state(&KeptZone::default());
     // Without data an inverted check is unhealthy (6.2.3), and so is what needs it.
     assert!(state.tried(&check("one"), "here", &outcome(true), at(1)).unwrap().is_empty());
-    assert_eq!(told(&state.tried(&check("one"), "here", &outcome(true), at(2)).unwrap()), [("one", true, true)]);
+    assert_eq!(transitions(&state.tried(&check("one"), "here", &outcome(true), at(2)).unwrap()), [("one", true, true)]);
     let changes = state.tried(&check("not"), "here", &outcome(false), at(3)).unwrap();
-    assert_eq!(told(&changes), [("not", false, true), ("all", false, true)]);
+    assert_eq!(transitions(&changes), [("not", false, true), ("all", false, true)]);
     assert_eq!(changes[1].raw, None);
     assert_eq!(changes[1].reason, "2 of 2 children healthy, 2 needed");
     let report = change_report(&changes, &origin()).unwrap();
@@ -99,13 +99,13 @@ fn a_force_counts_after_inverted_and_ends_in_its_time() {
     let eu = Selection::Region("eu-west-1".into());
     let (held, changes) = state.force(&eu, Some(&force), at(1)).unwrap();
     assert_eq!(held.subjects, [check("not")]);
-    assert_eq!(told(&changes), [("not", false, true), ("all", false, true)]);
+    assert_eq!(transitions(&changes), [("not", false, true), ("all", false, true)]);
     assert_eq!(changes[0].raw, Some(RawStatus::Unhealthy));
     assert!(state.tried(&check("not"), "here", &outcome(true), at(2)).unwrap().is_empty(), "what tries say waits");
     assert_eq!(state.pass_time(at(9)), (vec![], vec![]));
     let (over, changes) = state.pass_time(at(10));
     assert_eq!(over, ["not"]);
-    assert_eq!(told(&changes), [("not", true, false), ("all", true, false)]);
+    assert_eq!(transitions(&changes), [("not", true, false), ("all", true, false)]);
     assert_eq!(state.snapshot().status(at(11))["HealthChecks"][1].get("Forced"), None);
 }
 
@@ -116,12 +116,12 @@ fn what_lost_its_data_wants_a_whole_report() {
     let us = Selection::Region("us-east-1".into());
     let (held, changes) = state.force(&us, Some(&down), at(1)).unwrap();
     assert_eq!(held.subjects.len(), 2, "the check and the alias target");
-    assert_eq!(told(&changes)[0], ("one", true, false));
+    assert_eq!(transitions(&changes)[0], ("one", true, false));
     let (cleared, changes) = state.force(&Selection::All, None, at(2)).unwrap();
     assert_eq!(cleared, held);
-    assert_eq!(told(&changes)[0], ("one", false, true));
+    assert_eq!(transitions(&changes)[0], ("one", false, true));
     assert_eq!(change_report(&changes, &origin()), None);
-    assert!(!state.snapshot().report_members().contains("one"));
+    assert!(!state.snapshot().reported().members().contains("one"));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn another_version_of_the_zone_keeps_what_is_tried_the_same_way() {
 }
 
 #[test]
-fn what_a_check_is_not_told_is_refused() {
+fn a_state_that_a_check_does_not_take_is_refused() {
     let mut state = state(&KeptZone::default());
     for (id, word_of_state, word) in [
         ("one", "OK", "checkers"),
@@ -261,9 +261,9 @@ fn the_brake_holds_the_report_and_forces_go_through() {
     // What an operator says is said all the same.
     let down = Force { up: false, why: "x".into(), until: None, since: time(3) };
     let (_, changes) = state.force(&Selection::HealthCheck("hc-9".into()), Some(&down), at(3)).unwrap();
-    assert_eq!(told(&changes), [("hc-9", true, false)]);
+    assert_eq!(transitions(&changes), [("hc-9", true, false)]);
     let (_, changes) = state.force(&Selection::All, None, at(4)).unwrap();
-    assert_eq!(told(&changes), [("hc-9", false, true)]);
+    assert_eq!(transitions(&changes), [("hc-9", false, true)]);
     let changes = state.release(at(5)).unwrap();
     assert_eq!(changes.len(), 5);
     assert_eq!((state.release(at(5)), state.take_hold_change().is_some()), (None, true));

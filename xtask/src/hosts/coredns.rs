@@ -95,6 +95,21 @@ fn test(module: &str) -> Command {
     command
 }
 
+/// Fuzzes the reader of the feed's events for so many seconds, by one worker; returns what Go says.
+pub(crate) fn fuzz_events(seconds: u64) -> Result<String> {
+    ensure_go()?;
+    let ended = go(PLUGIN)
+        .args(["test", "./pointsman", "-run=^$", "-fuzz=^FuzzEvents$", "-parallel=1"])
+        .arg(format!("-fuzztime={seconds}s"))
+        .stderr(std::process::Stdio::inherit())
+        .output()?;
+    let log = String::from_utf8_lossy(&ended.stdout).into_owned();
+    if !ended.status.success() {
+        bail!("events fails:\n{log}");
+    }
+    Ok(log)
+}
+
 /// A program that was built.
 pub(crate) fn program(name: &str) -> PathBuf {
     root().join("target").join("go").join(name)

@@ -3,6 +3,7 @@
 mod browser;
 mod component;
 mod coredns;
+mod decide;
 mod envoy;
 mod native;
 mod nodejs;
@@ -13,7 +14,9 @@ mod worker;
 use anyhow::{Context as _, Result};
 
 pub(crate) use browser::serve as playground;
-pub(crate) use coredns::{build_bench as build_dns_bench, program as go_program, programs as go_programs, soak};
+pub(crate) use coredns::{
+    build_bench as build_dns_bench, fuzz_events, program as go_program, programs as go_programs, soak,
+};
 pub(crate) use envoy::bench as bench_envoy;
 pub(crate) use python::program as python;
 
@@ -21,10 +24,12 @@ use crate::host::Host;
 use crate::process::{Steps, say};
 
 /// Every host, those first that are built and asked quickest.
-pub(crate) const ALL: [&dyn Host; 9] = [
+pub(crate) const ALL: [&dyn Host; 11] = [
     &native::Native,
     &component::Component,
     &nodejs::NodeJs,
+    &decide::PLAIN,
+    &decide::JS,
     &plain::Plain,
     &coredns::CoreDns,
     &python::Python,

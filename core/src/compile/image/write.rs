@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, IMAGE_MAGIC, Section, digest};
+use super::{ENTRY_BYTES, HEADER_BYTES, IMAGE_FORMAT, IMAGE_MAGIC, Section, image_digest};
 use crate::compile::bytes::Writer;
 use crate::compile::prefix::PrefixTable;
-use crate::compile::records::{CheckKind, LatencyIndex, Place, RoutingValue, Target};
+use crate::compile::records::{CheckKind, LatencyIndex, NONE, Place, RoutingValue, Target};
 use crate::compile::zone::Zone;
 use crate::model::SEMANTICS_VERSION;
 use crate::model::cidr::Family;
@@ -53,7 +53,7 @@ impl Zone {
         image.u16(SEMANTICS_VERSION);
         image.count(sections.len());
         image.u64(offset as u64);
-        image.0.extend_from_slice(&digest(&body.0));
+        image.0.extend_from_slice(&image_digest(&body.0));
         image.0.resize(HEADER_BYTES, 0);
         image.0.append(&mut body.0);
         image.0
@@ -73,9 +73,11 @@ impl Zone {
                     out.u32(group.node);
                     out.u32(group.count);
                     out.u32(group.default_member);
+                    out.u32(group.height);
                     out.u8(type_number(group.record_type));
                     out.u8(policy_number(group.policy));
-                    out.u16(0);
+                    out.u8(u8::from(group.conditional != NONE));
+                    out.u8(0);
                 }
             }
             Section::Records => self.write_records(out),
@@ -194,6 +196,8 @@ impl Zone {
                 }
             }
         }
+        out.count(self.place_index.len());
+        self.place_index.iter().for_each(|(_, _, member)| out.u32(*member));
     }
 }
 

@@ -5,20 +5,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::split_mix::SplitMix64;
 
 const KIND: fn(u8) -> TrackerKind = |failure_threshold| TrackerKind::Endpoint { failure_threshold };
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-/// SplitMix64, so that a history follows from its seed.
-struct Dice(u64);
+/// A history follows from its seed.
+struct Dice(SplitMix64);
 
 impl Dice {
     fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % n
+        self.0.number() % n
     }
 }
 
@@ -44,7 +41,7 @@ fn by_the_book(history: &[(usize, bool)], threshold: usize) -> RawStatus {
 #[test]
 fn random_histories_agree_with_the_book() {
     for seed in 0..400 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice(SplitMix64::new(seed));
         let (threshold, checkers) = (1 + dice.below(10), 1 + dice.below(8));
         // Runs of different length, so that views change now and then.
         let stickiness = 1 + dice.below(12);
@@ -86,7 +83,7 @@ fn one_checker_changes_its_mind_at_exactly_the_threshold() {
 fn no_result_order_of_the_others_moves_a_checkers_own_count() {
     // Seven healthy checkers, in any order between the results of one that fails: its view turns at its third failure.
     for seed in 0..50 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice(SplitMix64::new(seed));
         let mut tracker = Tracker::new(KIND(3));
         let mut failures = 0;
         while failures < 3 {

@@ -1,7 +1,8 @@
 //! A PRIMARY whose health nothing tells never fails over (8.3.8).
 
 use super::super::route53_messages;
-use super::{Rules, policy};
+use super::Rules;
+use super::wording::policy;
 use crate::diagnostic::{Diagnostic, Route53Error};
 use crate::model::record::Content;
 use crate::model::{AliasTarget, EvaluateTargetHealth, Failover, ResourceRecordSet, RoutingPolicy};

@@ -5,6 +5,7 @@ use core::cmp::Ordering;
 
 use super::{Member, Rules};
 use crate::model::ResourceRecordSet;
+use crate::sort::{sort_by, sort_by_key};
 
 /// Whether a record set has the key at hand, and how two keys compare.
 type HasKey<'f, 'r> = &'f dyn Fn(&'r ResourceRecordSet) -> bool;
@@ -22,14 +23,14 @@ impl<'r> Rules<'r, '_> {
     /// The same for keys of any type, so that there is one of it and not one a type.
     fn repeats_by(&self, has_key: HasKey<'_, 'r>, compare: Compare<'_, 'r>) -> Vec<(Member<'r>, Member<'r>)> {
         let mut keyed: Vec<Member<'r>> = self.members.iter().copied().filter(|(_, set)| has_key(set)).collect();
-        keyed.sort_by(|a, b| compare(a.1, b.1));
+        sort_by(&mut keyed, |a, b| compare(a.1, b.1));
         let mut repeats = Vec::new();
         for same in keyed.chunk_by(|a, b| compare(a.1, b.1).is_eq()) {
             if let Some((first, rest)) = same.split_first() {
                 repeats.extend(rest.iter().map(|later| (*first, *later)));
             }
         }
-        repeats.sort_by_key(|(_, (number, _))| *number);
+        sort_by_key(&mut repeats, |(_, (number, _))| *number);
         repeats
     }
 }

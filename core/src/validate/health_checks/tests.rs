@@ -208,3 +208,31 @@ fn defaults_are_those_of_route_53() {
     assert_eq!((check.port, check.request_interval, check.failure_threshold, check.regions), (443, 30, 3, 8));
     assert_eq!((&*check.resource_path, check.enable_sni), ("/health", true));
 }
+
+#[test]
+fn layers_of_calculated_checks_are_one_finding_a_check() {
+    let layers = 20;
+    let name = |layer: usize, number: usize| format!("c{layer}-{number}");
+    let list =
+        |layer: usize| (0..255).map(|number| format!("\"{}\"", name(layer, number))).collect::<Vec<_>>().join(",");
+    let lists: Vec<String> = (0..layers).map(list).collect();
+    let mut checks = Vec::new();
+    for layer in 0..layers {
+        // The last layer names itself.
+        let children = &lists[(layer + 1).min(layers - 1)];
+        for number in 0..255 {
+            let config = format!(r#""Type": "CALCULATED", "HealthThreshold": 1, "ChildHealthChecks": [{children}]"#);
+            checks.push((name(layer, number), config));
+        }
+    }
+    let checks: Vec<(&str, &str)> = checks.iter().map(|(id, config)| (id.as_str(), config.as_str())).collect();
+    let validated = of(&[&zone(&checks)]);
+    let found: Vec<&str> = validated
+        .diagnostics
+        .iter()
+        .filter(|finding| finding.code == "child-is-calculated")
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(found.len(), layers * 255);
+    assert_eq!(found[0], "the child `c1-0` is a calculated check itself; 254 more are, too");
+}

@@ -18,12 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::routing::PolicyKind;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
-    for group in &index.groups {
-        let is_geolocation = group.policy == PolicyKind::Geolocation;
-        let Some(first) = group.members.first().copied().filter(|_| is_geolocation) else { continue };
-        if group.has_default {
-            continue;
-        }
+    for (group, first) in index.without_default(PolicyKind::Geolocation) {
         let client = if index.zone.private {
             "a query from a VPC in a Region outside these places"
         } else {

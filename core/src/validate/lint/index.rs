@@ -135,6 +135,12 @@ impl<'z> Index<'z> {
         }
     }
 
+    /// The groups of a policy that lack its default, each with its first member.
+    pub(super) fn without_default(&self, policy: PolicyKind) -> impl Iterator<Item = (&Group<'z>, RecordId)> {
+        let lacking = self.groups.iter().filter(move |group| group.policy == policy && !group.has_default);
+        lacking.filter_map(|group| Some((group, *group.members.first()?)))
+    }
+
     /// The record set of a number.
     pub(super) fn record(&self, record: RecordId) -> Option<&'z ResourceRecordSet> {
         self.zone.record_sets.get(record)

@@ -18,9 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::routing::PolicyKind;
 
 pub(super) fn check(index: &Index<'_>, out: &mut Vec<Diagnostic>) {
-    for group in &index.groups {
-        let lacks_default = group.policy == PolicyKind::IpBased && !group.has_default;
-        let Some(first) = group.members.first().copied().filter(|_| lacks_default) else { continue };
+    for (group, first) in index.without_default(PolicyKind::IpBased) {
         let message = format_args!(
             "IP-based group {} has no `*` beside {}: a client whose network no block holds gets no answer",
             group.describe(),

@@ -23,6 +23,7 @@ use super::index::{Group, Index, RecordId, listed};
 use crate::diagnostic::Diagnostic;
 use crate::model::routing::{CidrRoutingConfig, PolicyKind};
 use crate::model::{CidrCollection, IpNetwork, RoutingPolicy};
+use crate::sort::sort_by_key;
 
 /// A block and the location that it belongs to.
 type Block<'z> = (IpNetwork, &'z str);
@@ -104,7 +105,7 @@ fn finding(
 fn enclosures(collection: &CidrCollection) -> Enclosed<'_> {
     let mut blocks: Vec<Block<'_>> =
         collection.blocks.iter().map(|(network, location)| (*network, &**location)).collect();
-    blocks.sort_unstable_by_key(|(network, location)| {
+    sort_by_key(&mut blocks, |(network, location)| {
         (network.family(), network.first(), network.prefix_length(), *location)
     });
     let mut enclosed = Enclosed::default();

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,24 +27,12 @@ type testCase struct {
 	Documents []string `json:"documents"`
 	Report    string   `json:"report"`
 	Query     struct {
-		Name   string `json:"name"`
-		Type   string `json:"type"`
-		Client client `json:"client"`
+		Name   string              `json:"name"`
+		Type   string              `json:"type"`
+		Client testkit.QueryClient `json:"client"`
 	} `json:"query"`
 	Odds  odds `json:"odds"`
 	Scope int  `json:"scope"`
-}
-
-type client struct {
-	IP          string             `json:"ip"`
-	ECS         string             `json:"ecs"`
-	Country     string             `json:"country"`
-	Continent   string             `json:"continent"`
-	Subdivision string             `json:"subdivision"`
-	Latitude    *float64           `json:"latitude"`
-	Longitude   *float64           `json:"longitude"`
-	Latency     map[string]float64 `json:"latency_ms"`
-	VpcRegion   string             `json:"vpc_region"`
 }
 
 type odds struct {
@@ -124,18 +111,6 @@ func run() error {
 	return nil
 }
 
-// network is the client's network as the case has it.
-func (c *client) network() netip.Prefix {
-	if c.ECS != "" {
-		return netip.MustParsePrefix(c.ECS).Masked()
-	}
-	if c.IP == "" {
-		return netip.MustParsePrefix("127.0.0.1/32")
-	}
-	address := netip.MustParseAddr(c.IP)
-	return netip.PrefixFrom(address, address.BitLen())
-}
-
 // write writes a case's files and its two server blocks.
 func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata int) error {
 	file := func(name string) string { return filepath.Join(folder, fmt.Sprintf("%s.%s", t.ID, name)) }
@@ -158,7 +133,7 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 	}
 	if len(client.Latency) > 0 {
 		table, err := json.Marshal(map[string]any{"LatencyTable": map[string]any{
-			"Networks": map[string]any{client.network().String(): client.Latency},
+			"Networks": map[string]any{client.Network().String(): client.Latency},
 		}})
 		if err != nil {
 			return err
@@ -191,7 +166,7 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 func (t *testCase) writePlaces(file func(string) string) error {
 	client := &t.Query.Client
 	var places []testkit.Place
-	place := testkit.Place{Network: client.network().String(), Country: client.Country, Continent: client.Continent}
+	place := testkit.Place{Network: client.Network().String(), Country: client.Country, Continent: client.Continent}
 	if client.Latitude != nil && client.Longitude != nil {
 		place.Position = &[2]float64{*client.Latitude, *client.Longitude}
 	}
@@ -225,7 +200,7 @@ func (t *testCase) judge(ports []int) error {
 	name := pointsman.OwnerName(t.Query.Name)
 	seen := make([]int, len(t.Odds.Outcomes))
 	for _, port := range ports {
-		asker, err := testkit.Dial(fmt.Sprintf("127.0.0.1:%d", port), t.Query.Client.IP)
+		asker, err := testkit.Dial(fmt.Sprintf("127.0.0.1:%d", port), t.Query.Client.Address())
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 
 	"github.com/miekg/dns"
+	"pointsman.example/coredns-tests/internal/testkit"
 	"pointsman.example/coredns/plain"
 )
 
@@ -150,20 +151,10 @@ func (s *subject) load(ctx context.Context, request request) error {
 // query writes a query line into the query buffer.
 func (s *subject) query(ctx context.Context, line string) error {
 	var asked struct {
-		Name   string `json:"name"`
-		Type   string `json:"type"`
-		Client struct {
-			IP          *netip.Addr        `json:"ip"`
-			ECS         string             `json:"ecs"`
-			Country     string             `json:"country"`
-			Continent   string             `json:"continent"`
-			Subdivision string             `json:"subdivision"`
-			Latitude    *float64           `json:"latitude"`
-			Longitude   *float64           `json:"longitude"`
-			Latency     map[string]float64 `json:"latency_ms"`
-			VpcRegion   string             `json:"vpc_region"`
-		} `json:"client"`
-		Draw json.Number `json:"draw"` // a number, or one in quotes
+		Name   string              `json:"name"`
+		Type   string              `json:"type"`
+		Client testkit.QueryClient `json:"client"`
+		Draw   json.Number         `json:"draw"` // a number, or one in quotes
 	}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(line)))
 	decoder.DisallowUnknownFields()
@@ -199,8 +190,8 @@ func (s *subject) query(ctx context.Context, line string) error {
 	query.SetType(dns.StringToType[asked.Type])
 	query.SetDraw(draw)
 	s.draw = draw
-	if asked.Client.IP != nil {
-		query.SetAddress(*asked.Client.IP)
+	if asked.Client.IP.IsValid() {
+		query.SetAddress(asked.Client.IP)
 	}
 	if asked.Client.ECS != "" {
 		network, err := netip.ParsePrefix(asked.Client.ECS)

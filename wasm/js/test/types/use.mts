@@ -2,6 +2,7 @@
 import { apply, check, PointsmanError, regions, Zone } from "pointsman";
 import type { Answer, Client, Diagnostic, HealthReport, Odds, Query, View } from "pointsman";
 import { init } from "pointsman/manual";
+import { Zone as SmallZone, type View as SmallView } from "pointsman/decide";
 
 const report: HealthReport = { HealthChecks: { "hc-1": "unhealthy", alarm: { Status: "insufficient", LastKnown: "unhealthy" } } };
 
@@ -98,3 +99,13 @@ export async function words(country: string, type: string): Promise<string> {
 Zone.load([], { draws: "always" });
 // @ts-expect-error A key is a text.
 drawOf(7);
+export function decide(bytes: Uint8Array): readonly string[] {
+  const view: SmallView = SmallZone.fromImage(bytes).health(report).down(["hc-1"]);
+  const answer: Answer = view.resolve({ name: "www.example.com", type: "A" });
+  // @ts-expect-error: a type that Route 53 does not know
+  view.resolve({ name: "www.example.com", type: "AXFR" });
+  // @ts-expect-error: an image is bytes
+  SmallZone.fromImage("zone.pmz");
+  const never: never = view.explain();
+  return [...answer.values, never, ...view.unknown];
+}

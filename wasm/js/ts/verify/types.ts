@@ -19,7 +19,14 @@ export interface Facts {
   /** Relative traffic by continent, country, state or network; `default` is everybody else. */
   readonly clients?: Readonly<Record<string, number>>;
   /** What health checks read, by id: the endpoints whose death makes them unhealthy. */
-  readonly reads?: Readonly<Record<string, readonly string[]>>;
+  readonly reads?: Readonly<Record<string, readonly string[] | {
+    readonly sees?: readonly string[];
+    readonly misses?: readonly string[];
+    /** Of a load balancer, by DNS name: whether it may count as unhealthy while health checks find it alive. */
+    readonly unhealthy_while_alive?: boolean;
+  }>>;
+  /** The most that endpoints can carry, in the units of `clients`; without those, per cent. */
+  readonly capacity?: Readonly<Record<string, number>>;
   /** What resolvers and clients do with a TTL, each a share of all clients. */
   readonly resolvers?: readonly Readonly<Record<string, number>>[];
 }
@@ -113,6 +120,22 @@ export interface Drill extends Claim {
   readonly failures: number;
   /** Worst first. */
   readonly findings: readonly DrillFinding[];
+  /** Dangers and warnings by the one thing to mend; findings by their fingerprints. */
+  readonly causes: readonly {
+    readonly cause: string;
+    readonly severity: "danger" | "warning" | "note";
+    readonly needs_change: boolean;
+    readonly help: string;
+    readonly findings: readonly string[];
+  }[];
+  /** Each failure alone, with the names of which clients are hit until somebody changes record sets. */
+  readonly single_failures: readonly {
+    readonly failure: string;
+    readonly questions: number;
+    readonly needs_change: boolean;
+    readonly hit: readonly string[];
+    readonly share: number;
+  }[];
   /** Words of the facts that the zone does not have. */
   readonly unknown_facts: readonly string[];
   /** The findings that are dangers: clients are sent where nothing answers, or get nothing. */

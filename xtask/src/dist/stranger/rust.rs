@@ -13,7 +13,7 @@ use crate::dist::made::Dist;
 pub(super) fn uses(dist: &Dist, slow: bool) -> Result<()> {
     let folder = Folder::new("rust")?;
     let version = &dist.facts.version;
-    // The registry does not have them yet, so each is told where it lies instead; nothing else points out of the folder.
+    // The registry does not have them yet, so each is taken from its folder instead; nothing else points out of the folder.
     let mut patch = String::from("[patch.crates-io]\n");
     for (name, _) in PUBLISHED {
         folder.unpack(&dist.path(&format!("{name}-{version}.crate")))?;

@@ -6,19 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use pointsman_core::model::RecordType;
 use pointsman_core::model::routing::PolicyKind;
 
+use super::about::About;
 use super::case::{Case, called, endpoint_of};
-use super::dead::{lanes, shown_by};
+use super::collect::{Collected, Entry};
+use super::confirm::Confirm;
+use super::dead_endpoints::shown_in;
 use super::finding::Severity;
-use super::found::{About, Confirm, Entry, Found};
-use super::symbols::Symbols;
-use crate::algebra::Lanes;
+use super::symbols::{Failure, Symbols};
 use crate::bdd::{Bdd, Seen};
 use crate::subject::{Leads, Subject};
-use crate::tree::{Towards, Tree, answers, evaluate};
-use crate::world::World;
+use crate::tree::{Towards, Tree, answers};
 
 /// What has been seen so far.
-pub(super) struct Whole {
+pub(super) struct EveryWorld {
     /// By record set: whether some state uses it for those who ask for its own name.
     used: Vec<bool>,
     /// By record set: whether its group was examined.
@@ -35,7 +35,7 @@ pub(super) struct Whole {
     moves: BTreeMap<usize, bool>,
 }
 
-impl Whole {
+impl EveryWorld {
     pub(super) fn new(subject: &Subject) -> Self {
         let records = subject.zone.record_sets.len();
         Self {
@@ -60,7 +60,7 @@ impl Whole {
     pub(super) fn leave(&mut self, subject: &Subject, question: usize, symbols: &Symbols) {
         self.moves.insert(question, self.support.contains(&true));
         for variable in self.support.iter().enumerate().filter(|(_, depends)| **depends).map(|(variable, _)| variable) {
-            if let Some(Err(check)) = symbols.failure(subject, variable)
+            if let Some(Failure::Check(check)) = symbols.failure(subject, variable)
                 && let Some(decides) = self.decides.get_mut(check)
             {
                 *decides = true;
@@ -85,7 +85,7 @@ impl Whole {
         }
     }
 
-    pub(super) fn examine(&mut self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Found) {
+    pub(super) fn examine(&mut self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Collected) {
         let Some(class) = case.classes.list.get(case.number) else { return };
         for picked in &case.all.picked {
             symbols.table.add_support(*picked, &mut self.seen, &mut self.support);
@@ -116,7 +116,7 @@ impl Whole {
     }
 
     /// Weight 0 means last, not never (4.3.4).
-    fn weight_zero(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Found) {
+    fn weight_zero(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Collected) {
         let Some(class) = case.classes.list.get(case.number) else { return };
         for (at, (node, branch)) in class.tree.branches().enumerate() {
             let (number, Some(node)) =
@@ -158,7 +158,7 @@ impl Whole {
 
     /// A SECONDARY that answers when the primary is down, that counts as healthy whatever happens, and whose endpoint
     /// nothing reads that could tell.
-    fn unwatched(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Found) {
+    fn unwatched(&self, subject: &Subject, case: &Case<'_>, symbols: &mut Symbols, found: &mut Collected) {
         let Some(class) = case.class() else { return };
         let root = class.tree.nodes.len().saturating_sub(1);
         for (first, node) in class.tree.with_places() {
@@ -191,7 +191,7 @@ impl Whole {
         picked: Bdd,
         leaves: &[usize],
         symbols: &mut Symbols,
-        found: &mut Found,
+        found: &mut Collected,
     ) {
         let Some(class) = case.class() else { return };
         for leaf in leaves {
@@ -234,13 +234,17 @@ impl Whole {
             // OctoDNS leaves out the check of a value that its author declared to be up, whatever happens.
             let severity = if subject.is_forced_up(branch.record) { Severity::Note } else { Severity::Warning };
             let entry = Entry::new(severity, world, first, Confirm::Sent(endpoints.to_vec()));
-            let entry = Entry { shown_by, needs_change: true, ..entry }.says(message, why, help);
+            let cause = match subject.record(branch.record).and_then(|set| set.health_check) {
+                Some(check) => About::Check(check as usize),
+                None => About::Record(branch.record),
+            };
+            let entry = Entry { shown_by, needs_change: true, cause, ..entry }.says(message, why, help);
             found.add("unwatched-standby", About::Record(standby), entry, case.question, case.number);
         }
     }
 
     /// Reports what no state used.
-    pub(super) fn finish(&self, subject: &Subject, found: &mut Found) {
+    pub(super) fn finish(&self, subject: &Subject, found: &mut Collected) {
         for (record, set) in subject.zone.record_sets.iter().enumerate() {
             let number = subject.group_of(record);
             let Some(group) = number.and_then(|group| subject.group(group)).filter(|group| group.members.len() > 1)
@@ -252,12 +256,12 @@ impl Whole {
                 continue;
             }
             let can_be_healthy = self.can_be_healthy.get(record) == Some(&true);
-            let (why, help) = why_never(subject, record, group.policy, can_be_healthy);
+            let (cause, why, help) = why_never(subject, record, group.policy, can_be_healthy);
             // A pool of OctoDNS whose value is declared to be up never needs its fallback.
             let by_octodns = set.name.as_ref().labels().next().is_some_and(|label| label.starts_with(b"_octodns-"));
             let severity = if by_octodns { Severity::Note } else { Severity::Warning };
             let message = format!("{} answers nobody in any state", subject.called(record));
-            let entry = Entry::whole(severity, number).says(message, why, help);
+            let entry = Entry { cause, ..Entry::whole(severity, number) }.says(message, why, help);
             found.add_whole("never-used", About::Record(record), entry);
         }
         super::idle::examine(subject, &self.decides, found);
@@ -265,7 +269,7 @@ impl Whole {
     }
 
     /// Of one name, one family of addresses follows health and the other does not.
-    fn families(&self, subject: &Subject, found: &mut Found) {
+    fn families(&self, subject: &Subject, found: &mut Collected) {
         for (number, group) in subject.questions().filter(|(_, group)| group.record_type == RecordType::A) {
             let Some(other) = subject.find(&group.name, RecordType::Aaaa) else { continue };
             let (Some(a), Some(aaaa)) = (self.moves.get(&number), self.moves.get(&other)) else { continue };
@@ -281,13 +285,6 @@ impl Whole {
             found.add_whole("family-falls-behind", About::Group(still), entry);
         }
     }
-}
-
-/// Where a CNAME on the way makes another group show it.
-fn shown_in(subject: &Subject, tree: &Tree, world: &World, node: usize, question: usize) -> Option<usize> {
-    let statuses = lanes(subject, std::slice::from_ref(world), &subject.checks_of(question));
-    let state = evaluate(subject, tree, &mut Lanes, &statuses, |_| false);
-    shown_by(subject, tree, &state, node)
 }
 
 /// The branches that answer below a branch, or that branch itself; by their places among all.
@@ -319,22 +316,25 @@ fn is_unwatched(subject: &Subject, case: &Case<'_>, at: usize) -> bool {
 }
 
 /// Why a record set is never chosen, as its policy has it.
-fn why_never(subject: &Subject, record: usize, policy: PolicyKind, can_be_healthy: bool) -> (String, String) {
+fn why_never(subject: &Subject, record: usize, policy: PolicyKind, can_be_healthy: bool) -> (About, String, String) {
+    let check = subject.record(record).and_then(|set| set.health_check);
+    let of_check = check.map_or(About::Record(record), |check| About::Check(check as usize));
     if !can_be_healthy {
         return (
+            of_check,
             "it can never be healthy, and another candidate can".into(),
             "look at its health check: Disabled and Inverted together, or a HealthThreshold above the number of children, \
              keep it unhealthy for ever"
                 .into(),
         );
     }
-    let check = subject.record(record).and_then(|set| set.health_check);
     let shared = subject.group_of(record).and_then(|group| subject.group(group)).is_some_and(|group| {
         let others = group.members.iter().filter(|other| **other != record);
         check.is_some() && { others }.any(|other| subject.record(*other).and_then(|set| set.health_check) == check)
     });
     if shared {
         return (
+            of_check,
             "it shares its health check with the record set that it stands by for: when that is unhealthy, so is it"
                 .into(),
             "give each a health check of its own endpoint".into(),
@@ -351,7 +351,7 @@ fn why_never(subject: &Subject, record: usize, policy: PolicyKind, can_be_health
         _ => "something else is always preferred",
     };
     let help = "give what is preferred a health check or EvaluateTargetHealth, or remove this record set";
-    (why.into(), help.into())
+    (About::Record(record), why.into(), help.into())
 }
 
 /// Whether a record set without a check leads to something that fails like any server: no static site (3.5).

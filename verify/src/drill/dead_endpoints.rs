@@ -4,26 +4,28 @@
 //! A SECONDARY of the name's own group that can never be unhealthy is left out: it is there for when all else has failed.
 //! Whether somebody watches it is a finding of its own. Below an alias it is not: there the rest of the tree is in reach.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_core::model::RecordType;
 use pointsman_core::model::routing::PolicyKind;
 
+use super::about::About;
 use super::case::{Case, called, is_answer};
+use super::collect::{Collected, Entry};
+use super::confirm::Confirm;
 use super::drilled::ENDPOINTS_IN_PAIRS;
 use super::finding::Severity;
-use super::found::{About, Confirm, Entry, Found};
 use super::symbols::Symbols;
-use super::why::Reason;
+use super::why::{Because, Reason};
 use crate::algebra::{Algebra, Constant, Constants, Lanes, Statuses};
 use crate::class::Classes;
 use crate::reach::Reach;
 use crate::subject::Subject;
 use crate::tree::{Evaluated, Towards, Tree, answers, evaluate};
-use crate::world::World;
+use crate::world::{World, single_failures_of};
 
 /// Examines one class over all worlds.
-pub(super) fn examine(subject: &Subject, case: &Case<'_>, reach: &Reach, symbols: &mut Symbols, found: &mut Found) {
+pub(super) fn examine(subject: &Subject, case: &Case<'_>, reach: &Reach, symbols: &mut Symbols, found: &mut Collected) {
     let Some(class) = case.class() else { return };
     let tree = &class.tree;
     let always = symbols.table.constant(true);
@@ -122,19 +124,27 @@ fn has_addresses(subject: &Subject, record: usize) -> bool {
 }
 
 /// Examines one class for each death and each pair of deaths: what is left when decision diagrams grow too large.
-pub(super) fn examine_pairs(subject: &Subject, question: usize, number: usize, classes: &Classes, found: &mut Found) {
+pub(super) fn examine_pairs(
+    subject: &Subject,
+    question: usize,
+    number: usize,
+    classes: &Classes,
+    found: &mut Collected,
+) {
     let Some(class) = classes.list.get(number) else { return };
     let reach = Reach::of(subject, question);
-    let single = reach.endpoints.iter().map(|dead| vec![*dead]);
+    let single = single_failures_of(subject, reach.endpoints.iter().copied(), std::iter::empty());
     let endpoints: Vec<usize> = reach.endpoints.iter().copied().collect();
     let paired = if endpoints.len() <= ENDPOINTS_IN_PAIRS { endpoints.as_slice() } else { &[] };
     let pairs = paired
         .iter()
         .enumerate()
         .flat_map(|(at, one)| paired.iter().skip(at.saturating_add(1)).map(move |other| vec![*one, *other]));
-    let worlds: Vec<World> = single.chain(pairs).map(|dead| World { dead, ..World::default() }).collect();
+    let pairs = pairs.map(|dead| World { dead, ..World::default() });
+    let worlds: Vec<World> = single.chain(pairs).collect();
     let unknown = || Statuses {
         dead: vec![Constant::Depends; subject.endpoints.list.len()],
+        seen: BTreeMap::new(),
         healthy: vec![Constant::Depends; subject.zone.health_checks.len()],
     };
     let mut statuses = unknown();
@@ -162,7 +172,13 @@ pub(super) fn lanes(subject: &Subject, worlds: &[World], checks: &BTreeSet<usize
         }
     }
     let last = checks.last().map_or(0, |last| last.saturating_add(1));
-    let mut statuses = Statuses { dead, healthy: vec![u64::MAX; last] };
+    let mut seen = BTreeMap::new();
+    for endpoint in worlds.iter().flat_map(|world| &world.passing) {
+        let passes = worlds.iter().take(64).enumerate().filter(|(_, world)| world.passing.contains(endpoint));
+        let passes = passes.fold(0_u64, |all, (bit, _)| all | 1 << bit);
+        seen.insert(*endpoint, dead.get(*endpoint).copied().unwrap_or(0) & !passes);
+    }
+    let mut statuses = Statuses { dead, seen, healthy: vec![u64::MAX; last] };
     let by_itself = |check: usize| failing.get(check).copied().unwrap_or(0);
     statuses.work_out(subject, &mut Lanes, by_itself, checks.iter().copied());
     statuses
@@ -179,7 +195,7 @@ struct One<'a> {
 
 impl One<'_> {
     /// Examines some worlds one by one.
-    fn examine_worlds(&self, worlds: &[World], last_resorts: &BTreeSet<usize>, found: &mut Found) {
+    fn examine_worlds(&self, worlds: &[World], last_resorts: &BTreeSet<usize>, found: &mut Collected) {
         let Some(class) = self.classes.list.get(self.number) else { return };
         let checks = self.subject.checks_of(self.question);
         let (mut dead, mut part) = (BTreeSet::new(), BTreeSet::new());
@@ -223,7 +239,7 @@ impl One<'_> {
         evaluate(self.subject, tree, &mut Lanes, &statuses, |_| false)
     }
 
-    fn report(&self, at: usize, world: World, found: &mut Found) {
+    fn report(&self, at: usize, world: World, found: &mut Collected) {
         let subject = self.subject;
         let Some(class) = self.classes.list.get(self.number) else { return };
         let Some((node, branch)) = class.tree.branches().nth(at) else { return };
@@ -243,15 +259,18 @@ impl One<'_> {
             .copied()
             .filter(|endpoint| world.dead.binary_search(endpoint).is_err())
             .collect();
-        let reason = Reason { subject, tree: &class.tree, state: &state };
-        let (why, help) = reason.why(at, node, alive.record);
+        let reason = Reason { subject, tree: &class.tree, state: &state, world: &world };
+        let Because { why, help, cause } = reason.why(at, node, alive.record);
         let many = class.tree.nodes.get(node).is_some_and(|node| node.policy == PolicyKind::MultivalueAnswer);
         let message = match many {
             true => format!("{} {} in the answer although {} dead", called(subject, dead), stays(dead), it_is(dead)),
             false => format!(
-                "clients are sent to {}, which {} dead, while {} {} alive",
+                "clients are sent to {}, which {}, while {} {} alive",
                 called(subject, dead),
-                is(dead),
+                match dead.iter().all(|one| world.passing.binary_search(one).is_ok()) {
+                    true => "counts as unhealthy though its health check passes".to_owned(),
+                    false => format!("{} dead", is(dead)),
+                },
                 called(subject, &living),
                 is(&living)
             ),
@@ -259,12 +278,13 @@ impl One<'_> {
         // OctoDNS leaves out the check of a value that its author declared to be up, whatever happens.
         let severity = if subject.is_forced_up(branch.record) { Severity::Note } else { Severity::Danger };
         let Some(entry) = self.entry(severity, world, Confirm::Sent(dead.to_vec())) else { return };
-        let entry = Entry { shown_by: shown_by(subject, &class.tree, &state, node), needs_change: true, ..entry }
-            .says(message, why, help);
+        let entry =
+            Entry { shown_by: shown_by(subject, &class.tree, &state, node), needs_change: true, cause, ..entry }
+                .says(message, why, help);
         found.add("dead-endpoint", About::Record(branch.record), entry, self.question, self.number);
     }
 
-    fn report_part(&self, at: usize, world: World, found: &mut Found) {
+    fn report_part(&self, at: usize, world: World, found: &mut Collected) {
         let subject = self.subject;
         let Some(class) = self.classes.list.get(self.number) else { return };
         let Some((node, branch)) = class.tree.branches().nth(at) else { return };
@@ -294,7 +314,7 @@ impl One<'_> {
         found.add("part-dead", About::Record(branch.record), entry, self.question, self.number);
     }
 
-    fn report_silence(&self, world: World, found: &mut Found) {
+    fn report_silence(&self, world: World, found: &mut Collected) {
         let subject = self.subject;
         let Some(class) = self.classes.list.get(self.number) else { return };
         let empty = class.tree.nodes.iter().find(|node| node.branches.is_empty());
@@ -338,6 +358,13 @@ pub(super) fn shown_by(subject: &Subject, tree: &Tree, state: &Evaluated<u64>, n
         }
         at = above;
     }
+}
+
+/// Where a CNAME on the way makes another group show it.
+pub(super) fn shown_in(subject: &Subject, tree: &Tree, world: &World, node: usize, question: usize) -> Option<usize> {
+    let statuses = lanes(subject, std::slice::from_ref(world), &subject.checks_of(question));
+    let state = evaluate(subject, tree, &mut Lanes, &statuses, |_| false);
+    shown_by(subject, tree, &state, node)
 }
 
 fn is(endpoints: &[usize]) -> &'static str {

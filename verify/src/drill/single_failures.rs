@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_core::model::Continent;
 
+use super::about::About;
 use super::case::is_answer;
-use super::dead::{lanes, shown_by};
+use super::collect::{Collected, Entry};
+use super::confirm::Confirm;
+use super::dead_endpoints::{lanes, shown_by};
 use super::finding::Severity;
-use super::found::{About, Confirm, Entry, Found};
 use super::loads::{LOADS_OF, Loads, add_shares};
+use super::survival::Survived;
 use crate::algebra::Lanes;
 use crate::class::{Class, Classes};
 use crate::endpoint::Domain;
@@ -19,7 +22,14 @@ use crate::tree::{Evaluated, answers, evaluate};
 use crate::world::{World, single_failures_of};
 
 /// Examines a question.
-pub(super) fn examine(subject: &Subject, question: usize, reach: &Reach, classes: &Classes, found: &mut Found) {
+pub(super) fn examine(
+    subject: &Subject,
+    question: usize,
+    reach: &Reach,
+    classes: &Classes,
+    survived: &mut Survived,
+    found: &mut Collected,
+) {
     let calm_world = [World::default()];
     let calm_statuses = lanes(subject, &calm_world, &reach.checks);
     let calm: Vec<Evaluated<u64>> = classes
@@ -35,6 +45,7 @@ pub(super) fn examine(subject: &Subject, question: usize, reach: &Reach, classes
         for (class, state) in classes.list.iter().zip(&calm) {
             add_shares(subject, class, state, 0, &mut loads.calm);
         }
+        loads.look_at_calm(subject);
     }
     for chunk in relevant(subject, reach).chunks(64) {
         let statuses = lanes(subject, chunk, &reach.checks);
@@ -52,10 +63,11 @@ pub(super) fn examine(subject: &Subject, question: usize, reach: &Reach, classes
                     add_shares(subject, class, state, bit, &mut here);
                 }
                 let one = One { subject, question, number, class, endpoints, state, bit, world };
+                survived.look(subject, (question, classes), (class, calm, state, bit), world);
                 one.fails_open(found);
                 one.leaves_the_continent(calm, found);
             }
-            loads.look(&here, world);
+            loads.look(subject, &here, world);
         }
     }
     loads.report(subject, question, classes, found);
@@ -95,7 +107,7 @@ impl One<'_> {
     }
 
     /// One failure, and some group of several on the way has nothing healthy, though something in reach is alive.
-    fn fails_open(&self, found: &mut Found) {
+    fn fails_open(&self, found: &mut Collected) {
         let alive = self.endpoints.iter().filter(|endpoint| self.world.dead.binary_search(endpoint).is_err()).count();
         if self.endpoints.len() < 2 || alive == 0 {
             return;
@@ -115,7 +127,15 @@ impl One<'_> {
             );
             let help = "give each candidate a health check of its own endpoint";
             let state = self.state_of(self.state);
+            // One health check that all of them share is what to mend, not the name.
+            let check = |record: usize| self.subject.record(record).and_then(|set| set.health_check);
+            let checks: BTreeSet<Option<u32>> = node.branches.iter().map(|branch| check(branch.record)).collect();
+            let cause = match checks.first() {
+                Some(Some(shared)) if checks.len() == 1 => About::Check(*shared as usize),
+                _ => About::Group(node.group),
+            };
             let entry = Entry {
+                cause,
                 shown_by: shown_by(self.subject, &self.class.tree, &state, number),
                 ..self.entry(Severity::Warning, Confirm::FailsOpen)
             };
@@ -154,7 +174,7 @@ impl One<'_> {
         Some(continents)
     }
 
-    fn leaves_the_continent(&self, calm: &Evaluated<u64>, found: &mut Found) {
+    fn leaves_the_continent(&self, calm: &Evaluated<u64>, found: &mut Collected) {
         let reads = self.world.failing.iter().filter_map(|check| self.subject.endpoints.reads.get(*check));
         if self.world.domain.is_none() && { reads }.any(|reads| !reads.any.is_empty() || !reads.all.is_empty()) {
             return;

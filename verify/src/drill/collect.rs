@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use pointsman_core::query::Client;
 
-use super::drilled::{Drill, Options};
-use super::finding::{Asked, Finding, Reproduce, Severity};
-use crate::ask;
-use crate::class::{Class, Classes, arguments, client_json};
+use super::about::About;
+use super::confirm::{Confirm, Said, Shown};
+use super::drilled::{Cause, Drill, Options};
+use super::finding::{Asked, Finding, Severity};
+use crate::class::{Class, Classes, arguments};
 use crate::subject::Subject;
 use crate::world::World;
 
 /// Findings while they are collected: one for each key and world, with everybody it is true of.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Collected {
     by_key: BTreeMap<(Key, World), Entry>,
 }
 
@@ -26,21 +27,6 @@ pub(super) struct Key {
     pub(super) why: String,
 }
 
-/// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum About {
-    /// A record set.
-    Record(usize),
-    /// A health check.
-    Check(usize),
-    /// A group of record sets.
-    Group(usize),
-    /// An endpoint.
-    Endpoint(usize),
-    /// What the reason says.
-    Reason,
-}
-
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) severity: Severity,
@@ -50,21 +36,23 @@ pub(super) struct Entry {
     /// The question and the client that the message is about.
     pub(super) first: Option<(usize, Client)>,
     /// Questions, with their clients.
-    pub(super) asked: BTreeMap<usize, Whom>,
+    pub(super) asked: BTreeMap<usize, Clients>,
     /// The same where more fails.
-    pub(super) also: BTreeMap<usize, Whom>,
+    pub(super) also: BTreeMap<usize, Clients>,
     /// What core has to answer for the finding to be true.
     pub(super) confirm: Confirm,
     /// The group to ask for that, where it is not the question's: what a CNAME leads to.
     pub(super) shown_by: Option<usize>,
     /// Whether only a change of record sets ends it.
     pub(super) needs_change: bool,
+    /// What to mend, where that is another thing than what it is about.
+    pub(super) cause: About,
     pub(super) why: String,
 }
 
 /// Clients of one question.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Whom {
+pub(super) struct Clients {
     classes: BTreeSet<usize>,
     words: String,
     /// By class of the question: its clients, as options of `resolve`.
@@ -72,7 +60,7 @@ pub(super) struct Whom {
     share: f64,
 }
 
-impl Whom {
+impl Clients {
     /// Every client.
     fn clients(&self) -> Vec<String> {
         let of = self.classes.iter().filter_map(|class| self.spelled.get(*class)).flatten();
@@ -91,29 +79,6 @@ impl Whom {
     }
 }
 
-/// What core has to say in the finding's world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Confirm {
-    /// Some possible answer has values of all of these endpoints.
-    Sent(Vec<usize>),
-    /// Some possible answer has a value of one of these endpoints.
-    SentToSome(Vec<usize>),
-    /// Some possible answer has no data.
-    NoData,
-    /// Some possible answer is given because nothing is healthy.
-    FailsOpen,
-    /// Nothing: the finding is about all worlds, or about shares.
-    Nothing,
-}
-
-/// What core said.
-enum Said {
-    Yes,
-    No,
-    /// It could not be seen: too many outcomes, or none of many draws led there.
-    Unseen,
-}
-
 impl Entry {
     /// A finding about one class of a question in one world; the rest is filled in.
     pub(super) fn new(severity: Severity, world: World, first: (usize, Client), confirm: Confirm) -> Self {
@@ -128,6 +93,7 @@ impl Entry {
             confirm,
             shown_by: None,
             needs_change: false,
+            cause: About::Reason,
             why: String::new(),
         }
     }
@@ -136,7 +102,7 @@ impl Entry {
     pub(super) fn whole(severity: Severity, questions: impl IntoIterator<Item = usize>) -> Self {
         let everybody = |question| {
             let spelled = Arc::new(vec![vec![String::new()]]);
-            let whom = Whom { classes: BTreeSet::from([0]), words: "every client".into(), spelled, share: 1.0 };
+            let whom = Clients { classes: BTreeSet::from([0]), words: "every client".into(), spelled, share: 1.0 };
             (question, whom)
         };
         Self {
@@ -150,6 +116,7 @@ impl Entry {
             confirm: Confirm::Nothing,
             shown_by: None,
             needs_change: false,
+            cause: About::Reason,
             why: String::new(),
         }
     }
@@ -160,7 +127,7 @@ impl Entry {
     }
 }
 
-impl Found {
+impl Collected {
     /// Adds a finding about a class of a question, or another class or question to a known one.
     pub(super) fn add(&mut self, code: &'static str, about: About, entry: Entry, question: usize, class: usize) {
         let key = Key { code, about, why: entry.why.clone() };
@@ -208,7 +175,7 @@ impl Found {
                         of_question.classes.extend(&whom.classes);
                         if !whom.words.is_empty() {
                             let classes = std::mem::take(&mut of_question.classes);
-                            *of_question = Whom { classes, ..whom };
+                            *of_question = Clients { classes, ..whom };
                         }
                     }
                 }
@@ -231,8 +198,8 @@ impl Found {
             let first = kept.len();
             let mut told: BTreeSet<(usize, usize)> = BTreeSet::new();
             for entry in entries {
-                let pairs = |asked: &BTreeMap<usize, Whom>| -> Vec<(usize, usize)> {
-                    let of = |(question, whom): (&usize, &Whom)| {
+                let pairs = |asked: &BTreeMap<usize, Clients>| -> Vec<(usize, usize)> {
+                    let of = |(question, whom): (&usize, &Clients)| {
                         whom.classes.iter().map(|class| (*question, *class)).collect::<Vec<_>>()
                     };
                     asked.iter().flat_map(of).collect()
@@ -258,7 +225,7 @@ impl Found {
             if options.depth.is_some_and(|depth| entry.world.size() > depth) {
                 continue;
             }
-            match entry.is_confirmed(subject) {
+            match entry.shown().is_confirmed(subject) {
                 Said::Yes => {}
                 Said::No => {
                     drill.unconfirmed.push(format!("{}: {}", key.code, entry.message));
@@ -271,88 +238,19 @@ impl Found {
             drill.findings.push(entry.into_finding(subject, &key));
         }
         drill.findings.sort_by_cached_key(Finding::rank);
-    }
-}
-
-impl Confirm {
-    /// Whether an answer that has some spellings is what the finding says.
-    fn is_in(&self, subject: &Subject, has: &dyn Fn(&str) -> bool) -> bool {
-        let is_there = |endpoint: &usize| subject.endpoints.spellings(*endpoint).any(has);
-        match self {
-            Self::Sent(endpoints) => endpoints.iter().all(is_there),
-            Self::SentToSome(endpoints) => endpoints.iter().any(is_there),
-            Self::NoData | Self::FailsOpen | Self::Nothing => true,
-        }
+        drill.causes = Cause::of(&drill.findings, subject);
     }
 }
 
 impl Entry {
-    /// Whether core answers in the finding's world what the finding says.
-    fn is_confirmed(&self, subject: &Subject) -> Said {
-        let Some((group, client)) = self.first.as_ref() else { return Said::Yes };
-        if self.confirm == Confirm::Nothing {
-            return Said::Yes;
-        }
-        let view = self.world.view(subject);
-        if self.confirm == Confirm::FailsOpen {
-            let shown = ask::draw(subject, &view, self.shown_by.unwrap_or(*group), client, |answer| answer.fail_open());
-            return if shown.is_some() { Said::Yes } else { Said::Unseen };
-        }
-        let Ok(possible) = ask::possible(subject, &view, *group, client) else { return Said::Unseen };
-        let is_so = match &self.confirm {
-            Confirm::NoData => possible.iter().any(|one| one.values.is_empty()),
-            Confirm::Sent(_) | Confirm::SentToSome(_) => possible
-                .iter()
-                .any(|one| self.confirm.is_in(subject, &|label| one.values.iter().any(|value| value == label))),
-            Confirm::FailsOpen | Confirm::Nothing => true,
-        };
-        if is_so { Said::Yes } else { Said::No }
-    }
-
-    /// The command with which the finding is seen.
-    fn reproduce(&self, subject: &Subject, code: &str) -> Option<Reproduce> {
-        let (question, client) = self.first.as_ref()?;
-        let shown_by = self.shown_by.unwrap_or(*question);
-        let view = self.world.view(subject);
-        let draw = match &self.confirm {
-            Confirm::Nothing => Some(0),
-            Confirm::NoData => ask::draw(subject, &view, shown_by, client, |answer| {
-                answer.values().next().is_none() && answer.alias_target().is_none()
-            }),
-            Confirm::FailsOpen => ask::draw(subject, &view, shown_by, client, |answer| answer.fail_open()),
-            Confirm::Sent(_) | Confirm::SentToSome(_) => ask::draw(subject, &view, shown_by, client, |answer| {
-                let target = answer.alias_target().map(|name| name.to_string());
-                let has = |label: &str| target.as_deref() == Some(label) || answer.values().any(|value| value == label);
-                self.confirm.is_in(subject, &has)
-            }),
-        };
-        let is_noticed = |dead: &usize| {
-            let is_read = subject.endpoints.reads.iter().any(|reads| {
-                reads.any.contains(dead)
-                    || reads.all.iter().any(|all| {
-                        all.contains(dead) && all.iter().all(|one| self.world.dead.binary_search(one).is_ok())
-                    })
-            });
-            is_read || subject.endpoints.list.get(*dead).is_some_and(|endpoint| endpoint.resource.is_some())
-        };
-        let unnoticed = self.world.dead.iter().filter(|dead| !is_noticed(dead));
-        let unnoticed = unnoticed.filter_map(|dead| subject.endpoints.list.get(*dead));
-        let group = subject.group(shown_by)?;
-        Some(Reproduce {
-            command: if draw.is_none() || code == "load-shift" { "odds" } else { "explain" },
-            question: [group.name.to_string(), group.record_type.to_string()],
-            client: arguments(client),
-            client_facts: client_json(client),
-            draw: draw.unwrap_or(0),
-            down: self.world.down(subject),
-            report: self.world.report_json(subject),
-            unnoticed: unnoticed.map(|endpoint| endpoint.label.clone()).collect(),
-        })
+    fn shown(&self) -> Shown<'_> {
+        Shown { world: &self.world, first: self.first.as_ref(), confirm: &self.confirm, shown_by: self.shown_by }
     }
 
     fn into_finding(self, subject: &Subject, key: &Key) -> Finding {
-        let reproduce = self.reproduce(subject, key.code);
-        let asked = |(question, whom): (usize, Whom)| {
+        let reproduce = self.shown().reproduce(subject, key.code);
+        let cause = if self.cause == About::Reason { key.about } else { self.cause };
+        let asked = |(question, whom): (usize, Clients)| {
             let group = subject.group(question)?;
             Some(Asked {
                 question: format!("{} {}", group.name, group.record_type),
@@ -363,7 +261,7 @@ impl Entry {
         };
         // The question that the message is about comes first.
         let first = self.first.as_ref().map(|(question, _)| *question);
-        let mut questions: Vec<(usize, Whom)> = self.asked.into_iter().collect();
+        let mut questions: Vec<(usize, Clients)> = self.asked.into_iter().collect();
         questions.sort_by_key(|(question, _)| (Some(*question) != first, *question));
         Finding {
             code: key.code,
@@ -380,24 +278,8 @@ impl Entry {
             questions: questions.into_iter().filter_map(asked).collect(),
             also: self.also.into_iter().filter_map(asked).collect(),
             needs_change: self.needs_change,
+            cause,
             reproduce,
-        }
-    }
-}
-
-impl About {
-    /// The record set, health check, name or endpoint.
-    fn called(self, subject: &Subject) -> String {
-        match self {
-            Self::Record(record) => subject.selector(record),
-            Self::Check(check) => subject.check_id(check).into(),
-            Self::Group(group) => {
-                subject.group(group).map(|group| format!("{}/{}", group.name, group.record_type)).unwrap_or_default()
-            }
-            Self::Endpoint(endpoint) => {
-                subject.endpoints.list.get(endpoint).map(|endpoint| endpoint.label.clone()).unwrap_or_default()
-            }
-            Self::Reason => String::new(),
         }
     }
 }

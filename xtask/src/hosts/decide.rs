@@ -1,0 +1,40 @@
+//! The bindings that only decide, in Node.js: they open images instead of documents.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::host::{Host, Tests};
+use crate::node::Node;
+use crate::{decide, js};
+
+/// A binding that only decides: the name of the host, and what builds it.
+pub(super) struct Decide(&'static str, fn() -> Result<()>);
+
+/// The module of integers and flat bytes.
+pub(super) const PLAIN: Decide = Decide("plain-decide", decide::module);
+/// The npm package's entry `pointsman/decide`.
+pub(super) const JS: Decide = Decide("js-decide", || js::package().map(drop));
+
+impl Host for Decide {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn build(&self) -> Result<()> {
+        self.1()
+    }
+
+    fn tests(&self) -> Option<Tests> {
+        None
+    }
+
+    fn conformance(&self, runner: &mut Command) -> Result<()> {
+        Node::find()?.put_first(runner);
+        Ok(())
+    }
+
+    fn is_asked_the_questions(&self) -> bool {
+        true
+    }
+}
