@@ -131,6 +131,16 @@ for (const [name, { createServer }] of [["Vite 5", vite5], ["Vite 6", vite6], ["
   });
 }
 
+test("webpack with default settings, inline", async () => {
+  const path = join(folder, "webpack-inline");
+  const stats = await new Promise((resolve, reject) => webpack({
+    mode: "production", context: folder, entry: "./inline.js", output: { path, filename: "app.cjs", library: { type: "commonjs2" } }, performance: { hints: false },
+  }, (error, stats) => error ? reject(error) : resolve(stats)));
+  assert.ok(!stats.hasErrors() && !stats.hasWarnings(), stats.toString());
+  assert.deepEqual(readdirSync(path), ["app.cjs"]);
+  await answers(join(path, "app.cjs"));
+});
+
 test("Rollup, inline", async () => {
   const bundle = await rollup({ input: join(folder, "node_modules", "pointsman", "inline.js") });
   await bundle.write({ file: join(folder, "rollup.mjs"), format: "es" });

@@ -32,7 +32,6 @@ test("a zone, or a view, demands a draw", () => {
   for (const view of [strict.health(), some, some.down(["hc-blue"]), some.updated({ HealthChecks: {} }), some.without(["www.example.com/A/blue"])]) {
     for (const draw of [undefined, null]) {
       for (const ask of ["resolve", "explain", "withoutAnswer"]) assert.throws(() => view[ask](www({ draw })), missing, ask);
-      assert.throws(() => view.resolveMany([www({ draw: 1 }), www({ draw })]), { field: "queries[1].draw" });
       assert.throws(() => view.resolveAt(www({ draw }), [0, 0]), missing);
     }
     assert.equal(view.resolveJson('{"name":"www.example.com","type":"A"}'), '{"error":"draw: is missing, and draws are required here"}');

@@ -9,7 +9,7 @@ const zone = Zone.load([example()]);
 const view = zone.health({ HealthChecks: { "hc-blue": "healthy", "hc-green": "healthy" } });
 
 test("a method without its view says so in a sentence", () => {
-  for (const method of ["resolve", "resolveMany", "resolveAt", "odds", "explain", "withoutAnswer", "updated", "down", "without"]) {
+  for (const method of ["resolve", "resolveAt", "odds", "explain", "withoutAnswer", "updated", "down", "without"]) {
     const alone = view[method];
     for (const call of [() => alone(www(), []), () => [www()].map(view[method]), () => alone.call({}, www(), [])]) {
       assert.throws(call, { name: "TypeError", message: `${method} was called without its view; write (query) => view.${method}(query), not view.${method} alone` });

@@ -3,10 +3,5 @@
  *
  * @packageDocumentation
  */
-export { drawOf, randomDraw } from "./draw.js";
-export { memoryBytes } from "./instance.js";
-export { type ErrorCode, PointsmanError } from "./error.js";
-export type * from "./types.js";
-export { View } from "./view.js";
-export { CONTINENTS, countries, isContinent, isCountry, isRecordType, isSubdivision, RECORD_TYPES } from "./words.js";
-export { apply, check, regions, Zone } from "./zone.js";
+export * from "./api.js";
+export { createEngine, type Engine } from "./engines.js";

@@ -74,24 +74,6 @@ export class View {
   }
 
   /**
-   * Answers many queries.
-   *
-   * @throws {PointsmanError} for the first wrong query, naming it as `queries[3]`.
-   */
-  resolveMany(queries: Iterable<Query>): Answer[] {
-    const held = heldOf(this, "resolveMany");
-    const isList = reading("queries", () => typeof queries === "object" && typeof queries?.[Symbol.iterator] === "function");
-    if (!isList) throw new TypeError("queries must be an array, or something else to iterate over");
-    held.use();
-    return taking(queries, "queries", (query, index) => {
-      const argument = `queries[${index}]`;
-      pack(query, argument);
-      this.#requireDraw(argument);
-      return answerPacked(held.use(), this.#kept.answers, argument);
-    });
-  }
-
-  /**
    * Answers one query from many positions: latitude and longitude in degrees, in turn. For maps: all of it is one call
    * into the module, some tenths of a microsecond a position. The query's own position plays no part.
    */

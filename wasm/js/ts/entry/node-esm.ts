@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { once } from "./once.js";
 
 export const {
-  apply, check, CONTINENTS, countries, drawOf, isContinent, isCountry, isRecordType, isSubdivision, memoryBytes, PointsmanError,
-  randomDraw, RECORD_TYPES, regions, View, Zone,
+  apply, check, CONTINENTS, countries, createEngine, drawOf, isContinent, isCountry, isRecordType, isSubdivision, memoryBytes,
+  PointsmanError, randomDraw, RECORD_TYPES, regions, View, Zone,
 } =
   once(() => new WebAssembly.Module(readFileSync(new URL("./pointsman.wasm", import.meta.url))));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { once } from "./once.js";
 
 export const {
-  apply, check, CONTINENTS, countries, drawOf, isContinent, isCountry, isRecordType, isSubdivision, memoryBytes, PointsmanError,
-  randomDraw, RECORD_TYPES, regions, View, Zone,
+  apply, check, CONTINENTS, countries, createEngine, drawOf, isContinent, isCountry, isRecordType, isSubdivision, memoryBytes,
+  PointsmanError, randomDraw, RECORD_TYPES, regions, View, Zone,
 } =
   once(() => new WebAssembly.Module(readFileSync(join(__dirname, "pointsman.wasm"))));
