@@ -121,7 +121,7 @@ fn from(given: &str) -> Result<From, String> {
     if country.continent().is_none() && Continent::parse(&word).is_some() {
         return Err(format!("`{word}` is a continent, not a country; use --continent {word}"));
     }
-    Ok(From::Country(country))
+    fact("country", &word, |client| client.country).map(From::Country)
 }
 
 fn position(word: &str) -> Result<Position, String> {

@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use self::class::{Class, Severity};
 pub use self::location::Location;
 pub use self::message::IntoMessage;
+pub(crate) use self::message::shorten;
 pub use self::register::{FINDING_KINDS, FindingKind, Source, finding_kind};
 
 /// The error of the Route 53 API (8.1).
@@ -225,6 +226,7 @@ impl Diagnostic {
     pub fn new(code: &'static str, severity: Severity, class: Class, message: impl IntoMessage) -> Self {
         let mut finding = Self::silent(code, severity, class);
         message.append_to(&mut finding.message);
+        shorten(&mut finding.message);
         finding
     }
 
@@ -275,6 +277,7 @@ impl Diagnostic {
     pub fn help(mut self, help: impl IntoMessage) -> Self {
         self.help.clear();
         help.append_to(&mut self.help);
+        shorten(&mut self.help);
         self
     }
 
@@ -290,7 +293,9 @@ impl Diagnostic {
     #[must_use]
     #[inline(never)]
     pub fn says(mut self, message: impl IntoMessage) -> Self {
-        message.append_to(self.route53_message.insert(String::new()));
+        let text = self.route53_message.insert(String::new());
+        message.append_to(text);
+        shorten(text);
         self
     }
 

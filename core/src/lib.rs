@@ -105,7 +105,7 @@ pub mod lines;
 mod api;
 #[cfg(feature = "documents")]
 pub use api::{Findings, Located, Source, View, Zone, apply, check};
-pub use query::Query;
+pub use query::{Query, draw_of};
 
 // Property-based testing: zones, health and questions by the thousand, shrunk to the smallest that fails.
 #[cfg(feature = "proptest")]

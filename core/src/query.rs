@@ -1,10 +1,13 @@
 //! What a client asks, and what is known of the client. All of it is an argument: the core looks nothing up.
 
+mod draw;
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::net::IpAddr;
 
-use crate::diagnostic::Diagnostic;
+pub use self::draw::draw_of;
+use crate::diagnostic::{Diagnostic, shorten};
 use crate::model::latency::shown;
 use crate::model::word;
 use crate::model::{
@@ -179,7 +182,11 @@ impl Client {
                 self.ecs.is_some()
             }
             Fact::Country => {
-                self.country = Country::parse(word);
+                let country = Country::parse(word);
+                if country.is_some_and(|country| !country.is_assigned()) {
+                    return Err(no_country(fact, word, word));
+                }
+                self.country = country;
                 self.country.is_some()
             }
             Fact::Continent => {
@@ -190,6 +197,16 @@ impl Client {
                 self.subdivision = word.split_once('-').and_then(|(country, subdivision)| {
                     Some((Country::parse(country)?, Subdivision::parse(subdivision)?))
                 });
+                if let Some((country, subdivision)) = self.subdivision {
+                    if !country.is_assigned() {
+                        self.subdivision = None;
+                        return Err(no_country(fact, word, country.as_str()));
+                    }
+                    if !subdivision.is_assigned(country) {
+                        self.subdivision = None;
+                        return Err(wrong(fact.as_str(), word, "a state of the US"));
+                    }
+                }
                 self.subdivision.is_some()
             }
             Fact::VpcRegion => {
@@ -234,6 +251,19 @@ fn wrong(field: &str, word: &str, wanted: &str) -> QueryError {
     QueryError::new(&format!("client.{field}"), format!("`{word}` is not {wanted}"))
 }
 
+/// A code that no country has would be a client in no place, whom nothing but the default serves.
+#[cold]
+fn no_country(fact: Fact, word: &str, code: &str) -> QueryError {
+    let hint = match code {
+        "UK" => "; the United Kingdom is GB",
+        "EL" => "; Greece is GR",
+        _ => "; leave it out where it is not known",
+    };
+    let message = if word == code { String::new() } else { format!("`{word}`: ") };
+    let field = format!("client.{}", fact.as_str());
+    QueryError::new(&field, format!("{message}`{code}` is not a country of ISO 3166-1{hint}"))
+}
+
 #[cold]
 pub(crate) fn name_fault(name: &str, error: NameError) -> QueryError {
     QueryError::new("name", format!("`{name}`: {error}"))
@@ -257,7 +287,10 @@ pub struct QueryError {
 
 impl QueryError {
     pub(crate) fn new(field: &str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into() }
+        let (mut field, mut message) = (field.into(), message.into());
+        shorten(&mut field);
+        shorten(&mut message);
+        Self { field, message }
     }
 
     /// From a finding of grammar: its path without the `$.` is the field.

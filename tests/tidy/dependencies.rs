@@ -187,6 +187,9 @@ fn other_lists_name_exact_versions() -> Result<()> {
             for (name, version) in manifest[list].as_object().into_iter().flatten() {
                 packages += 1;
                 let version = version.as_str().unwrap_or_default();
+                // Beside another version of the same package: `npm:NAME@VERSION`.
+                let version =
+                    version.strip_prefix("npm:").and_then(|alias| alias.rsplit('@').next()).unwrap_or(version);
                 let is_exact = version.starts_with("file:")
                     || version.split('.').count() == 3 && version.starts_with(|c: char| c.is_ascii_digit());
                 if !is_exact {

@@ -23,19 +23,44 @@ cpSync(join(glue, "glue_bg.wasm"), join(next, "pointsman.wasm"));
 
 const field = (name) => new RegExp(`^${name} = "([^"]+)"`, "m").exec(readFileSync(join(root, "Cargo.toml"), "utf8"))[1];
 const version = field("version");
-const common = {
+const plain = {
   absWorkingDir: here, bundle: true, charset: "utf8", external: ["./pointsman.wasm", "./pointsman_decide.wasm"], legalComments: "none",
   logLevel: "warning", target: "es2022", define: { VERSION: JSON.stringify(version) },
 };
 // Node.js prints the line that throws; there it has to be one that can be read.
 const small = { minifySyntax: true, minifyWhitespace: true };
+
+// An engine's state is that of its modules, the glue's among them, so that an engine is a call of a function around them all.
+const whole = await build({
+  ...plain, entryPoints: [join("ts", "whole.ts")], write: false, format: "iife", globalName: "whole", keepNames: true,
+  plugins: [{ name: "errors", setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /\/error\.js$/ }, () => ({ path: "errors", namespace: "given" }));
+    onLoad({ filter: /./, namespace: "given" }, () => ({ contents: "export const { PointsmanError, refused } = errors;" }));
+  } }],
+});
+const engine = { name: "engine", setup: ({ onResolve, onLoad }) => {
+  onResolve({ filter: /^pointsman:engine$/ }, () => ({ path: "engine", namespace: "made" }));
+  onLoad({ filter: /./, namespace: "made" }, () => ({ contents: `export function make(errors) {\n${whole.outputFiles[0].text}\nreturn whole;\n}` }));
+  onResolve({ filter: /^\.\.\/index\.js$/ }, ({ importer }) =>
+    dirname(importer) === join(here, "ts", "entry") ? { path: join(here, "ts", "entry", "exports.ts") } : undefined);
+} };
+const common = { ...plain, plugins: [engine] };
 const entry = (name) => [join("ts", "entry", `${name}.ts`)];
 await build({ ...common, entryPoints: entry("node"), outfile: join(next, "node.cjs"), format: "cjs", platform: "node" });
 await build({ ...common, entryPoints: entry("node-esm"), outfile: join(next, "node.mjs"), format: "esm", platform: "node" });
 await build({ ...common, entryPoints: entry("bundle"), outfile: join(next, "bundle.js"), format: "esm", platform: "node" });
 await build({ ...common, ...small, entryPoints: entry("browser"), outfile: join(next, "browser.js"), format: "esm" });
 await build({ ...common, ...small, entryPoints: entry("workerd"), outfile: join(next, "workerd.js"), format: "esm" });
+await build({
+  ...common, ...small, entryPoints: entry("inline"), outfile: join(next, "inline.js"), format: "esm", external: [],
+  loader: { ".wasm": "binary" }, plugins: [engine, { name: "module", setup: ({ onResolve }) => {
+    onResolve({ filter: /pointsman\.wasm$/ }, () => ({ path: join(next, "pointsman.wasm") }));
+  } }],
+});
 await build({ ...common, ...small, entryPoints: entry("manual"), outfile: join(next, "manual.js"), format: "esm" });
+for (const name of ["watch", "watch-file"]) {
+  await build({ ...plain, entryPoints: entry(name), outfile: join(next, `${name}.js`), format: "esm", external: ["node:*"] });
+}
 // What only decides: the plain module without its front end, driven by TypeScript of its own.
 cpSync(join(folder, "..", "pointsman_decide.wasm"), join(next, "pointsman_decide.wasm"));
 const decideEntry = (name) => [join("ts", "decide", "entry", `${name}.ts`)];
@@ -56,13 +81,13 @@ for (const module of ["pointsman_verify.wasm", "pointsman_import.wasm"]) cpSync(
 const out = join(here, "types-out");
 rmSync(out, { recursive: true, force: true });
 execFileSync(process.execPath, [join(here, "node_modules", "typescript", "bin", "tsc"), "--project", here], { stdio: "inherit" });
-for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "documents.d.ts", "answer.d.ts"]) {
+for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "documents.d.ts", "answer.d.ts", "whole.d.ts"]) {
   // instance.d.ts describes one thing that users see.
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
 for (const internal of ["index.d.ts", "module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
-for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
+for (const name of ["node", "node-esm", "once", "bundle", "browser", "inline", "workerd", "exports", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 for (const name of ["node", "node-esm", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
 for (const internal of ["query", "statuses"]) rmSync(join(out, "decide", `${internal}.d.ts`), { force: true });
 writeFileSync(join(out, "decide", "instance.d.ts"), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
@@ -71,7 +96,11 @@ rmSync(out, { recursive: true });
 // The types are those of CommonJS, and the .d.mts beside them those of ESM; everything else is what its name says.
 writeFileSync(join(next, "types", "package.json"), '{ "type": "commonjs" }\n');
 writeFileSync(join(next, "types", "index.d.mts"), 'export * from "./index.js";\n');
-for (const name of ["manual", "verify-browser"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
+writeFileSync(
+  join(next, "types", "wasm.d.mts"),
+  'import type { WasmSource } from "./entry/manual.js";\n/** What the bundler makes of it: a URL, bytes, or a compiled module; `init` takes each. */\ndeclare const source: WasmSource;\nexport default source;\n',
+);
+for (const name of ["manual", "verify-browser", "watch", "watch-file"]) writeFileSync(join(next, "types", "entry", `${name}.d.mts`), `export * from "./${name}.js";\n`);
 writeFileSync(join(next, "types", "decide", "index.d.mts"), 'export * from "./index.js";\n');
 writeFileSync(join(next, "types", "decide", "entry", "manual.d.mts"), 'export * from "./manual.js";\n');
 

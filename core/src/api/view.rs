@@ -115,6 +115,30 @@ impl View {
         Ok(Self::new(self.view.without(record_sets)?, Findings::default()))
     }
 
+    /// The view without the record sets whose values or target an answer is made of: asked again, it gives the next choice,
+    /// for a client whose connection to the first one failed. With several values, such as a multivalue answer's, none of
+    /// them comes again.
+    ///
+    /// ```
+    /// use pointsman_core::Zone;
+    /// let zone = Zone::load([r#"{"HostedZone": {"Id": "Z1", "Name": "example.com."}, "ResourceRecordSets": [
+    ///     {"Name": "www.example.com.", "Type": "A", "SetIdentifier": "blue", "Weight": 9, "TTL": 60,
+    ///      "ResourceRecords": [{"Value": "192.0.2.1"}]},
+    ///     {"Name": "www.example.com.", "Type": "A", "SetIdentifier": "green", "Weight": 1, "TTL": 60,
+    ///      "ResourceRecords": [{"Value": "192.0.2.2"}]}]}"#])?;
+    /// let (view, query) = (zone.without_report(), r#"{"name": "www.example.com", "type": "A"}"#.parse()?);
+    /// assert_eq!(view.resolve(&query).values, ["192.0.2.1"]);
+    /// assert_eq!(view.without_answer(&query).resolve(&query).values, ["192.0.2.2"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without_answer(&self, query: &Query) -> Self {
+        let mut scratch = Scratch::new(self.view.zone());
+        let answer = self.view.resolve(query, &mut scratch);
+        let (_, chosen) = answer.record_numbers();
+        Self::new(self.view.without_record_sets(chosen), Findings::default())
+    }
+
     /// The view of the stage below, for queries by the million and everything else that it can do.
     #[must_use]
     pub const fn health_view(&self) -> &HealthView {

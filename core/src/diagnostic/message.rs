@@ -43,3 +43,25 @@ impl IntoMessage for fmt::Arguments<'_> {
         let _ = text.write_fmt(self);
     }
 }
+
+/// The most bytes of a sentence; the longest that a good document makes, with a long name in it, is shorter.
+const SENTENCE_BYTES_MAX: usize = 4096;
+/// What is kept of a longer one, at its start and its end.
+const SENTENCE_BYTES_KEPT: usize = 1024;
+
+/// Cuts the middle out of a sentence that repeats a text of any length, such as a document within a string.
+#[inline(never)]
+pub(crate) fn shorten(sentence: &mut String) {
+    if sentence.len() <= SENTENCE_BYTES_MAX {
+        return;
+    }
+    let mut start = SENTENCE_BYTES_KEPT;
+    while !sentence.is_char_boundary(start) {
+        start = start.saturating_sub(1);
+    }
+    let mut end = sentence.len().saturating_sub(SENTENCE_BYTES_KEPT);
+    while !sentence.is_char_boundary(end) {
+        end = end.saturating_add(1);
+    }
+    sentence.replace_range(start..end, " ... ");
+}

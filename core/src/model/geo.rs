@@ -77,6 +77,14 @@ impl Continent {
     }
 }
 
+/// What ISO 3166-1 assigns and Route 53's table lacks (Online Browsing Platform of the ISO, beside the Developer Guide's
+/// list of countries, both as of 2026): Bouvet Island, Christmas Island, Western Sahara, Heard Island and McDonald Islands.
+const OUTSIDE_THE_TABLE: [&str; 4] = ["BV", "CX", "EH", "HM"];
+
+/// What ISO 3166-2 has of the US beside the states and the District of Columbia, and the codes of its armed forces that
+/// databases of places give: no record set can name them.
+const US_WITHOUT_PLACE: [&str; 9] = ["AA", "AE", "AP", "AS", "GU", "MP", "PR", "UM", "VI"];
+
 /// An ISO 3166-1 alpha-2 country code. Codes that Route 53's table lacks can be held: such a client is simply in no
 /// place that a record set can name.
 ///
@@ -110,6 +118,20 @@ impl Country {
     pub fn continent(self) -> Option<Continent> {
         let continent = CONTINENT_OF.get(index(self.0)?)?;
         Continent::ALL.get(usize::from(*continent)).copied()
+    }
+
+    /// Whether Route 53's table has the code, or ISO 3166-1 assigns it to a country that the table lacks. `UK`, `EL`, `EU`
+    /// and `ZZ` are neither: a client's country is not one of them.
+    ///
+    /// ```
+    /// use pointsman_core::model::Country;
+    /// let is_assigned = |code| Country::parse(code).is_some_and(Country::is_assigned);
+    /// assert!(is_assigned("GB") && is_assigned("XK") && is_assigned("BV"));
+    /// assert!(!is_assigned("UK") && !is_assigned("EL") && !is_assigned("ZZ"));
+    /// ```
+    #[must_use]
+    pub fn is_assigned(self) -> bool {
+        self.continent().is_some() || OUTSIDE_THE_TABLE.contains(&self.as_str())
     }
 
     /// Every country of Route 53's table, continent by continent.
@@ -201,6 +223,13 @@ impl Subdivision {
     #[must_use]
     pub fn is_us_state(&self) -> bool {
         self.length == 2 && US_STATES.as_bytes().chunks_exact(2).any(|code| self.as_str().as_bytes() == code)
+    }
+
+    /// Whether a country can have this subdivision: of the US, a state, the District of Columbia, or what ISO 3166-2 has
+    /// beside them. Of other countries any, since Route 53's table has none of theirs (10.30).
+    #[must_use]
+    pub fn is_assigned(&self, country: Country) -> bool {
+        country != Country::US || self.is_us_state() || US_WITHOUT_PLACE.contains(&self.as_str())
     }
 
     /// The code.

@@ -119,7 +119,12 @@ pub(crate) fn not_json(document: usize, text: &str, error: &serde_json::Error) -
     } else if error.is_data() {
         // serde's words for the two are not JSON's.
         let message = message.replace("sequence", "array").replace("map", "object");
-        ("unexpected-shape", message, "compare with what the AWS CLI prints (see the README)")
+        let help = if text.trim_ascii_start().starts_with('"') {
+            "this is a text that holds a document; give the document itself, not encoded a second time"
+        } else {
+            "compare with what the AWS CLI prints (see the README)"
+        };
+        ("unexpected-shape", message, help)
     } else if message.contains("recursion") {
         (
             "nested-too-deeply",

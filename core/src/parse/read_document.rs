@@ -179,7 +179,8 @@ impl<'t> Document<'t> {
             "NextMarker" => self.page.next_marker = text(value, at, problems),
             "NextToken" => self.page.next_token = text(value, at, problems),
             "HostedZoneId" => self.hosted_zone_id = text(value, at, problems),
-            "MaxItems" | "DelegationSet" | "VPCs" | "Comment" | "ResponseMetadata" => {}
+            // The AWS SDKs put what they know of the response beside it.
+            "MaxItems" | "DelegationSet" | "VPCs" | "Comment" | "ResponseMetadata" | "$metadata" => {}
             _ => unknown(key, &NodePath::ROOT, problems),
         }
     }

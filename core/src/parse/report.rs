@@ -210,6 +210,9 @@ fn observations(
 ) -> Option<RawStatus> {
     for (key, value) in members {
         let here = at.key(&key);
+        if matches!(&*key, "ResponseMetadata" | "$metadata") {
+            continue;
+        }
         if key != "HealthCheckObservations" {
             unknown(&key, at, problems);
             continue;

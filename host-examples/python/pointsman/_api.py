@@ -44,9 +44,14 @@ class Pointsman:
         """The documents after a change batch, as one JSON document; `PointsmanError` where Route 53 would refuse it."""
         return self._engine.apply(_documents(documents), Document(*batch), zone_name)
 
-    def load(self, documents: Iterable[Document], zone_name: str | None = None) -> Zone:
-        """A zone from its documents, in any order; `PointsmanError` with every finding if it cannot be answered from."""
-        return Zone(self._engine.load(_documents(documents), zone_name))
+    def load(self, documents: Iterable[Document], zone_name: str | None = None, draws: str = "optional") -> Zone:
+        """A zone from its documents, in any order; `PointsmanError` with every finding if it cannot be answered from.
+
+        `draws="required"`: a query without a draw is refused, where a forgotten one would send everybody the same way.
+        """
+        if draws not in ("optional", "required"):
+            raise ValueError(f"draws is 'optional' or 'required', not {draws!r}")
+        return Zone(self._engine.load(_documents(documents), zone_name), draws == "required")
 
 
 class _Object:
@@ -87,8 +92,9 @@ class _Closed:
 class Zone(_Object):
     """A hosted zone, checked and indexed."""
 
-    def __init__(self, held: HeldZone) -> None:
+    def __init__(self, held: HeldZone, is_draw_required: bool) -> None:
         self._held: HeldZone = held
+        self._is_draw_required = is_draw_required
 
     @property
     def name(self) -> str:
@@ -97,14 +103,15 @@ class Zone(_Object):
 
     def health(self, report: str | None = None) -> View:
         """The zone under a health report; without one, no check has data yet."""
-        return View(self._held.health(report))
+        return View(self._held.health(report), self._is_draw_required)
 
 
 class View(_Object):
     """A zone under one state of its health checks. It stays usable when its zone is closed."""
 
-    def __init__(self, held: HeldView) -> None:
+    def __init__(self, held: HeldView, is_draw_required: bool) -> None:
         self._held: HeldView = held
+        self._is_draw_required = is_draw_required
 
     @property
     def without_data(self) -> list[str]:
@@ -112,7 +119,12 @@ class View(_Object):
         return list(self._held.without_data())
 
     def resolve(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to `{"name": ..., "type": ..., "client": {...}, "draw": ...}`."""
+        """The answer to `{"name": ..., "type": ..., "client": {...}, "draw": ...}`.
+
+        The draw is an integer up to 2**64 - 1 or a decimal string; use `draw_of(key)` or `random_draw()`.
+        """
+        if self._is_draw_required:
+            return _answer(self.resolve_json(_line(query)))
         answer = self._held.resolve(query)
         return _answer(self.resolve_json(_line(query))) if answer is None else answer
 
@@ -122,6 +134,8 @@ class View(_Object):
 
     def resolve_json(self, line: str) -> str:
         """A line of JSON for a line of JSON, the same bytes as every other host's."""
+        if self._is_draw_required and _lacks_draw(line):
+            return '{"error":"draw: is missing, and draws are required here; give draw_of(key) or random_draw()"}'
         return self._held.resolve_json(line)
 
     def odds_json(self, line: str) -> str:
@@ -143,25 +157,38 @@ class View(_Object):
 
     def updated(self, changes: str) -> View:
         """The view after some checks or alias targets changed; what the report does not name stays as it is."""
-        return View(self._held.updated(changes))
+        return View(self._held.updated(changes), self._is_draw_required)
 
     def down(self, *what: str) -> View:
         """The view in which health checks, alias targets, Regions or record sets (`NAME/TYPE/SetIdentifier`) are down."""
-        return View(self._held.down(what))
+        return View(self._held.down(what), self._is_draw_required)
 
     def without(self, *record_sets: str) -> View:
         """The view in which these record sets count as unhealthy, so that the answer is the next choice."""
-        return View(self._held.without(record_sets))
+        return View(self._held.without(record_sets), self._is_draw_required)
 
 
 def _documents(documents: Iterable[Document]) -> Sequence[Document]:
     return [Document(*document) for document in documents]
 
 
+def _lacks_draw(line: str) -> bool:
+    """Whether a line is a query that says no draw; what is no query is refused elsewhere."""
+    try:
+        query = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(query, dict) and query.get("draw") is None
+
+
 def _line(query: Mapping[str, Any]) -> str:
     try:
+        draw = query.get("draw")
+        if isinstance(draw, int) and not isinstance(draw, bool):
+            # An integer of JSON has 53 bits.
+            query = {**query, "draw": str(draw)}
         return json.dumps(query, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except (AttributeError, TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"the query cannot be written as JSON: {error}") from error
 
 

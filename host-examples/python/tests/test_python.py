@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cost
-from pointsman import Document, Pointsman, PointsmanError
+from pointsman import Document, Pointsman, PointsmanError, draw_of, random_draw
 
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
@@ -174,6 +174,36 @@ class BothEngines:
                 thread.join()
             self.assertEqual(wrong, [])
 
+        def test_a_key_has_one_draw_the_same_on_every_host(self) -> None:
+            known = [17665956581633026203, 198367012849983736, 14828524396295628003, 1352162609538531668]
+            self.assertEqual([draw_of(key) for key in ("", "a", "198.51.100.7", "ä😀")], known)
+            view = self.pointsman.load([document("weighted.json")]).health()
+            for draw in (draw_of, lambda _: random_draw()):
+                left = sum(
+                    view.resolve({"name": "www.example.com", "type": "A", "draw": draw(f"10.1.{at >> 8}.{at & 255}")})["set_identifiers"]
+                    == ["left"]
+                    for at in range(4_000)
+                )
+                # 1 to 1, five standard deviations.
+                self.assertAlmostEqual(left / 4_000, 0.5, delta=0.04)
+
+        def test_a_zone_demands_draws(self) -> None:
+            zone = self.pointsman.load([document("weighted.json")], draws="required")
+            query = {"name": "www.example.com", "type": "A"}
+            for view in (zone.health(), zone.health().down("hc-left"), zone.health().updated('{"HealthChecks": {}}')):
+                for ask in (view.resolve, view.explain):
+                    with self.assertRaisesRegex(PointsmanError, "draw: is missing"):
+                        ask(query)
+                self.assertEqual(view.resolve({**query, "draw": 2**64 - 1})["rcode"], "NOERROR")
+                self.assertTrue(view.odds(query)["outcomes"])
+            with self.assertRaises(ValueError):
+                self.pointsman.load([document("weighted.json")], draws="always")
+
+        def test_a_country_that_there_is_not_is_refused(self) -> None:
+            view = self.pointsman.load([document("active-active.json")]).health()
+            with self.assertRaisesRegex(PointsmanError, "the United Kingdom is GB"):
+                view.resolve({"name": "app.example.com", "type": "A", "client": {"country": "UK"}})
+
 
 class OfTheComponent(BothEngines.Tests):
     @classmethod
@@ -283,7 +313,10 @@ class OfTheNativeEngine(BothEngines.Tests):
                 self.assertEqual(view.resolve(query), json.loads(line), query)
             except PointsmanError as error:
                 self.assertEqual(json.loads(line), {"error": str(error)}, query)
-        for draw in (9_007_199_254_740_992, 1 << 64, True, 1.0):
+        big = [{"name": "app.example.com", "type": "A", "draw": draw} for draw in ((1 << 53), (1 << 64) - 1)]
+        for query in big:
+            self.assertEqual(view.resolve(query), view.resolve({**query, "draw": str(query["draw"])}), query)
+        for draw in (1 << 64, -1, True, 1.0):
             with self.assertRaisesRegex(PointsmanError, "draw: expected a decimal string"):
                 view.resolve({"name": "app.example.com", "type": "A", "draw": draw})
 

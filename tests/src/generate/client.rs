@@ -21,8 +21,8 @@ pub(super) const REGIONS: [&str; 10] = [
 ];
 /// Degrees at which both clients and record sets may be.
 pub(super) const ROUND_DEGREES: [&str; 5] = ["0", "10", "-10", "45.5", "90"];
-/// Countries of clients; `EH` and `XX` are in no table, and `GB`, `FK` have no record set of their own.
-const COUNTRIES: [&str; 12] = ["US", "US", "CA", "DE", "FR", "SG", "CN", "UA", "GB", "FK", "EH", "XX"];
+/// Countries of clients; `EH` and `BV` are in no table, and `GB`, `FK` have no record set of their own.
+const COUNTRIES: [&str; 12] = ["US", "US", "CA", "DE", "FR", "SG", "CN", "UA", "GB", "FK", "EH", "BV"];
 const CONTINENTS: [&str; 7] = ["AF", "AN", "AS", "EU", "NA", "OC", "SA"];
 const SUBDIVISIONS: [&str; 6] = ["US-WA", "US-CA", "US-TX", "UA-11", "UA-40", "CA-ON"];
 

@@ -18,7 +18,6 @@ export function session({ apply, check, PointsmanError, Zone }) {
     const ways = {
       resolve: view.resolve(query),
       "resolve again": view.resolve(query),
-      resolveMany: view.resolveMany([query, query])[1],
       "the answer of explain": view.explain(query).answer,
       ...(latitude === undefined ? {} : { resolveAt: view.resolveAt(query, [latitude, longitude]).answers[0] }),
     };

@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use pointsman_core::model::{Latencies, Position, Region};
+use pointsman_core::model::{Country, Latencies, Position, Region};
 use pointsman_core::query::Query;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -67,6 +67,24 @@ impl Engine {
             self.fault = message;
             FAULT
         })
+    }
+
+    /// The draw of a key.
+    pub fn draw_of(&self, key: &str) -> u64 {
+        pointsman_core::draw_of(key)
+    }
+
+    /// The countries of Route 53's table, each with its continent: code, continent, code, continent, ...
+    pub fn countries(&self) -> Vec<String> {
+        let codes = Country::all().filter_map(|country| Some((country, country.continent()?)));
+        codes.flat_map(|(country, continent)| [country.as_str().to_string(), continent.as_str().to_string()]).collect()
+    }
+
+    /// The view without what answers the query that is held: what it answers then is the next choice. `None` when no query
+    /// is held, and [`Engine::fault`] says why.
+    pub fn without_answer(&self, view: &RawView) -> Option<RawView> {
+        let query = self.words.names.get(self.held)?;
+        Some(view.without_answer(query))
     }
 
     /// Where the block lies.

@@ -27,6 +27,11 @@ impl RawView {
         let scratch = RefCell::new(Scratch::new(view.health_view().zone()));
         Self { view, scratch, answers }
     }
+
+    /// The view without what answers a query.
+    pub(crate) fn without_answer(&self, query: &Query) -> Self {
+        Self::new(self.view.without_answer(query), Rc::clone(&self.answers))
+    }
 }
 
 #[wasm_bindgen]

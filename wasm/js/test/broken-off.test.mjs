@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { example, packageFolder, pointsman, www } from "./support.mjs";
+import { atTheEnd, example, packageFolder, pointsman, www } from "./support.mjs";
 
 const { PointsmanError, Zone } = pointsman;
 const load = () => {
@@ -12,21 +12,9 @@ const load = () => {
 };
 const right = JSON.stringify(load().view.resolve(www()));
 
-/** Fills the stack, and calls at each of the last levels on the way back. */
-function atTheEnd(padding, levels, work) {
-  let left = levels;
-  const room = Array(padding).fill(0);
-  const deeper = (...room) => {
-    try { deeper(...room); } catch {}
-    if (left-- > 0) try { work(); } catch {}
-  };
-  deeper(...room);
-}
-
 const calls = {
   resolve: ({ view }, round) => view.resolve(www({ draw: round })),
   "resolve, of words that are new": ({ view }, round) => view.resolve({ name: `n${round}.example.com`, type: "A", client: { ip: `192.0.2.${round & 255}` } }),
-  resolveMany: ({ view }) => view.resolveMany([www()]),
   resolveAt: ({ view }) => view.resolveAt(www(), [1, 2]),
   odds: ({ view }) => view.odds(www()),
   explain: ({ view }) => view.explain(www()),

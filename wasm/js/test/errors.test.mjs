@@ -62,7 +62,6 @@ test("words that mean nothing are reported in core's words", () => {
   for (const method of ["resolve", "odds", "explain"]) {
     assert.throws(() => view[method](www({ client: { country: "sg" } })), { code: "invalid-query", field: "query.client.country" });
   }
-  refuses(() => view.resolveMany([www(), www({ type: "?" })]), PointsmanError, /^queries\[1\]\.type: /);
 });
 
 test("lone surrogates and huge strings do not get in", () => {
@@ -97,7 +96,7 @@ test("hostile objects do no harm", () => {
   const endless = new Array(2 ** 32 - 1);
   for (const [take, argument] of [
     [(list) => Zone.load(list), "documents"], [(list) => view.down(list), "what"], [(list) => view.without(list), "recordSets"],
-    [(list) => view.resolveMany(list), "queries"], [(list) => view.resolveAt(www(), list), "positions"],
+    [(list) => view.resolveAt(www(), list), "positions"],
   ]) {
     refuses(() => take(throwing), TypeError, new RegExp(`^${argument} cannot be read: one of its properties throws`));
     refuses(() => take(endless), TypeError, new RegExp(`^${argument}(\\[0\\] must be| are more than)`));
@@ -146,7 +145,6 @@ test("wrong shapes of every other argument", () => {
     refuses(() => view.without(words), TypeError, /^recordSets must be an array/);
   }
   refuses(() => view.down([7]), TypeError, /^what\[0\] must be a string/);
-  for (const queries of [undefined, 7, {}]) refuses(() => view.resolveMany(queries), TypeError, /^queries must be an array/);
   for (const positions of [undefined, 7, {}, [1]]) refuses(() => view.resolveAt(www(), positions), TypeError, /^positions must be an array/);
   for (const line of [undefined, 7, {}]) refuses(() => view.resolveJson(line), TypeError, /^line must be a string/);
   refuses(() => new Zone(), TypeError, /Zone\.load/);
@@ -186,7 +184,7 @@ test("what was freed says so", () => {
   }
   free[Symbol.dispose]();
   const calls = [
-    () => free.resolve(www()), () => free.resolveMany([www()]), () => free.resolveMany([]), () => free.resolveAt(www(), [1, 1]),
+    () => free.resolve(www()), () => free.resolveAt(www(), [1, 1]),
     () => free.odds(www()), () => free.explain(www()), () => free.resolveJson("{}"), () => free.oddsJson("{}"),
     () => free.explainJson("{}"), () => free.updated({}), () => free.down([]), () => free.without([]),
     () => free.withoutData(), () => free.isCheckHealthy("x"),

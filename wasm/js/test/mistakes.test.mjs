@@ -59,9 +59,11 @@ test("a Map, a list or a promise is no client and holds no latencies", () => {
 
 test("unknown options are reported", () => {
   const documents = [example()];
-  for (const call of [(options) => Zone.load(documents, options), (options) => check(documents, options), (options) => apply(documents, "{}", options)]) {
-    assert.throws(() => call({ zonename: "example.com" }), { name: "TypeError", message: "options.zonename is not an option; use zoneName" });
-    assert.throws(() => call([JSON.stringify(example())]), { name: "TypeError", message: "options must be an object such as { zoneName }; documents go into one array" });
+  for (const [call, known] of [
+    [(options) => Zone.load(documents, options), "zoneName, draws"], [(options) => check(documents, options), "zoneName"], [(options) => apply(documents, "{}", options), "zoneName"],
+  ]) {
+    assert.throws(() => call({ zonename: "example.com" }), { name: "TypeError", message: `options.zonename is not an option; use ${known}` });
+    assert.throws(() => call([JSON.stringify(example())]), { name: "TypeError", message: /^options must be an object such as \{ .*\}; documents go into one array$/ });
   }
   assert.throws(() => Zone.load([{ text: "{}", nmae: "x" }]), { name: "TypeError", message: "documents[0].nmae is not a part of a document; use name, text, cidrCollection" });
 });

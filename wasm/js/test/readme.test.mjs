@@ -34,8 +34,8 @@ test("the README of the package", () => {
   const named = (Id) => Id === "hc-green" ? "hc-1" : Id;
   const recordSets = { HostedZone, ResourceRecordSets: ResourceRecordSets.map((set) => set.HealthCheckId ? { ...set, HealthCheckId: named(set.HealthCheckId) } : set) };
   const healthChecks = { HealthChecks: HealthChecks.map((check) => ({ ...check, Id: named(check.Id) })) };
-  assert.match(code, /^import \{ Zone \} from "pointsman";\n/);
-  assert.equal(run(code, { Zone: pointsman.Zone, recordSets, healthChecks }), 3);
+  assert.match(code, /^import \{ drawOf, Zone \} from "pointsman";\n/);
+  assert.equal(run(code, { Zone: pointsman.Zone, drawOf: pointsman.drawOf, recordSets, healthChecks }), 3);
 });
 
 test("the README of the package, with little room", async () => {

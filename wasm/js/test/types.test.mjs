@@ -10,18 +10,19 @@ import { packageFolder } from "./support.mjs";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 for (const [module, moduleResolution, files] of [
-  ["nodenext", "nodenext", ["use.mts", "use.cts"]],
-  ["esnext", "bundler", ["use.mts"]],
+  ["nodenext", "nodenext", ["use.mts", "use.cts", "sdk.mts"]],
+  ["esnext", "bundler", ["use.mts", "sdk.mts"]],
 ]) {
   test(`types, as ${moduleResolution} finds them`, () => {
     const folder = mkdtempSync(join(tmpdir(), "pointsman-types-"));
     try {
       mkdirSync(join(folder, "node_modules"));
       symlinkSync(packageFolder, join(folder, "node_modules", "pointsman"));
+      symlinkSync(here("../node_modules/@aws-sdk"), join(folder, "node_modules", "@aws-sdk"));
       cpSync(here("types"), folder, { recursive: true });
       const tsc = here("../node_modules/typescript/bin/tsc");
       const options = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--target", "es2022", "--lib", "es2022,dom",
-        "--types", "", "--module", module, "--moduleResolution", moduleResolution];
+        "--types", "", "--skipLibCheck", "--module", module, "--moduleResolution", moduleResolution];
       execFileSync(process.execPath, [tsc, ...options, ...files], { cwd: folder, encoding: "utf8" });
     } catch (error) {
       assert.fail(`${error.stdout ?? error}`);

@@ -11,6 +11,7 @@ const CHARACTERS_MAX = 200_000_000;
 /** Longer names of documents, collections and zones help nobody. */
 const NAME_LENGTH_MAX = 4096;
 const DOCUMENT_PARTS = ["name", "text", "cidrCollection"];
+const OBJECT_PARTS = ["name", "json", "cidrCollection"];
 
 /** A document as it was given, for its findings. */
 interface Source {
@@ -42,13 +43,14 @@ export function readDocument(document: unknown, argument: string, defaultName: s
     return { name: defaultName, text: document, cidrCollection: undefined };
   }
   if (typeof document !== "object" || document === null || isArray(document, argument)) {
-    throw new TypeError(`${argument} must be JSON text, an object of it, or { name, text }`);
+    throw new TypeError(`${argument} must be JSON text, an object of it, { name, text } or { name, json }`);
   }
-  let named: { name?: unknown; text?: unknown; cidrCollection?: unknown };
-  let isNamed;
+  let named: { name?: unknown; text?: unknown; json?: unknown; cidrCollection?: unknown };
+  let isNamed, isObject;
   try {
     isNamed = Object.hasOwn(document, "text");
-    named = isNamed ? { ...document } : {};
+    isObject = !isNamed && Object.hasOwn(document, "json");
+    named = isNamed || isObject ? { ...document } : {};
   } catch (cause) {
     throw new TypeError(`${argument} cannot be read: one of its properties throws`, { cause });
   }
@@ -59,6 +61,15 @@ export function readDocument(document: unknown, argument: string, defaultName: s
     requireWellFormed(text, `${argument}.text`);
     return {
       name: readName(name, `${argument}.name`) || defaultName, text, cidrCollection: readName(cidrCollection, `${argument}.cidrCollection`),
+    };
+  }
+  if (isObject) {
+    refuseOthers(named, OBJECT_PARTS, argument, "a part of a document");
+    const { name, json, cidrCollection } = named;
+    if (typeof json !== "object" || json === null) throw new TypeError(`${argument}.json must be an object; text goes into ${argument}.text`);
+    return {
+      name: readName(name, `${argument}.name`) || defaultName, text: toJson(json, `${argument}.json`),
+      cidrCollection: readName(cidrCollection, `${argument}.cidrCollection`),
     };
   }
   return { name: defaultName, text: toJson(document, argument), cidrCollection: undefined };
@@ -93,17 +104,27 @@ function refuseOthers(given: object, known: readonly string[], argument: string,
   if (other !== undefined) throw new TypeError(`${argument}.${shown(other)} is not ${what}; use ${known.join(", ")}`);
 }
 
-/** Reads the options of a call. */
-export function readZoneName(options: unknown): string | undefined {
-  if (options === undefined) return undefined;
+/** Options as they are read. */
+interface Options {
+  readonly zoneName: string | undefined;
+  readonly isDrawRequired: boolean;
+}
+
+/** Reads the options of a call; `known` are those that it takes. */
+export function readOptions(options: unknown, known: readonly string[]): Options {
+  if (options === undefined) return { zoneName: undefined, isDrawRequired: false };
   if (isArray(options, "options")) throw new TypeError("options must be an object such as { zoneName }; documents go into one array");
   if (typeof options !== "object" || options === null) throw new TypeError("options must be an object");
   const given: LoadOptions = reading("options", () => {
-    const { zoneName } = options as LoadOptions;
-    return { ...options, zoneName };
+    const { zoneName, draws } = options as LoadOptions;
+    return { ...options, ...(zoneName === undefined ? {} : { zoneName }), ...(draws === undefined ? {} : { draws }) };
   });
-  refuseOthers(given, ["zoneName"], "options", "an option");
-  return readName(given.zoneName, "options.zoneName");
+  refuseOthers(given, known, "options", "an option");
+  const { draws } = given;
+  if (draws !== undefined && draws !== "required" && draws !== "optional") {
+    throw new TypeError('options.draws must be "required" or "optional"');
+  }
+  return { zoneName: readName(given.zoneName, "options.zoneName"), isDrawRequired: draws === "required" };
 }
 
 /** Takes documents into the module for as long as the work takes. */

@@ -55,6 +55,12 @@ export class PointsmanError extends Error {
     this.field = more.field;
     this.help = more.help;
   }
+
+  /** What `JSON.stringify` writes: all of it, but for the stack and the cause. */
+  toJSON(): { name: string; code: ErrorCode; message: string; field?: string; help?: string; diagnostics: readonly Diagnostic[] } {
+    const { name, code, message, field, help, diagnostics } = this;
+    return { name, code, message, ...(field === undefined ? {} : { field }), ...(help === undefined ? {} : { help }), diagnostics };
+  }
 }
 
 /** @internal The error that findings make: its message is the first one's, with its place. */

@@ -3,8 +3,5 @@
  *
  * @packageDocumentation
  */
-export { memoryBytes } from "./instance.js";
-export { type ErrorCode, PointsmanError } from "./error.js";
-export type * from "./types.js";
-export { View } from "./view.js";
-export { apply, check, regions, Zone } from "./zone.js";
+export * from "./api.js";
+export { createEngine, type Engine } from "./engines.js";

@@ -10,6 +10,8 @@ let memory: WebAssembly.Memory;
 let generation = 0;
 /** Why the last instance was given up. */
 let lost = "";
+/** Whether the engine was closed for good. */
+let isClosed = false;
 /** What forgets what it knows of an instance that was given up. */
 const forgets: (() => void)[] = [];
 
@@ -33,14 +35,24 @@ function begin(): void {
   engine = new Engine();
 }
 
+/** Gives everything up for good. */
+export function stop(): void {
+  if (isClosed) return;
+  giveUp("the engine was closed");
+  isClosed = true;
+  engine = undefined;
+  memory = undefined as never;
+}
+
 /** The running engine. */
 export function running(): Engine {
+  if (isClosed) throw new PointsmanError("freed", "the engine was closed", { help: "make another with createEngine()" });
   if (engine === undefined) {
     throw new PointsmanError("not-started", "call `await init()` of pointsman/manual before anything else", {
       help: "or import `pointsman`, which starts on its own",
     });
   }
-  if (inside) startAnew("was broken off in the middle of a call");
+  if (inside) startAnew("the engine was broken off in the middle of a call and was started anew");
   return engine;
 }
 
@@ -51,12 +63,17 @@ export function whenGivenUp(forget: () => void): void {
 
 /** Gives the instance up. Should this be broken off too, `inside` is still set and the next call does it. */
 function startAnew(why: string): void {
+  giveUp(why);
+  begin();
+  inside = false;
+}
+
+/** Whoever holds something of the instance learns why it is gone; the glue turns to an instance that is new. */
+function giveUp(why: string): void {
   generation += 1;
   lost = why;
   for (const forget of forgets) forget();
   __wbg_reset_state();
-  begin();
-  inside = false;
 }
 
 /**
@@ -94,7 +111,7 @@ export function brokenOff(error: unknown, what: string): unknown {
     return error;
   }
   const isStack = !(error instanceof WebAssembly.RuntimeError) && /stack|recursion/.test(String((error as Error)?.message));
-  startAnew(isStack ? "ran out of stack" : "ran out of memory");
+  startAnew(`the engine ran out of ${isStack ? "stack" : "memory"} and was started anew`);
   const needs = isStack ? "more stack than the caller left" : "more memory than there is";
   return new PointsmanError("out-of-memory", `${what} needs ${needs}; the engine was started anew`, {
     help: "load every zone again",
@@ -125,8 +142,9 @@ export class Held<Raw extends { free(): void }> {
 
   #refuse(): never {
     if (this.#generation !== generation) {
+      if (isClosed) running();
       const help = this.#what === "zone" ? "load it again" : "load the zone again";
-      throw new PointsmanError("freed", `the ${this.#what} is gone: the engine ${lost} and was started anew`, { help });
+      throw new PointsmanError("freed", `the ${this.#what} is gone: ${lost}`, { help });
     }
     throw new PointsmanError("freed", `the ${this.#what} was freed and cannot be used any more`, { help: this.#again });
   }
@@ -135,7 +153,9 @@ export class Held<Raw extends { free(): void }> {
   free(): void {
     const raw = this.#raw;
     this.#raw = undefined;
-    if (raw !== undefined) guarded(`freeing a ${this.#what}`, () => { if (this.#generation === generation) raw.free(); });
+    if (raw !== undefined && this.#generation === generation) {
+      guarded(`freeing a ${this.#what}`, () => { if (this.#generation === generation) raw.free(); });
+    }
   }
 }
 

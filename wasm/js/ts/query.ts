@@ -53,6 +53,13 @@ let more = false;
 let low = 0;
 /** The draw's upper half. */
 let high = 0;
+/** Whether a draw was given. */
+let isDrawn = false;
+
+/** Whether the query that was packed says its draw. */
+export function isDrawGiven(): boolean {
+  return isDrawn;
+}
 
 /**
  * Packs a query. All of it is read first, since reading may run code of the caller's, which may ask something itself.
@@ -207,6 +214,7 @@ function readLatencies(latencies: object, argument: string): readonly (readonly 
 }
 
 function packDraw(draw: unknown, argument: string): void {
+  isDrawn = draw != null;
   if (draw === undefined || draw === null) {
     low = high = 0;
   } else if (typeof draw === "number" && Number.isSafeInteger(draw) && draw >= 0) {
@@ -225,6 +233,19 @@ function packDraw(draw: unknown, argument: string): void {
     }
     low = Number(wide & 0xffff_ffffn);
     high = Number(wide >> 32n);
+  }
+}
+
+/** Whether a query takes a word as this fact. */
+export function isWord(fact: "country" | "subdivision", word: string): boolean {
+  const kind = fact === "country" ? COUNTRY : SUBDIVISION;
+  if (words[kind]!.has(word)) return true;
+  try {
+    learn(kind, word, "", fact);
+    return true;
+  } catch (error) {
+    if (error instanceof PointsmanError && error.code === "invalid-query" || error instanceof TypeError) return false;
+    throw error;
   }
 }
 

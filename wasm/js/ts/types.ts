@@ -34,8 +34,10 @@ export interface Client {
 }
 
 /**
- * The random number that weighted and multivalue groups use: a whole number of 0 to 2^53 - 1, a bigint of 64 bits, or a
- * decimal string. Equal draws give equal answers; pass a hash of the client to make answers stick.
+ * The random number that weighted and multivalue groups use, out of all 64 bits: a bigint, a decimal string, or a whole
+ * number of 0 to 2^53 - 1. Equal draws give equal answers. Use `drawOf(key)`, which makes a client's answers stick, or
+ * `randomDraw()`. Small numbers are no draws: `hash % 100`, or `Math.random()` times a thousand, has the same few lowest
+ * bits for ever, and shares come out wrong.
  */
 export type Draw = number | bigint | string;
 
@@ -47,7 +49,7 @@ export interface Query {
   readonly type: RecordType;
   /** Who asks. */
   readonly client?: Client | undefined;
-  /** Chance; 0 when left out. */
+  /** Chance; 0 when left out, which sends everybody the same way. {@link LoadOptions.draws} can demand it. */
   readonly draw?: Draw | undefined;
 }
 
@@ -411,18 +413,48 @@ export interface ZoneDocument {
   readonly HealthChecks?: readonly object[] | undefined;
   /** Of `list-cidr-collections`, with their blocks. */
   readonly CidrCollections?: readonly object[] | undefined;
+  /** Of a change batch. */
+  readonly Changes?: readonly object[] | undefined;
+  /** Of `change-resource-record-sets`, as its input has the batch. */
+  readonly ChangeBatch?: object | undefined;
+  /** What AWS resources resolve to. */
+  readonly AliasTargets?: object | undefined;
+  /** Latency by place. */
+  readonly LatencyTable?: object | undefined;
+}
+
+/** A document as an object, such as an answer of the AWS SDK, with what it does not say itself. */
+export interface NamedObject {
+  /** How findings call it; `document N` when left out. */
+  readonly name?: string | undefined;
+  /** The object. */
+  readonly json: object;
+  /** For an answer of `ListCidrBlocks`: the id of the collection, which the answer does not hold. */
+  readonly cidrCollection?: string | undefined;
 }
 
 /**
  * A document as the AWS CLI prints it (`HostedZone`, `ResourceRecordSets`, `HealthChecks`, `CidrCollections`), or one of
- * `AliasTargets`, `LatencyTable`: its text, its text with a name, or the object that its text stands for.
+ * `AliasTargets`, `LatencyTable`: its text, its text with a name, the object that its text stands for, such as an answer of
+ * the AWS SDK for JavaScript, or that with a name.
  */
-export type DocumentInput = string | NamedDocument | ZoneDocument | Readonly<Record<string, unknown>>;
+export type DocumentInput = string | NamedDocument | NamedObject | ZoneDocument | Readonly<Record<string, unknown>>;
 
 /** Options of loading. */
 export interface LoadOptions {
   /** The zone's name, such as `example.com`, where no document says it. */
   readonly zoneName?: string | undefined;
+  /**
+   * `required`: a query without a draw is refused by every view of the zone, where a forgotten draw would send everybody
+   * the same way. `odds`, in which the draw plays no part, is asked without one.
+   */
+  readonly draws?: "required" | "optional" | undefined;
+}
+
+/** Options of a view. */
+export interface ViewOptions {
+  /** As {@link LoadOptions.draws}, for this view and those that are made from it. */
+  readonly draws?: "required" | "optional" | undefined;
 }
 
 /** Raw status of a health check, before Disabled and Inverted. */
@@ -430,7 +462,7 @@ export type CheckStatus =
   | "healthy" | "unhealthy" | "insufficient"
   | { readonly Status: "healthy" | "unhealthy" | "insufficient"; readonly LastKnown?: "healthy" | "unhealthy" }
   /** What `aws route53 get-health-check-status` prints. */
-  | { readonly HealthCheckObservations: readonly unknown[] };
+  | { readonly HealthCheckObservations: readonly unknown[] | undefined };
 
 /** What is up and what is down. What it does not mention has no data yet. */
 export interface HealthReport {

@@ -1,14 +1,24 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { RawView } from "../glue/glue.js";
+import type { Engine, RawView } from "../glue/glue.js";
 import { readAnswer } from "./answer.js";
 import { isArray, reading, requireObject, requireWellFormed, taking, WORD_LENGTH_MAX } from "./arguments.js";
 import { readDiagnostics, readDocument, toJson } from "./documents.js";
+import { drawMissing } from "./draw.js";
 import { PointsmanError, refused } from "./error.js";
 import { guarded, Held, numbersAt } from "./instance.js";
-import { answerPacked, type Answers, FAULT, FRESH, holdPacked, invalidQuery, pack } from "./query.js";
+import { answerPacked, type Answers, FAULT, FRESH, holdPacked, invalidQuery, isDrawGiven, pack } from "./query.js";
 import type { Answer, Diagnostic, Explanation, HealthReport, NamedDocument, Odds, Query, Sweep } from "./types.js";
 
 const MAKE = Symbol("make");
+/** What a view holds, also for a method that was taken off it, which has no `this`. */
+let heldOf: (view: View, method: string) => Held<RawView>;
+
+/** What the views of a zone have in common. */
+interface Kept {
+  readonly answers: Answers;
+  readonly zoneName: string;
+  readonly isDrawRequired: boolean;
+}
 /** Of positions in one sweep: ten million, each of two numbers. */
 const NUMBERS_MAX = 2e7;
 
@@ -24,16 +34,25 @@ const NUMBERS_MAX = 2e7;
  * ```
  */
 export class View {
+  static {
+    heldOf = (view, method) => {
+      if (typeof view === "object" && view !== null && #held in view) return view.#held;
+      throw new TypeError(`${method} was called without its view; write (query) => view.${method}(query), not view.${method} alone`);
+    };
+  }
   readonly #held: Held<RawView>;
-  readonly #answers: Answers;
+  readonly #kept: Kept;
+  /** The name of the zone, with the final dot. */
+  readonly zoneName: string;
   /** What making the view had to say: ids in the report that the zone does not know, and the like. */
   readonly findings: readonly Diagnostic[];
 
   /** @internal Views come from {@link Zone.health}. */
-  constructor(key: symbol, raw: RawView, answers: Answers, sources: readonly { readonly text: string }[]) {
+  constructor(key: symbol, raw: RawView, kept: Kept, sources: readonly { readonly text: string }[]) {
     if (key !== MAKE) throw new TypeError("a View comes from zone.health(report)");
     this.#held = new Held(raw, "view", "make another with zone.health(report)");
-    this.#answers = answers;
+    this.#kept = kept;
+    this.zoneName = kept.zoneName;
     this.findings = Object.freeze(readDiagnostics(raw.findings(), sources));
     Object.freeze(this);
   }
@@ -44,28 +63,14 @@ export class View {
    * @throws {PointsmanError} `invalid-query`, with the argument in `field`, for a word that means nothing.
    */
   resolve(query: Query): Answer {
+    const held = heldOf(this, "resolve");
     pack(query, "query");
-    return this.#resolvePacked("query");
+    this.#requireDraw("query");
+    return answerPacked(held.use(), this.#kept.answers, "query");
   }
 
-  #resolvePacked(argument: string): Answer {
-    return answerPacked(this.#held.use(), this.#answers, argument);
-  }
-
-  /**
-   * Answers many queries.
-   *
-   * @throws {PointsmanError} for the first wrong query, naming it as `queries[3]`.
-   */
-  resolveMany(queries: Iterable<Query>): Answer[] {
-    const isList = reading("queries", () => typeof queries === "object" && typeof queries?.[Symbol.iterator] === "function");
-    if (!isList) throw new TypeError("queries must be an array, or something else to iterate over");
-    this.#held.use();
-    return taking(queries, "queries", (query, index) => {
-      const argument = `queries[${index}]`;
-      pack(query, argument);
-      return this.#resolvePacked(argument);
-    });
+  #requireDraw(argument: string): void {
+    if (this.#kept.isDrawRequired && !isDrawGiven()) throw drawMissing(argument);
   }
 
   /**
@@ -73,6 +78,7 @@ export class View {
    * into the module, some tenths of a microsecond a position. The query's own position plays no part.
    */
   resolveAt(query: Query, positions: ArrayLike<number>): Sweep {
+    const held = heldOf(this, "resolveAt");
     if (typeof positions !== "object" || positions === null) {
       throw new TypeError("positions must be an array of latitude and longitude in turn");
     }
@@ -90,8 +96,9 @@ export class View {
       }
     }
     pack(query, "query");
+    this.#requireDraw("query");
     return guarded("a sweep of this size", (engine) => {
-      const raw = this.#held.use();
+      const raw = held.use();
       const at = engine.make_room(numbers);
       let places = numbersAt(at, numbers);
       places.set(given);
@@ -108,8 +115,8 @@ export class View {
         for (let row = first; row < done; row += 1) {
           const number = places[row * 2]!;
           // Only the last one can be new, and then it may have the number of one that was forgotten.
-          if (row === done - 1 && result >= FRESH) this.#answers[number] = readAnswer(engine);
-          const answer = this.#answers[number]!;
+          if (row === done - 1 && result >= FRESH) this.#kept.answers[number] = readAnswer(engine);
+          const answer = this.#kept.answers[number]!;
           let known = seen.get(answer);
           if (known === undefined) seen.set(answer, known = answers.push(answer) - 1);
           index[row] = known;
@@ -125,9 +132,10 @@ export class View {
    * @throws {PointsmanError} `too-many-outcomes` past 100,000 of them.
    */
   odds(query: Query): Odds {
+    const held = heldOf(this, "odds");
     pack(query, "query");
     return guarded("a list of odds of this length", (engine) => {
-      const raw = this.#held.use();
+      const raw = held.use();
       holdPacked(engine);
       const json = engine.odds(raw);
       if (json !== "") return JSON.parse(json) as Odds;
@@ -142,9 +150,11 @@ export class View {
    * @throws {PointsmanError} `invalid-query`, as `resolve`.
    */
   explain(query: Query): Explanation {
+    const held = heldOf(this, "explain");
     pack(query, "query");
+    this.#requireDraw("query");
     return guarded("an explanation of this length", (engine) => {
-      const raw = this.#held.use();
+      const raw = held.use();
       holdPacked(engine);
       const [json, text] = engine.explain(raw);
       if (json === undefined || text === undefined) throw invalidQuery(engine.fault(), "query");
@@ -157,20 +167,25 @@ export class View {
    * that cannot be asked is answered with `{"error": "..."}`, not thrown.
    */
   resolveJson(line: string): string {
+    const held = heldOf(this, "resolveJson");
     requireLine(line);
-    return guarded("the line", () => this.#held.use().resolve_json(line));
+    if (this.#kept.isDrawRequired && lacksDraw(line)) return JSON.stringify({ error: "draw: is missing, and draws are required here" });
+    return guarded("the line", () => held.use().resolve_json(line));
   }
 
   /** The same as {@link View.resolveJson}, for odds. */
   oddsJson(line: string): string {
+    const held = heldOf(this, "oddsJson");
     requireLine(line);
-    return guarded("the line", () => this.#held.use().odds_json(line));
+    return guarded("the line", () => held.use().odds_json(line));
   }
 
   /** The same as {@link View.resolveJson}, for the explanation. */
   explainJson(line: string): string {
+    const held = heldOf(this, "explainJson");
     requireLine(line);
-    return guarded("the line", () => this.#held.use().explain_json(line));
+    if (this.#kept.isDrawRequired && lacksDraw(line)) return JSON.stringify({ error: "draw: is missing, and draws are required here" });
+    return guarded("the line", () => held.use().explain_json(line));
   }
 
   /**
@@ -180,9 +195,10 @@ export class View {
    * @throws {PointsmanError} `invalid-report` when the changes cannot be read.
    */
   updated(changes: string | NamedDocument | HealthReport): View {
+    const held = heldOf(this, "updated");
     const source = readReport(changes, "changes");
-    this.#held.use();
-    return makeView("invalid-report", this.#answers, [source], () => this.#held.use().updated(source.text));
+    held.use();
+    return makeView("invalid-report", this.#kept, [source], () => held.use().updated(source.text));
   }
 
   /**
@@ -192,9 +208,10 @@ export class View {
    * @throws {PointsmanError} `nothing-to-take-down` for what the zone does not have; `help` says what there is.
    */
   down(what: readonly string[]): View {
+    const held = heldOf(this, "down");
     const list = readWords(what, "what");
-    this.#held.use();
-    return makeView("nothing-to-take-down", this.#answers, [], () => this.#held.use().down(list));
+    held.use();
+    return makeView("nothing-to-take-down", this.#kept, [], () => held.use().down(list));
   }
 
   /**
@@ -204,21 +221,52 @@ export class View {
    * @throws {PointsmanError} `nothing-to-take-down` for what the zone does not have; `help` says what there is.
    */
   without(recordSets: readonly string[]): View {
+    const held = heldOf(this, "without");
     const list = readWords(recordSets, "recordSets");
-    this.#held.use();
-    return makeView("nothing-to-take-down", this.#answers, [], () => this.#held.use().without(list));
+    held.use();
+    return makeView("nothing-to-take-down", this.#kept, [], () => held.use().without(list));
+  }
+
+  /**
+   * The view without the record sets whose values or target a query is answered with: asked again, it gives the next
+   * choice, for when the first one cannot be reached. Of a multivalue answer none comes again. Where nothing else is left,
+   * the group fails open and the same answer comes.
+   *
+   * @throws {PointsmanError} `invalid-query`, as `resolve`.
+   */
+  withoutAnswer(query: Query): View {
+    const held = heldOf(this, "withoutAnswer");
+    pack(query, "query");
+    this.#requireDraw("query");
+    held.use();
+    return makeView("invalid-report", this.#kept, [], (engine) => {
+      holdPacked(engine);
+      const raw = engine.without_answer(held.use());
+      if (raw === undefined) throw invalidQuery(engine.fault(), "query");
+      return raw;
+    });
   }
 
   /** The health checks that the report left without data; they count as healthy, Inverted ones as unhealthy. */
   withoutData(): string[] {
-    return guarded("the list of checks", () => this.#held.use().without_data());
+    return guarded("the list of checks", () => heldOf(this, "withoutData").use().without_data());
   }
 
   /** Whether a health check is healthy in the end, after Disabled and Inverted; `undefined` for an unknown id. */
   isCheckHealthy(id: string): boolean | undefined {
     if (typeof id !== "string") throw new TypeError("id must be a string");
-    const status = guarded("the id", () => this.#held.use().check_status(id));
+    const status = guarded("the id", () => heldOf(this, "isCheckHealthy").use().check_status(id));
     return status < 0 ? undefined : status === 1;
+  }
+
+  /** What `JSON.stringify` writes: what it is, and not what is in it. */
+  toJSON(): { kind: "pointsman view"; zoneName: string; findings: number } {
+    return { kind: "pointsman view", zoneName: this.zoneName, findings: this.findings.length };
+  }
+
+  /** @internal What `console.log` shows in Node.js. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `View { ${this.zoneName} under one state of health }`;
   }
 
   /** Gives the memory back. The view is of no use afterwards; freeing it again does nothing. */
@@ -248,12 +296,12 @@ export function readReport(report: unknown, argument: string): { readonly name: 
 /** @internal Makes a view, or the error that says why there is none. */
 export function makeView(
   code: "invalid-report" | "nothing-to-take-down",
-  answers: Answers,
+  kept: Kept,
   sources: readonly { readonly name: string; readonly text: string }[],
-  make: () => RawView,
+  make: (engine: Engine) => RawView,
 ): View {
   try {
-    return guarded("a view of this size", () => new View(MAKE, make(), answers, sources));
+    return guarded("a view of this size", (engine) => new View(MAKE, make(engine), kept, sources));
   } catch (error) {
     if (typeof error !== "string") throw error;
     if (code === "invalid-report") {
@@ -280,4 +328,14 @@ function readWords(words: unknown, argument: string): string[] {
 function requireLine(line: unknown): asserts line is string {
   if (typeof line !== "string") throw new TypeError("line must be a string");
   requireWellFormed(line, "line");
+}
+
+/** Whether a line is a query that says no draw; what is no query is refused elsewhere. */
+function lacksDraw(line: string): boolean {
+  try {
+    const query: unknown = JSON.parse(line);
+    return typeof query === "object" && query !== null && (query as Query).draw == null;
+  } catch {
+    return false;
+  }
 }

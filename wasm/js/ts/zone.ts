@@ -1,13 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { RawZone } from "../glue/glue.js";
-import { readDiagnostics, readDocument, readDocuments, readZoneName, withDocuments } from "./documents.js";
+import { readDiagnostics, readDocument, readDocuments, readOptions, withDocuments } from "./documents.js";
 import { refused } from "./error.js";
 import { guarded, Held } from "./instance.js";
 import type { Answers } from "./query.js";
-import type { Diagnostic, DocumentInput, HealthReport, LoadOptions, NamedDocument, Question, RecordType, Region } from "./types.js";
+import type { Diagnostic, DocumentInput, HealthReport, LoadOptions, NamedDocument, Question, RecordType, Region, ViewOptions } from "./types.js";
 import { makeView, readReport, type View } from "./view.js";
 
 const MAKE = Symbol("make");
+/** What a zone holds, also for a method that was taken off it, which has no `this`. */
+let heldOf: (zone: Zone, method: string) => Held<RawZone>;
 
 /**
  * A hosted zone ready to be asked. Immutable.
@@ -21,8 +23,15 @@ const MAKE = Symbol("make");
  * ```
  */
 export class Zone {
+  static {
+    heldOf = (zone, method) => {
+      if (typeof zone === "object" && zone !== null && #held in zone) return zone.#held;
+      throw new TypeError(`${method} was called without its zone; write (report) => zone.${method}(report), not zone.${method} alone`);
+    };
+  }
   readonly #held: Held<RawZone>;
   readonly #answers: Answers = [];
+  readonly #isDrawRequired: boolean;
   /** The zone's name, with the final dot. */
   readonly name: string;
   /** Whether the zone is private. */
@@ -33,9 +42,10 @@ export class Zone {
   readonly findings: readonly Diagnostic[];
 
   /** @internal Zones come from {@link Zone.load}. */
-  constructor(key: symbol, raw: RawZone, sources: readonly { readonly text: string }[]) {
+  constructor(key: symbol, raw: RawZone, sources: readonly { readonly text: string }[], isDrawRequired: boolean) {
     if (key !== MAKE) throw new TypeError("a Zone comes from Zone.load([documents])");
     this.#held = new Held(raw, "zone", "load it again with Zone.load([documents])");
+    this.#isDrawRequired = isDrawRequired;
     this.name = raw.name();
     this.isPrivate = raw.is_private();
     this.recordSetCount = raw.record_set_count();
@@ -50,9 +60,9 @@ export class Zone {
    */
   static load(documents: readonly DocumentInput[], options?: LoadOptions): Zone {
     const sources = readDocuments(documents, "documents");
-    const zoneName = readZoneName(options);
+    const { zoneName, isDrawRequired } = readOptions(options, ["zoneName", "draws"]);
     try {
-      return withDocuments(sources, (raw) => makeZone(raw.load(zoneName), sources));
+      return withDocuments(sources, (raw) => makeZone(raw.load(zoneName), sources, isDrawRequired));
     } catch (error) {
       if (typeof error !== "string") throw error;
       throw refused("invalid-documents", readDiagnostics(error, sources));
@@ -60,14 +70,18 @@ export class Zone {
   }
 
   /**
-   * The zone under a health report: its JSON text, or the object of it. Without one, no check has data yet.
+   * The zone under a health report: its JSON text, or the object of it. Without one, no check has data yet. With
+   * `{ draws: "required" }` the view, and every one that is made from it, refuses queries without a draw.
    *
    * @throws {PointsmanError} `invalid-report` when it cannot be read.
    */
-  health(report?: string | NamedDocument | HealthReport): View {
+  health(report?: string | NamedDocument | HealthReport, options?: ViewOptions): View {
+    const held = heldOf(this, "health");
     const sources = report === undefined ? [] : [readReport(report, "report")];
-    this.#held.use();
-    return makeView("invalid-report", this.#answers, sources, () => this.#held.use().health(sources[0]?.text));
+    const { isDrawRequired } = readOptions(options, ["draws"]);
+    held.use();
+    const kept = { answers: this.#answers, zoneName: this.name, isDrawRequired: this.#isDrawRequired || isDrawRequired };
+    return makeView("invalid-report", kept, sources, () => held.use().health(sources[0]?.text));
   }
 
   /** The zone as an image, for `pointsman/decide`: the same bytes for equal zones, wherever they are loaded. */
@@ -77,7 +91,7 @@ export class Zone {
 
   /** Every name and type that has record sets. */
   questions(): Question[] {
-    const words = guarded("the list of questions", () => this.#held.use().questions());
+    const words = guarded("the list of questions", () => heldOf(this, "questions").use().questions());
     const questions: Question[] = [];
     for (let at = 0; at + 1 < words.length; at += 2) {
       questions.push({ name: words[at]!, type: words[at + 1] as RecordType });
@@ -87,12 +101,23 @@ export class Zone {
 
   /** The ids of the health checks, in document order. */
   healthChecks(): string[] {
-    return guarded("the list of checks", () => this.#held.use().health_checks());
+    return guarded("the list of checks", () => heldOf(this, "healthChecks").use().health_checks());
   }
 
   /** The DNS names of the AWS resources that aliases lead to. */
   aliasTargets(): string[] {
-    return guarded("the list of targets", () => this.#held.use().alias_targets());
+    return guarded("the list of targets", () => heldOf(this, "aliasTargets").use().alias_targets());
+  }
+
+  /** What `JSON.stringify` writes: what it is, and not what is in it. */
+  toJSON(): { kind: "pointsman zone"; name: string; isPrivate: boolean; recordSetCount: number } {
+    const { name, isPrivate, recordSetCount } = this;
+    return { kind: "pointsman zone", name, isPrivate, recordSetCount };
+  }
+
+  /** @internal What `console.log` shows in Node.js. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return `Zone { ${this.name}, ${this.recordSetCount} record sets }`;
   }
 
   /** Gives the memory back. The zone is of no use afterwards; freeing it again does nothing. */
@@ -107,8 +132,8 @@ export class Zone {
 }
 
 /** Not by name within the class: a bundler would give the class another. */
-function makeZone(raw: RawZone, sources: readonly { readonly text: string }[]): Zone {
-  return new Zone(MAKE, raw, sources);
+function makeZone(raw: RawZone, sources: readonly { readonly text: string }[], isDrawRequired: boolean): Zone {
+  return new Zone(MAKE, raw, sources, isDrawRequired);
 }
 
 /**
@@ -117,7 +142,7 @@ function makeZone(raw: RawZone, sources: readonly { readonly text: string }[]): 
  */
 export function check(documents: readonly DocumentInput[], options?: LoadOptions): readonly Diagnostic[] {
   const sources = readDocuments(documents, "documents");
-  const zoneName = readZoneName(options);
+  const { zoneName } = readOptions(options, ["zoneName"]);
   return readDiagnostics(withDocuments(sources, (raw) => raw.check(zoneName)), sources);
 }
 
@@ -130,7 +155,7 @@ export function apply(
   documents: readonly DocumentInput[], batch: DocumentInput, options?: LoadOptions,
 ): string {
   const sources = [...readDocuments(documents, "documents"), readDocument(batch, "batch", "change batch")];
-  const zoneName = readZoneName(options);
+  const { zoneName } = readOptions(options, ["zoneName"]);
   try {
     return withDocuments(sources, (raw) => raw.apply(zoneName));
   } catch (error) {

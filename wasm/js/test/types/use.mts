@@ -1,7 +1,9 @@
 // What a user writes, under `tsc --strict`: it has to compile, and each line marked as an error has to be one.
-import { apply, check, PointsmanError, regions, Zone } from "pointsman";
-import type { Answer, Client, Diagnostic, HealthReport, Odds, Query, View } from "pointsman";
+import { apply, check, createEngine, PointsmanError, regions, Zone } from "pointsman";
+import type { Answer, Client, Diagnostic, Engine, HealthReport, Odds, Query, View } from "pointsman";
 import { init } from "pointsman/manual";
+import { watchFeed } from "pointsman/watch";
+import { watchFile } from "pointsman/watch-file";
 import { Zone as SmallZone, type View as SmallView } from "pointsman/decide";
 
 const report: HealthReport = { HealthChecks: { "hc-1": "unhealthy", alarm: { Status: "insufficient", LastKnown: "unhealthy" } } };
@@ -79,6 +81,26 @@ export function wrong(view: View, answer: Answer): void {
   Zone.load("{}");
 }
 
+import { CONTINENTS, countries, drawOf, isCountry, isRecordType, randomDraw, RECORD_TYPES } from "pointsman";
+import { Zone as InlineZone } from "pointsman/inline";
+import type { Continent, RecordType } from "pointsman";
+import wasm from "pointsman/pointsman.wasm";
+
+export async function words(country: string, type: string): Promise<string> {
+  await init(wasm);
+  const zone = InlineZone.load([{ json: {}, cidrCollection: "c" }], { draws: "required" });
+  const view = zone.health(undefined, { draws: "required" });
+  const first: RecordType | undefined = RECORD_TYPES[0];
+  const continents: readonly Continent[] = CONTINENTS;
+  if (!isRecordType(type) || !isCountry(country)) return `${first} ${continents.join()}`;
+  const query = { name: "www.example.com", type, client: { country }, draw: drawOf("key") + randomDraw() };
+  return `${view.withoutAnswer(query).zoneName} ${countries()[0]?.continent} ${JSON.stringify(new PointsmanError("freed", "x").toJSON().field)}`;
+}
+
+// @ts-expect-error There are two ways.
+Zone.load([], { draws: "always" });
+// @ts-expect-error A key is a text.
+drawOf(7);
 export function decide(bytes: Uint8Array): readonly string[] {
   const view: SmallView = SmallZone.fromImage(bytes).health(report).down(["hc-1"]);
   const answer: Answer = view.resolve({ name: "www.example.com", type: "A" });
@@ -88,4 +110,24 @@ export function decide(bytes: Uint8Array): readonly string[] {
   SmallZone.fromImage("zone.pmz");
   const never: never = view.explain();
   return [...answer.values, never, ...view.unknown];
+}
+
+export function tenants(documents: string[]): Answer {
+  const engine: Engine = createEngine();
+  try {
+    return engine.Zone.load(documents).health().resolve({ name: "www.example.com", type: "A", draw: engine.drawOf("key") });
+  } finally {
+    engine.close();
+  }
+}
+
+export function follow(zone: Zone): string {
+  const feed = watchFeed(zone, "http://127.0.0.1:8053/v1/health", (view: View, { state, age }) => console.log(view.zoneName, state, age?.toFixed()), { maxAge: 30, whenStale: "no-data" });
+  const file = watchFile(zone, "health.json", () => {}, { onFault: (fault: Error) => console.error(fault) });
+  file.close();
+  // @ts-expect-error There are two ways.
+  watchFeed(zone, "http://127.0.0.1:8053/", () => {}, { whenStale: "drop" });
+  // @ts-expect-error One query after another is as quick.
+  feed.view.resolveMany([]);
+  return feed.status.state;
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { start } from "../instance.js";
+import { start } from "../engines.js";
 
 const file = import.meta.url === undefined ? join(__dirname, "pointsman.wasm") : new URL("./pointsman.wasm", import.meta.url);
 start(new WebAssembly.Module(readFileSync(file)));

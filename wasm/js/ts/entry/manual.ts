@@ -1,6 +1,6 @@
 /** Everywhere else: whoever has the module hands it over. */
 import { compile, type WasmSource } from "./compile.js";
-import { start } from "../instance.js";
+import { start } from "../engines.js";
 
 export type { WasmModule, WasmSource } from "./compile.js";
 

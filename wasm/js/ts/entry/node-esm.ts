@@ -2,5 +2,8 @@
 import { readFileSync } from "node:fs";
 import { once } from "./once.js";
 
-export const { apply, check, memoryBytes, PointsmanError, regions, View, Zone } =
+export const {
+  apply, check, CONTINENTS, countries, createEngine, drawOf, isContinent, isCountry, isRecordType, isSubdivision, memoryBytes,
+  PointsmanError, randomDraw, RECORD_TYPES, regions, View, Zone,
+} =
   once(() => new WebAssembly.Module(readFileSync(new URL("./pointsman.wasm", import.meta.url))));

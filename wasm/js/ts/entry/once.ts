@@ -1,5 +1,5 @@
 /** One instance in a program for `import` and `require` alike: whichever comes first starts it, the other takes it over. */
-import { start } from "../instance.js";
+import { start } from "../engines.js";
 import * as index from "../index.js";
 
 /** The package's version, which the build writes here: two versions in one program share nothing. */

@@ -1,6 +1,6 @@
 /** workerd and wrangler: an import of a .wasm file is a compiled module. */
 import module from "./pointsman.wasm";
-import { start } from "../instance.js";
+import { start } from "../engines.js";
 
 start(module);
 

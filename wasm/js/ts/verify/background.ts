@@ -39,6 +39,8 @@ interface Job {
 export class Background {
   readonly #make: (onReply: (reply: Reply) => void, onError: (error: unknown) => void) => Worker;
   #worker: Worker | undefined;
+  /** How many were started. */
+  #workers = 0;
   readonly #queue: Job[] = [];
 
   /** @internal */
@@ -82,13 +84,20 @@ export class Background {
     const [job] = this.#queue;
     if (job === undefined) return;
     try {
-      this.#worker ??= this.#make((reply) => this.#take(reply), (error) => this.#giveUp(error));
+      this.#worker ??= this.#start();
       this.#worker.postMessage(job.call);
     } catch (error) {
       this.#queue.shift();
       job.reject(error);
       this.#next();
     }
+  }
+
+  /** A worker whose messages count as long as no other has been started: an ended one may have sent a reply before. */
+  #start(): Worker {
+    const number = this.#workers += 1;
+    const isCurrent = () => number === this.#workers;
+    return this.#make((reply) => { if (isCurrent()) this.#take(reply); }, (error) => { if (isCurrent()) this.#giveUp(error); });
   }
 
   #take(reply: Reply): void {
