@@ -144,7 +144,7 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
         _ if access.read_token.is_some() && right == Right::None => unauthorized(),
         Route::Fleet(route) => fleet::read(hub, &route).await,
         Route::Zone(name) => match zone(hub, name.as_deref()) {
-            Ok(zone) => fleet::zone(&request, hub.fleet().map(|fleet| &**fleet), zone.name()),
+            Ok(zone) => fleet::zone(&request, hub.fleet().map(|fleet| &**fleet), zone.name()).await,
             Err(refusal) => *refusal,
         },
         Route::Metrics => text(StatusCode::OK, "text/plain; version=0.0.4", metrics(hub)),
@@ -295,7 +295,7 @@ fn metrics(hub: &Hub) -> String {
 }
 
 /// A path's part without percent signs.
-fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
