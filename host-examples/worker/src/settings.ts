@@ -76,7 +76,11 @@ export function readSettings(documents: readonly DocumentInput[], env: Env): Set
   const health = new Health(zone, source, options, outliers);
   const zoneFeed = env.ZONE_FEED ? new ZoneFeed({
     url: env.ZONE_FEED, refresh: options.refresh, documents: documents.slice(1),
-    check: (next) => { if (name !== undefined) requireName(next, name); }, use: (next) => health.useZone(next),
+    check: (next) => {
+      if (next.name !== zone.name) throw new Error(`it is of ${next.name}, and this worker is for ${zone.name}`);
+      if (name !== undefined) requireName(next, name);
+    },
+    use: (next) => health.useZone(next),
   }) : undefined;
   return { name, origins, timeout: number("TIMEOUT", 5000, 1), outliers, failClosed, health, zoneFeed };
 }

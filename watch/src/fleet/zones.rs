@@ -62,7 +62,8 @@ impl Fleet {
         let (served, is_here) = {
             let mut state = self.known();
             if let Some(reason) = state.lost.as_ref().filter(|_| !known.is_empty()) {
-                let reason = format!("the fleet cannot be reached, so that this watch cannot say what is in force: {reason}");
+                let reason =
+                    format!("the fleet cannot be reached, so that this watch cannot say what is in force: {reason}");
                 return Err(Refused::Unavailable(reason));
             }
             let current = state.mirror.current(zone).cloned();
