@@ -75,6 +75,22 @@ impl Etcd {
         member.child = Some(child.expect("etcd is installed; `cargo xtask fleet` sees to it"));
     }
 
+    /// The process of a member.
+    pub(crate) fn process(&self, number: usize) -> u32 {
+        self.members[number].child.as_ref().unwrap().id()
+    }
+
+    /// A figure of a member's own metrics.
+    pub(crate) fn figure(&self, number: usize, name: &str) -> f64 {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.members[number].client)).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.0\r\nHost: e\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let lines = answer.lines().filter(|line| line.starts_with(name));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    }
+
     /// Kills a member as a crash would.
     pub(crate) fn kill(&mut self, number: usize) {
         if let Some(mut child) = self.members[number].child.take() {
