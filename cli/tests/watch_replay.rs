@@ -6,6 +6,7 @@ mod watching;
 
 use std::time::Duration;
 
+use jsonschema::Validator;
 use serde_json::{Value, json};
 use watching::running::{Folder, Watch, pointsman, wait_for};
 use watching::servers;
@@ -85,4 +86,63 @@ fn an_outage_is_replayed_over_the_zone_and_over_another_one() {
     assert_eq!(value["exact"], false);
     let chart = folder.read("chart.svg");
     assert!(chart.starts_with("<svg ") && chart.contains("www.example.com. A"), "{chart}");
+}
+
+/// What `pointsman schema NAME` prints, ready to compare documents with.
+fn schema(name: &str) -> Validator {
+    let output = pointsman().args(["schema", name]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    jsonschema::validator_for(&serde_json::from_slice(&output.stdout).unwrap()).unwrap()
+}
+
+/// Whether all of these fit, and none of them would with one member more.
+fn fit(name: &str, documents: &[Value]) {
+    let schema = schema(name);
+    assert!(!documents.is_empty(), "nothing to compare with {name}");
+    for document in documents {
+        let faults: Vec<String> =
+            schema.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(faults.is_empty(), "{document}\ndoes not fit {name}: {faults:#?}");
+        let mut altered = document.clone();
+        altered["not a member"] = json!(1);
+        assert!(!schema.is_valid(&altered), "{name} takes anything");
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+#[test]
+fn all_that_a_watch_prints_and_keeps_fits_its_schema() {
+    let folder = Folder::new("documents");
+    let primary = servers::tcp();
+    folder.write("token", "secret");
+    folder.write("zone.json", &zone(primary.address.port(), true));
+    let watch = Watch::start(
+        &folder.0,
+        &["-z", "zone.json", "--interval-scale", "0.05", "--record", "history", "--state", "state", "--json"]
+            .into_iter()
+            .chain(["--token-file", "token", "--out", "report.json"])
+            .collect::<Vec<_>>(),
+    );
+    wait_for("the first status", || (watch.get("/v1/health")["HealthChecks"]["hc-1"] == "healthy").then_some(()));
+    let (code, ..) = watch.force(&folder.0, &["--check", "hc-1", "--down", "--for", "1h", "--why", "a drill"]);
+    assert_eq!(code, Some(0));
+    let events = watch.events();
+    fit("watch-status", &[watch.get("/v1/status")]);
+    fit("watch-zones", &[watch.get("/v1/zones")]);
+    fit("health-report", &[watch.get("/v1/health"), events.recv_timeout(Duration::from_secs(20)).unwrap().2]);
+    wait_for("the force in the record", || folder.read("history").contains("\"hc-1\":\"unhealthy\"").then_some(()));
+    std::thread::sleep(Duration::from_millis(1100));
+    watch.end();
+
+    fit("watch-log", &lines(&folder.read("log")));
+    let state = folder.read("state");
+    let kept: Vec<Value> = state.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    fit("watch-state", &kept);
+    assert_eq!(kept[0]["Force"]["Why"], "a drill", "{state}");
+    fit("health-report", &lines(&folder.read("report.json")));
+    folder.write("plain.json", &zone(primary.address.port(), false));
+    fit("replay", &[replayed(&folder, &["zone.json", "--history", "history", "--against", "plain.json"])]);
 }

@@ -8,10 +8,11 @@ use super::sbom::Parts;
 use crate::process::{self, cargo};
 
 /// The crates that are published, in the order that `cargo publish` needs. A test holds the manifests and RELEASING.md to it.
-pub(crate) const PUBLISHED: [(&str, &[&str]); 5] = [
+pub(crate) const PUBLISHED: [(&str, &[&str]); 6] = [
     ("pointsman-core", &["pointsman-core"]),
     ("pointsman-import", &["pointsman-import"]),
     ("pointsman-verify", &["pointsman-verify"]),
+    ("pointsman-fleet", &["pointsman-fleet"]),
     ("pointsman-watch", &["pointsman-watch"]),
     ("pointsman", &["pointsman"]),
 ];
