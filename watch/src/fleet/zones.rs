@@ -149,6 +149,9 @@ impl Running {
 }
 
 fn keep(path: PathBuf, body: &ZoneBody) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let text = std::str::from_utf8(&body.body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     files::replace(&path, text, ZONE_MODE)
 }
