@@ -139,7 +139,7 @@ func (f *zoneFollower) begin() error {
 func (f *zoneFollower) fetch(ctx context.Context) (*zoneVersion, error) {
 	address := path(f.addresses[f.at], "/zone")
 	if f.location != "" {
-		address += "?location=" + url.QueryEscape(f.location)
+		address += "?location=" + strings.ReplaceAll(url.QueryEscape(f.location), "+", "%20")
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -239,7 +239,7 @@ func (z *zone) read(file string) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// settle is told what became of the files that were loaded: with a version of a feed that is in force, it takes the place of
+// settle follows a load of the zone's files, which went well or did not: with a version of a feed that is in force, it takes the place of
 // the file; one that never_darker holds back is kept, since it may be let pass.
 func (z *zone) settle(isTaken bool) {
 	f := z.follower

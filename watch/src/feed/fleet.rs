@@ -6,7 +6,7 @@ use hyper::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::answer::{Answer, Content, fault, json_text, text};
-use super::routes::decoded;
+use super::decoded::decoded;
 use crate::fleet::{Fleet, Hold, Refused};
 use crate::force::{ForceError, Selected, Selection};
 use crate::hub::{Hub, WatchedZone};
