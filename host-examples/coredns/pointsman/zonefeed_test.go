@@ -160,7 +160,9 @@ func TestZoneFeed(t *testing.T) {
 		t.Error("a damaged version is in force")
 	}
 	s.set(func() { s.tag, s.body, s.number = "", with("192.0.2.88"), 6 })
-	eventually(t, "a good one is in force", func() bool { return addressOf(p) == "192.0.2.88" && testutil.ToFloat64(refused) == 0 && fileHolds(t, file, "192.0.2.88") })
+	eventually(t, "a good one is in force", func() bool {
+		return addressOf(p) == "192.0.2.88" && testutil.ToFloat64(refused) == 0 && fileHolds(t, file, "192.0.2.88")
+	})
 
 	// The feed is gone, and the host starts anew: by its file.
 	s.set(func() { s.isBroken = true })
