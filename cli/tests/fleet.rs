@@ -2,6 +2,7 @@
 #![cfg(all(target_os = "linux", feature = "watch"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[allow(dead_code, reason = "shared with the tests that need the rest of it")]
 #[path = "fleet/etcd.rs"]
 mod etcd;
 #[path = "fleet/probers.rs"]
