@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::process::{cargo, run};
-use crate::{hosts, system};
+use crate::system;
 
 /// Installs etcd, and runs every test of a fleet: the protocol in all orders, and real processes that fail.
 pub(crate) fn tests() -> Result<()> {
@@ -17,13 +17,7 @@ pub(crate) fn tests() -> Result<()> {
         "fleet_operators",
         "--",
         "--test-threads=2",
-    ]))?;
-    // Alone, since it is held to how long it takes.
-    let mut command = cargo();
-    command.args(["test", "--release", "--locked", "--package", "pointsman", "--features", "etcd-tests"]);
-    command.args(["--test", "fleet_hosts"]);
-    hosts::built_for_a_fleet(&mut command)?;
-    run(&mut command)
+    ]))
 }
 
 /// The same protocol for longer: schedules from seeds of their own, and a larger model.

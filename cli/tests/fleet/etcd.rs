@@ -19,7 +19,7 @@ pub(crate) struct Etcd {
     cluster: String,
 }
 
-pub(crate) fn free_port() -> u16 {
+fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -73,22 +73,6 @@ impl Etcd {
         command.env("ETCD_UNSUPPORTED_ARCH", std::env::consts::ARCH);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         member.child = Some(child.expect("etcd is installed; `cargo xtask fleet` sees to it"));
-    }
-
-    /// The process of a member.
-    pub(crate) fn process(&self, number: usize) -> u32 {
-        self.members[number].child.as_ref().unwrap().id()
-    }
-
-    /// A figure of a member's own metrics.
-    pub(crate) fn figure(&self, number: usize, name: &str) -> f64 {
-        use std::io::{Read as _, Write as _};
-        let mut stream = std::net::TcpStream::connect(("127.0.0.1", self.members[number].client)).unwrap();
-        stream.write_all(b"GET /metrics HTTP/1.0\r\nHost: e\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let lines = answer.lines().filter(|line| line.starts_with(name));
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     /// Kills a member as a crash would.

@@ -60,10 +60,7 @@ impl Prober {
         std::fs::create_dir_all(&own).unwrap();
         let zone = folder.0.join("zone.json");
         let token = folder.0.join("token");
-        let mut arguments = vec!["--fleet", urls, "--id", &id, "--location", &id];
-        if !more.contains(&"--interval-scale") {
-            arguments.extend(["--interval-scale", "0.05"]);
-        }
+        let mut arguments = vec!["--fleet", urls, "--id", &id, "--location", &id, "--interval-scale", "0.05"];
         let (zone, token) = (zone.to_str().unwrap().to_owned(), token.to_str().unwrap().to_owned());
         arguments.extend(["--token-file", &token]);
         if !more.contains(&"--fleet-zones") {

@@ -19,11 +19,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
-        Self::start_at(([127, 0, 0, 1], 0).into(), serve)
-    }
-
-    pub(crate) fn start_at(address: SocketAddr, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(address).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let mut server = Self { address, serve: Arc::new(serve), thread: None };
         server.listen(listener);

@@ -31,22 +31,13 @@ impl fmt::Display for EngineError {
 
 impl std::error::Error for EngineError {}
 
-/// Who says what the keys are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asking {
-    /// The member that is asked, by what it has: this works without a quorum, and it may lag behind.
-    AnyMember,
-    /// A majority.
-    Majority,
-}
-
 /// What one revision changed; `None` deleted the key.
 pub(super) type Batch = (i64, Vec<(Key, Option<Entry>)>);
 
 /// An engine, and the keys of one fleet in it.
 pub(super) trait Engine: Clone + Send + Sync + 'static {
-    /// All keys but the parts of zones, at one revision.
-    fn list(&self, asking: Asking) -> impl Future<Output = Result<Mirror, EngineError>> + Send;
+    /// All keys but the parts of zones, at one revision, as the member that is asked has them: this works without a quorum.
+    fn list(&self) -> impl Future<Output = Result<Mirror, EngineError>> + Send;
 
     /// Sends what changes after a revision, one revision at a time and in order, until the engine or the receiver ends it.
     fn follow(&self, after: i64, batches: mpsc::Sender<Batch>) -> impl Future<Output = Result<(), EngineError>> + Send;

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::bytes64::{decoded, encoded};
 use super::connection::{Connection, EtcdTls, EtcdUser, PATIENCE, error_of};
-use super::engine::{Asking, Batch, Engine, EngineError};
+use super::engine::{Batch, Engine, EngineError};
 use crate::log::Log;
 
 /// A line of a stream is not longer than this.
@@ -113,8 +113,8 @@ impl Etcd {
 }
 
 impl Engine for Etcd {
-    async fn list(&self, asking: Asking) -> Result<Mirror, EngineError> {
-        let serializable = json!({"serializable": asking == Asking::AnyMember});
+    async fn list(&self) -> Result<Mirror, EngineError> {
+        let serializable = json!({"serializable": true});
         let first = self.range("", "zone/", 0, &serializable).await?;
         let revision = first.get("header").map_or(0, |header| number(header, "revision"));
         let list = |answer: &Value| answer.get("kvs").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -1,11 +1,11 @@
-//! Follows the keys of a fleet: a list first, then what changes; a list again whenever the stream broke.
+//! Follows the keys of a fleet: a list first, then what changes; a list again when something was missed.
 
 use std::time::Duration;
 
 use pointsman_fleet::Mirror;
 use tokio::sync::mpsc;
 
-use super::engine::{Asking, Batch, Engine, EngineError};
+use super::engine::{Batch, Engine, EngineError};
 
 /// Between two attempts.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -22,39 +22,43 @@ pub(super) enum Heard {
     Lost(EngineError),
 }
 
-/// Follows until the receiver is gone; `asking` is how it lists the first time.
-///
-/// Where a stream broke, all is listed anew, and by what a majority knows: another member may lag behind, and an engine that
-/// was restored from a backup counts the same revisions a second time, for other changes.
-pub(super) async fn follow<E: Engine>(engine: E, mut asking: Asking, heard: mpsc::Sender<Heard>) {
+/// Follows until the receiver is gone.
+pub(super) async fn follow<E: Engine>(engine: E, heard: mpsc::Sender<Heard>) {
+    // The stream goes on where it broke, as long as what changed meanwhile is kept.
+    let mut after: Option<i64> = None;
     loop {
-        let from = match engine.list(asking).await {
-            Ok(mirror) => {
-                asking = Asking::Majority;
-                let revision = mirror.revision;
-                if heard.send(Heard::Listed(mirror)).await.is_err() {
-                    return;
+        let from = match after {
+            Some(revision) => Ok(revision),
+            None => match engine.list().await {
+                Ok(mirror) => {
+                    let revision = mirror.revision;
+                    if heard.send(Heard::Listed(mirror)).await.is_err() {
+                        return;
+                    }
+                    Ok(revision)
                 }
-                Ok(revision)
-            }
-            Err(error) => Err(error),
+                Err(error) => Err(error),
+            },
         };
         let ended = match from {
             Ok(from) => {
                 let (sender, mut batches) = mpsc::channel::<Batch>(WAITING_MAX);
+                after = Some(from);
                 let following = engine.follow(from, sender);
                 tokio::pin!(following);
                 loop {
                     tokio::select! {
                         biased;
                         Some(batch) = batches.recv() => {
+                            after = Some(batch.0);
                             if heard.send(Heard::Changed(batch)).await.is_err() {
                                 return;
                             }
                         }
                         ended = &mut following => {
                             while let Ok(batch) = batches.try_recv() {
-                                    if heard.send(Heard::Changed(batch)).await.is_err() {
+                                after = Some(batch.0);
+                                if heard.send(Heard::Changed(batch)).await.is_err() {
                                     return;
                                 }
                             }
@@ -66,6 +70,9 @@ pub(super) async fn follow<E: Engine>(engine: E, mut asking: Asking, heard: mpsc
             Err(error) => Some(error),
         };
         let Some(error) = ended else { return };
+        if error == EngineError::Compacted {
+            after = None;
+        }
         if heard.send(Heard::Lost(error)).await.is_err() {
             return;
         }

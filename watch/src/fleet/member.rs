@@ -10,7 +10,7 @@ use pointsman_fleet::{Input, Key, Node, Output, Purpose, Role, Rules, Writer};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::engine::{Asking, Engine, EngineError};
+use super::engine::{Engine, EngineError};
 use super::etcd::Etcd;
 use super::follow::{Heard, follow};
 use super::settings::FleetSettings;
@@ -98,7 +98,7 @@ impl Member {
             why: "the first watch of the fleet began with it".into(),
         };
         let node = Node::new(&fleet.id, &fleet.run, &settings.location, rules);
-        let follower = tokio::spawn(follow(fleet.etcd.clone(), Asking::AnyMember, heard_sender.clone()));
+        let follower = tokio::spawn(follow(fleet.etcd.clone(), heard_sender.clone()));
         let now = Instant::now();
         let beat = fleet.beat;
         let mut running = Running {
@@ -321,7 +321,7 @@ impl Running {
             self.heard_at = time;
             self.fleet.etcd.next();
             self.follower.abort();
-            self.follower = tokio::spawn(follow(self.fleet.etcd.clone(), Asking::Majority, self.heard.clone()));
+            self.follower = tokio::spawn(follow(self.fleet.etcd.clone(), self.heard.clone()));
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use pointsman_fleet::Current;
 
-use super::engine::{Asking, Engine as _};
+use super::engine::Engine as _;
 use super::etcd::Etcd;
 use super::member::{Done, Running};
 use super::settings::FleetSettings;
@@ -25,7 +25,7 @@ const ZONE_MODE: u32 = 0o644;
 /// Why not all of them are here now; what was kept before is still there.
 pub(crate) async fn prefetch(settings: &FleetSettings, folder: &Path, log: &Log) -> Result<(), String> {
     let etcd = Etcd::new(&settings.endpoints, &settings.tls, settings.user.clone(), &settings.name, log.clone())?;
-    let mirror = etcd.list(Asking::AnyMember).await.map_err(|error| error.to_string())?;
+    let mirror = etcd.list().await.map_err(|error| error.to_string())?;
     let fleet = Fleet::new(settings.clone(), etcd, "", "", Duration::ZERO);
     for (zone, current) in mirror.published() {
         let Some(version) = current.digest_at(&settings.location).and_then(|digest| current.version(digest)) else {

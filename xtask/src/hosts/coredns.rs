@@ -79,14 +79,6 @@ fn tests() -> Result<()> {
     Ok(())
 }
 
-/// CoreDNS with the plugin, for the tests of a fleet.
-pub(super) fn for_a_fleet(command: &mut Command) -> Result<()> {
-    plain::module()?;
-    programs()?;
-    command.env("POINTSMAN_MODULE", plain::path()).env("POINTSMAN_COREDNS", program("coredns"));
-    Ok(())
-}
-
 /// The same storms for longer: 1,000 reloads, a minute of noise, a million names.
 pub(crate) fn soak() -> Result<()> {
     plain::module()?;

@@ -70,13 +70,6 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     process::run(python.arg("tests/envoy/bench.py").arg(lines).stdout(std::process::Stdio::null()))
 }
 
-/// Envoy and the filter, for the tests of a fleet.
-pub(super) fn for_a_fleet(command: &mut Command) -> Result<()> {
-    filter::module()?;
-    command.env("ENVOY", binary()?);
-    Ok(())
-}
-
 /// Where the tests and the conformance runner find Envoy.
 fn binary() -> Result<PathBuf> {
     let python = VENV.python()?;

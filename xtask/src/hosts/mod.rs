@@ -11,8 +11,6 @@ mod plain;
 mod python;
 mod worker;
 
-use std::process::Command;
-
 use anyhow::{Context as _, Result};
 
 pub(crate) use browser::serve as playground;
@@ -67,13 +65,6 @@ pub(crate) fn test(name: &str) -> Result<()> {
 /// The hosts with tests of their own.
 pub(crate) fn tested() -> impl Iterator<Item = (&'static dyn Host, &'static str, fn() -> Result<()>)> {
     ALL.into_iter().filter_map(|host| host.tests().map(|(title, tests)| (host, title, tests)))
-}
-
-/// Builds the hosts that the tests of a fleet run, and tells a command where they are.
-pub(crate) fn built_for_a_fleet(command: &mut Command) -> Result<()> {
-    coredns::for_a_fleet(command)?;
-    worker::for_a_fleet(command)?;
-    envoy::for_a_fleet(command)
 }
 
 /// A step for each host with tests.

@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use crate::host::{Host, Tests, command_line};
 use crate::js;
 use crate::node::Node;
-use crate::process::{root, run};
+use crate::process::run;
 
 const FOLDER: &str = "host-examples/worker";
 
@@ -35,19 +35,6 @@ impl Host for Worker {
     fn is_asked_the_questions(&self) -> bool {
         false
     }
-}
-
-/// workerd and the bundled worker, for the tests of a fleet.
-pub(super) fn for_a_fleet(command: &mut Command) -> Result<()> {
-    let node = js::package()?;
-    node.install(FOLDER)?;
-    run(node.npm(&root().join(FOLDER)).args(["run", "--silent", "build"]))?;
-    let question = "import workerd from 'workerd'; process.stdout.write(workerd.default ?? workerd)";
-    let found = node.node(&root().join(FOLDER)).args(["--input-type=module", "--eval", question]).output()?;
-    let program = String::from_utf8(found.stdout)?;
-    ensure!(!program.is_empty(), "the package workerd does not say where its program is");
-    command.env("WORKERD", program);
-    Ok(())
 }
 
 /// In the real workerd, and behind the real `pointsman watch`.
