@@ -156,6 +156,18 @@ fn zones_go_from_one_version_to_the_next() {
         (checks == 1 && digest_at(&probers[1])?.0 != first.0).then_some(())
     });
     assert_eq!(digest_at(&probers[0]).unwrap().0, first.0);
+    // Any watch has the version of any location, and says which state it is of.
+    let at = |prober: &Prober, location: &str| {
+        let path = format!("/v1/zones/example.com/zone?location={location}");
+        let (code, head, body) = prober.watch.request("GET", &path, &[], "");
+        assert_eq!(code, 200, "{body}");
+        assert!(head.lines().any(|line| line == "pointsman-number: 2"), "{head}");
+        body
+    };
+    let (one, two) = (at(&probers[0], "at-0"), at(&probers[0], "at-1"));
+    assert!(one == first.1 && two != one && two == at(&probers[1], "at-1") && at(&probers[1], "at-0") == one);
+    assert_eq!(probers[0].watch.request("GET", "/v1/zone?place=x", &[], "").0, 400);
+
     // Back, by one swap.
     let (code, out, err) = fleet(&folder, &probers[1], &["rollback", "example.com", "--why", "back"]);
     assert_eq!(code, Some(0), "{out}{err}");
@@ -200,6 +212,62 @@ fn zones_go_from_one_version_to_the_next() {
     }
     let (code, out, _) = fleet(&folder, &probers[0], &["status"]);
     assert!(code == Some(1) && out.contains("not in force here"), "{out}");
+}
+
+#[test]
+fn a_drill_takes_out_watches_and_restores() {
+    let (folder, mut servers, _etcd, probers) =
+        prepared("drill", 3, &["--fleet-zones", "zones", "-z", "../zone.json", "--healthy-above", "50%"]);
+    all_say(&probers, "hc-1", "healthy");
+    let (code, out, err) = fleet(&folder, &probers[0], &["publish", "zone.json", "--why", "first", "--accept"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    wait_for("it to be served", || (probers[1].watch.request("GET", "/v1/zone", &[], "").0 == 200).then_some(()));
+    let drill = |more: &[&str]| {
+        let mut arguments = vec!["drill", "--check", "hc-0", "--why", "drill of the quarter"];
+        arguments.extend(more);
+        fleet(&folder, &probers[1], &arguments)
+    };
+    // As it should be: one name moves to its secondary, everywhere, and back.
+    let (code, out, err) = drill(&["--for", "3s", "--json"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let events: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let schema = schema("fleet-drill");
+    events.iter().for_each(|event| fits(&schema, event));
+    let words: Vec<&str> = events.iter().map(|event| event["Event"].as_str().unwrap()).collect();
+    assert_eq!(words.first().zip(words.last()), Some((&"begins", &"ends")), "{out}");
+    let at = |word: &str| words.iter().position(|own| *own == word).unwrap_or_else(|| panic!("no {word}: {out}"));
+    assert!(
+        at("taken out") < at("answer") && at("answer") < at("restored") && at("restored") < at("as before"),
+        "{out}"
+    );
+    let moved = &events[at("answer")];
+    assert_eq!(
+        (&moved["Question"], &moved["Values"][0]),
+        (&"n0.example.com. A".into(), &"192.0.2.2".into()),
+        "{moved}"
+    );
+    for prober in &probers {
+        assert!(prober.watch.check("hc-0")["Forced"].is_null());
+    }
+
+    // Something else dies meanwhile: it stops at once, restores, and says what.
+    let (code, out, _) = std::thread::scope(|scope| {
+        let running = scope.spawn(|| drill(&["--for", "50s"]));
+        wait_for("it to be taken out", || probers[2].watch.check("hc-0")["Forced"].is_object().then_some(()));
+        servers[1].kill();
+        running.join().unwrap()
+    });
+    assert!(code == Some(1) && out.contains("hc-1 became unhealthy") && out.contains("restored"), "{code:?} {out}");
+    all_say(&probers, "hc-0", "healthy");
+    servers[1].revive();
+    all_say(&probers, "hc-1", "healthy");
+
+    // Nothing is taken out where somebody holds it already.
+    assert_eq!(probers[0].force(&["--check", "hc-0", "--up", "--why", "hands off"]).0, Some(0));
+    wait_for("it to be seen", || probers[1].watch.check("hc-0")["Forced"].is_object().then_some(()));
+    let (code, _, err) = drill(&[]);
+    assert!(code == Some(2) && err.contains("hands off"), "{code:?} {err}");
+    assert_eq!(probers[2].watch.check("hc-0")["Forced"]["Why"], "hands off");
 }
 
 /// Overwrites the first part of a version with something else.

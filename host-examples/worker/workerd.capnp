@@ -25,6 +25,7 @@ const worker :Workerd.Worker = (
     (name = "ORIGINS", fromEnvironment = "ORIGINS"),
     (name = "NAME", fromEnvironment = "NAME"),
     (name = "FEED", fromEnvironment = "FEED"),
+    (name = "ZONE_FEED", fromEnvironment = "ZONE_FEED"),
     (name = "REFRESH", fromEnvironment = "REFRESH"),
     (name = "MAX_AGE", fromEnvironment = "MAX_AGE"),
     (name = "WHEN_STALE", fromEnvironment = "WHEN_STALE"),

@@ -1,6 +1,7 @@
 //! `pointsman fleet`: what a fleet of watches serves, and its zones from one version to the next.
 
 mod document;
+mod drill;
 mod feed;
 mod judge;
 mod publish;
@@ -26,6 +27,7 @@ enum Word {
     Rollback(publish::Rollback),
     Diff(publish::Diff),
     Rules(state::Rules),
+    Drill(drill::Drill),
 }
 
 impl Fleet {
@@ -35,6 +37,7 @@ impl Fleet {
             Word::Status(word) => word.json,
             Word::Publish(word) => word.json,
             Word::Diff(word) => word.json,
+            Word::Drill(word) => word.json,
             Word::Rollback(_) | Word::Rules(_) => false,
         }
     }
@@ -46,6 +49,7 @@ impl Fleet {
             Word::Rollback(word) => word.run(),
             Word::Diff(word) => word.run(),
             Word::Rules(word) => word.run(),
+            Word::Drill(word) => word.run(),
         }
     }
 }

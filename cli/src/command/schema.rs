@@ -40,6 +40,7 @@ schemas!(
     "finding",
     "fleet",
     "fleet-change",
+    "fleet-drill",
     "force",
     "health-report",
     "image",

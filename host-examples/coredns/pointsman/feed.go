@@ -128,11 +128,15 @@ func (f *feedClient) follow() {
 // pause is how long to wait after so many failures in a row: not at all while there are addresses that were not tried,
 // then longer and longer, up to retryMax. Half of it is random, so that hosts do not come back all at once.
 func (f *feedClient) pause(failures int) time.Duration {
-	if failures < len(f.addresses) {
+	return pauseAfter(failures, len(f.addresses))
+}
+
+func pauseAfter(failures, addresses int) time.Duration {
+	if failures < addresses {
 		return 0
 	}
 	whole := retryMax
-	if shift := failures - len(f.addresses); shift < 6 {
+	if shift := failures - addresses; shift < 6 {
 		whole = min(retryMin<<shift, retryMax)
 	}
 	return whole/2 + rand.N(whole/2+1)

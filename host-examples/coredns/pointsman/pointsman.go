@@ -30,6 +30,7 @@ var log = clog.NewWithPlugin(pluginName)
 type config struct {
 	module      string
 	zoneFiles   [][]string
+	zoneFeeds   map[string]zoneFeed // by the file of the zone
 	latency     string
 	healthFile  string
 	feeds       []string
@@ -87,6 +88,7 @@ type Pointsman struct {
 	explainer *explainer
 	stop      chan struct{}
 	stopped   sync.WaitGroup
+	offers    chan offer // versions of zones that feeds serve
 
 	warnNoPlace sync.Once
 	// What the plugin cache keeps for everybody; nil where it is not in the chain.
@@ -100,6 +102,7 @@ type zone struct {
 	// Its files are held back by never_darker; only looked at by who watches the files.
 	isHeldBack bool
 	current    atomic.Pointer[generation]
+	follower   *zoneFollower // nil for a zone of files
 	*zoneMetrics
 }
 
@@ -112,7 +115,7 @@ func newPointsman(c config) (*Pointsman, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the module: %w; `cargo xtask wasm` builds it, `module FILE` says where it is", err)
 	}
-	p := &Pointsman{config: c, byOrigin: make(map[string]*zone), upstream: upstream.New(), stop: make(chan struct{})}
+	p := &Pointsman{config: c, byOrigin: make(map[string]*zone), upstream: upstream.New(), stop: make(chan struct{}), offers: make(chan offer)}
 	if p.engine, err = engineOf(module); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.module, err)
 	}
@@ -130,6 +133,13 @@ func newPointsman(c config) (*Pointsman, error) {
 			files = append(slices.Clone(files), c.latency)
 		}
 		z := &zone{watcher: fileWatcher{files: files}}
+		if feed, isFed := c.zoneFeeds[files[0]]; isFed {
+			z.follower = newZoneFollower(feed)
+			if err := z.follower.begin(); err != nil {
+				p.closeZones()
+				return nil, err
+			}
+		}
 		z.watcher.changed()
 		next, err := p.load(z)
 		if err != nil {
@@ -143,6 +153,7 @@ func newPointsman(c config) (*Pointsman, error) {
 		}
 		z.origin, z.zoneMetrics = next.origin, next.metrics
 		z.current.Store(next)
+		z.settle(true)
 		p.byOrigin[next.origin] = z
 		p.zones = append(p.zones, z)
 	}
@@ -169,7 +180,7 @@ func (p *Pointsman) region(code string) (uint32, error) {
 func (p *Pointsman) load(z *zone) (*generation, error) {
 	var documents []plain.Document
 	for _, file := range z.watcher.files {
-		text, err := os.ReadFile(file)
+		text, err := z.read(file)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read a zone's document: %w", err)
 		}
@@ -248,6 +259,7 @@ func (p *Pointsman) reloadZone(z *zone) {
 			}
 		}
 		log.Errorf("Zone %s stays as it was: %v", z.origin, err)
+		z.settle(false)
 		return
 	}
 	// Health that changed while the generation was made is in no instance of it yet.
@@ -262,6 +274,7 @@ func (p *Pointsman) reloadZone(z *zone) {
 	})
 	z.darker.Set(0)
 	z.reloads.Inc()
+	z.settle(true)
 	log.Infof("Zone %s reloaded: %d record sets", z.origin, next.zone.RecordSets)
 }
 
@@ -304,9 +317,17 @@ func (p *Pointsman) run() {
 					return
 				case <-ticker.C:
 					p.checkFiles()
+				case offered := <-p.offers:
+					p.takeOffer(offered)
+					p.updateAllScopes()
 				}
 			}
 		})
+	}
+	for _, z := range p.zones {
+		if z.follower != nil {
+			p.stopped.Go(func() { z.follower.follow(p, z) })
+		}
 	}
 	if len(p.config.feeds) > 0 {
 		p.stopped.Go(func() { newFeedClient(p.health, p.config.feeds, p.setHealth).follow() })
@@ -319,6 +340,7 @@ func (p *Pointsman) run() {
 // checkFiles takes up what changed on disk.
 func (p *Pointsman) checkFiles() {
 	for _, z := range p.zones {
+		z.save()
 		if z.watcher.changed() {
 			z.isHeldBack = false
 			p.reloadZone(z)

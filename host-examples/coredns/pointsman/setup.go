@@ -94,6 +94,9 @@ func parse(c *caddy.Controller) (config, error) {
 	if len(config.zoneFiles) == 0 {
 		return config, c.Err("no zone: give its documents as `zone FILE...`")
 	}
+	if len(config.zoneFeeds) > 0 && config.reload == 0 {
+		return config, c.Err("zone_feed does not go with `reload 0s`: nothing would be taken up")
+	}
 	if config.healthFile != "" && len(config.feeds) > 0 {
 		return config, c.Err("health comes from a file or from a feed, not from both")
 	}
@@ -136,6 +139,16 @@ func property(c *caddy.Controller, config *config, file func(string) string) err
 			return c.ArgErr()
 		}
 		config.zoneFiles = append(config.zoneFiles, files(arguments, file))
+	case "zone_feed":
+		feed, err := zoneFeedOf(c, arguments, file)
+		if err != nil {
+			return err
+		}
+		if config.zoneFeeds == nil {
+			config.zoneFeeds = make(map[string]zoneFeed)
+		}
+		config.zoneFeeds[feed.file] = feed
+		config.zoneFiles = append(config.zoneFiles, []string{feed.file})
 	case "module", "latency", "explain", "vpc_region":
 		if err := exactly(1); err != nil {
 			return err

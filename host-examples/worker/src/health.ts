@@ -55,10 +55,12 @@ export interface Current {
 }
 
 export class Health {
-  readonly #zone: Zone;
+  #zone: Zone;
+  /** The report in force. */
+  #report: string | undefined;
   readonly #source: Source | undefined;
   readonly #options: Options;
-  readonly #withoutReport: View;
+  #withoutReport: View;
   #view: View | undefined;
   #version: string | undefined;
   /** When the report was made, or else when it was last seen to be the current one. */
@@ -81,6 +83,17 @@ export class Health {
     this.#source = source;
     this.#options = options;
     this.#withoutReport = zone.health();
+  }
+
+  /** Goes on with another version of the zone, and with what is known of health. */
+  useZone(zone: Zone): void {
+    const withoutReport = zone.health();
+    const view = this.#report === undefined ? undefined : zone.health(this.#report);
+    this.#zone = zone;
+    this.#withoutReport = withoutReport;
+    this.#view = view;
+    // Record sets of the version before are not to be looked for in this one.
+    this.#outliers.clear();
   }
 
   /** The view to use now. The first requests wait for the source; later ones have it looked at behind their back. */
@@ -123,6 +136,7 @@ export class Health {
         }
         this.#watch = watch;
         this.#view = view;
+        this.#report = read.text;
         this.#version = read.version;
         const time = timeOf(read.text);
         this.#hasTime = time !== undefined;

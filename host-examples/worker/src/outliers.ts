@@ -55,6 +55,11 @@ export class Outliers {
     if (record.until <= Date.now()) this.#origins.delete(origin);
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    this.#origins.clear();
+  }
+
   /** The record sets of the origins that are out. */
   recordSets(): string[] {
     const now = Date.now();

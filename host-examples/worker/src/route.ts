@@ -23,6 +23,7 @@ export function worker(documents: readonly DocumentInput[]): ExportedHandler<Env
         console.error(`settings: ${(error as Error).message}`);
         return plain(500, isTold ? `${(error as Error).message}\n` : "the worker is not set up; its log says why\n", {});
       }
+      await settings.zoneFeed?.refresh((work) => context.waitUntil(work));
       const current = await settings.health.current((work) => context.waitUntil(work));
       if (current === undefined) {
         return plain(503, "no health report that is new enough\n", isTold ? { "x-pointsman-health": "stale" } : {});

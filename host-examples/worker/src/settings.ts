@@ -2,6 +2,7 @@
 import { type DocumentInput, PointsmanError, Zone } from "pointsman";
 import { fromFeed, fromKv, Health, type WhenStale } from "./health.js";
 import { Outliers } from "./outliers.js";
+import { ZoneFeed } from "./zone.js";
 
 export interface Env {
   /** Where requests for an address or a host name go: `{"192.0.2.10": "https://us.example.net"}`. */
@@ -12,7 +13,9 @@ export interface Env {
   readonly HEALTH?: KVNamespace;
   /** Or the address of a feed, such as `https://health.example.net/v1/health`. */
   readonly FEED?: string;
-  /** Seconds between two looks at the report; 5 by default. */
+  /** Where a fleet serves the zone, such as `https://health.example.net/v1/zone?location=eu-west-1`; else it is the worker's own. */
+  readonly ZONE_FEED?: string;
+  /** Seconds between two looks at the report, and at the zone; 5 by default. */
   readonly REFRESH?: string | number;
   /** Seconds after which a report is stale; 60 by default. */
   readonly MAX_AGE?: string | number;
@@ -40,6 +43,8 @@ export interface Settings {
   readonly outliers: Outliers;
   readonly failClosed: readonly string[];
   readonly health: Health;
+  /** What keeps the zone up to date. */
+  readonly zoneFeed: ZoneFeed | undefined;
 }
 
 /** Reads the settings. What is not set may be null or empty. */
@@ -54,7 +59,9 @@ export function readSettings(documents: readonly DocumentInput[], env: Env): Set
   if (!["keep", "no-data", "not-ready"].includes(whenStale)) {
     throw new Error(`WHEN_STALE must be keep, no-data or not-ready, not \`${whenStale}\``);
   }
-  if (env.FEED && !isHttp(env.FEED)) throw new Error(`FEED must be a URL, not \`${env.FEED}\``);
+  for (const key of ["FEED", "ZONE_FEED"] as const) {
+    if (env[key] && !isHttp(env[key])) throw new Error(`${key} must be a URL, not \`${env[key]}\``);
+  }
   const source = env.HEALTH ? fromKv(env.HEALTH, "health") : env.FEED ? fromFeed(env.FEED) : undefined;
   const options = { refresh: number("REFRESH", 5, 0), maxAge: number("MAX_AGE", 60, 0), whenStale };
   const zone = Zone.load(documents);
@@ -66,7 +73,16 @@ export function readSettings(documents: readonly DocumentInput[], env: Env): Set
     origins: origins.size, maxEjectedPercent: number("MAX_EJECTED", 10, 0),
   });
   const failClosed = (env.FAIL_CLOSED || "").split(",").map((text) => text.trim()).filter(Boolean).map(lowerName);
-  return { name, origins, timeout: number("TIMEOUT", 5000, 1), outliers, failClosed, health: new Health(zone, source, options, outliers) };
+  const health = new Health(zone, source, options, outliers);
+  const zoneFeed = env.ZONE_FEED ? new ZoneFeed({
+    url: env.ZONE_FEED, refresh: options.refresh, documents: documents.slice(1),
+    check: (next) => {
+      if (next.name !== zone.name) throw new Error(`it is of ${next.name}, and this worker is for ${zone.name}`);
+      if (name !== undefined) requireName(next, name);
+    },
+    use: (next) => health.useZone(next),
+  }) : undefined;
+  return { name, origins, timeout: number("TIMEOUT", 5000, 1), outliers, failClosed, health, zoneFeed };
 }
 
 /** A name in lower case without the final dot. */

@@ -68,7 +68,7 @@ export const origin = (name) => server((request, response) => {
 export const US = "192.0.2.10", EU = "198.51.100.10";
 export const settingsFor = (us, eu, more = {}) => ({
   ORIGINS: JSON.stringify({ [US]: `http://${us.address}`, [EU]: `http://${eu.address}` }), NAME: "app.example.com",
-  FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5",
+  FEED: "", ZONE_FEED: "", REFRESH: "0.2", MAX_AGE: "60", WHEN_STALE: "keep", TIMEOUT: "1000", LEAVE_ALONE: "0.5",
   CONSECUTIVE_FAILURES: "1", MAX_EJECTED: "50", FAIL_CLOSED: "", DEBUG_TOKEN: "let me see", ...more,
 });
 

@@ -1,11 +1,12 @@
 //! The feed of a watch that takes part in a fleet: its state, its rules, and its zones.
 
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH};
+use hyper::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
 use hyper::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use super::answer::{Answer, Content, fault, json_text, text};
+use super::decoded::decoded;
 use crate::fleet::{Fleet, Hold, Refused};
 use crate::force::{ForceError, Selected, Selection};
 use crate::hub::{Hub, WatchedZone};
@@ -68,25 +69,41 @@ pub(super) async fn write(hub: &Hub, route: &FleetRoute, body: &str) -> Answer {
     }
 }
 
-/// `GET /v1/zone`: the document that this location has.
-pub(super) fn zone(request: &Request<Incoming>, fleet: Option<&Fleet>, name: &str) -> Answer {
+/// How many publications and rollbacks a zone has seen: a host that heard a higher one does not go back.
+const NUMBER: HeaderName = HeaderName::from_static("pointsman-number");
+
+/// `GET /v1/zone`: the document that this location has, or with `?location=NAME` another one.
+pub(super) async fn zone(request: &Request<Incoming>, fleet: Option<&Fleet>, name: &str) -> Answer {
     let Some(fleet) = fleet else { return fault(StatusCode::NOT_FOUND, NONE) };
-    let Some(body) = fleet.body(name) else {
-        return fault(StatusCode::NOT_FOUND, "no version of this zone was published for this location");
+    let location = match request.uri().query().map(|query| query.strip_prefix("location=").and_then(decoded)) {
+        None => None,
+        Some(Some(location)) => Some(location),
+        Some(None) => return fault(StatusCode::BAD_REQUEST, "the only parameter is ?location=NAME"),
     };
-    let tag = format!("\"{}\"", body.digest);
-    let known = request.headers().get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let is_known = known.flat_map(|list| list.split(',')).any(|one| one.trim().trim_start_matches("W/") == tag);
-    let mut answer = match is_known {
-        true => {
+    let known: Vec<&str> = request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(|one| one.trim().trim_start_matches("W/").trim_matches('"'))
+        .collect();
+    let served = match fleet.served(name, location.as_deref(), &known).await {
+        Ok(Some(served)) => served,
+        Ok(None) => return fault(StatusCode::NOT_FOUND, "no version of this zone was published for this location"),
+        Err(refused) => return refusal_of(&refused),
+    };
+    let mut answer = match served.body {
+        None => {
             let mut answer = Response::new(Content::Text(None));
             *answer.status_mut() = StatusCode::NOT_MODIFIED;
             answer
         }
-        false => text(StatusCode::OK, "application/json", String::from_utf8_lossy(&body.body).into_owned()),
+        Some(body) => text(StatusCode::OK, "application/json", String::from_utf8_lossy(&body).into_owned()),
     };
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    answer.headers_mut().insert(NUMBER, HeaderValue::from(served.number));
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", served.digest)) {
         answer.headers_mut().insert(ETAG, tag);
     }
     answer

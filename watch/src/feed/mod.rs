@@ -3,6 +3,7 @@
 mod access;
 mod answer;
 mod changes;
+mod decoded;
 mod fleet;
 mod guard;
 mod patience;

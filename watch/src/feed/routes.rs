@@ -14,6 +14,7 @@ use serde_json::json;
 use super::access::Access;
 use super::answer::{Answer, Content, Refusal, fault, json_text, refusal, text};
 use super::changes;
+use super::decoded::decoded;
 use super::fleet::{self, FleetRoute};
 use super::guard::{Right, misdirected, right, unauthorized};
 use super::slots::Slot;
@@ -144,7 +145,7 @@ pub(super) async fn answer(request: Request<Incoming>, hub: &Arc<Hub>, access: &
         _ if access.read_token.is_some() && right == Right::None => unauthorized(),
         Route::Fleet(route) => fleet::read(hub, &route).await,
         Route::Zone(name) => match zone(hub, name.as_deref()) {
-            Ok(zone) => fleet::zone(&request, hub.fleet().map(|fleet| &**fleet), zone.name()),
+            Ok(zone) => fleet::zone(&request, hub.fleet().map(|fleet| &**fleet), zone.name()).await,
             Err(refusal) => *refusal,
         },
         Route::Metrics => text(StatusCode::OK, "text/plain; version=0.0.4", metrics(hub)),
@@ -292,21 +293,4 @@ fn metrics(hub: &Hub) -> String {
          # TYPE pointsman_watch_tasks gauge\npointsman_watch_tasks {tasks}"
     );
     metrics
-}
-
-/// A path's part without percent signs.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let byte = match byte {
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            other => other,
-        };
-        bytes.push(byte);
-    }
-    String::from_utf8(bytes).ok().filter(|id| !id.is_empty())
 }

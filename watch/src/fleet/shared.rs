@@ -34,9 +34,11 @@ impl std::fmt::Display for Refused {
 
 /// The document of a zone that this watch's location has.
 #[derive(Debug, Clone)]
-pub(crate) struct ZoneBody {
-    pub(crate) digest: String,
-    pub(crate) body: Bytes,
+pub(super) struct ZoneBody {
+    pub(super) digest: String,
+    pub(super) body: Bytes,
+    /// The number of the zone's state that it was last seen to be of.
+    pub(super) number: u64,
 }
 
 /// What is known at the moment.
@@ -103,11 +105,6 @@ impl Fleet {
             return now;
         }
         known.confirmed.get(zone).map_or(Time::default(), |(_, time)| *time)
-    }
-
-    /// The document of a zone that this location has.
-    pub(crate) fn body(&self, zone: &str) -> Option<ZoneBody> {
-        self.known().bodies.get(zone).cloned()
     }
 
     /// Who speaks, for a value that an operator has written through this watch.

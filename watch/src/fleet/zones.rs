@@ -12,7 +12,7 @@ use super::engine::Engine as _;
 use super::etcd::Etcd;
 use super::member::{Done, Running};
 use super::settings::FleetSettings;
-use super::shared::{Fleet, ZoneBody};
+use super::shared::{Fleet, Refused, ZoneBody};
 use crate::files;
 use crate::log::Log;
 
@@ -32,10 +32,68 @@ pub(crate) async fn prefetch(settings: &FleetSettings, folder: &Path, log: &Log)
             continue;
         };
         let body = fleet.version(zone, &version.digest, version.chunks).await.map_err(|refused| refused.to_string())?;
-        let body = ZoneBody { digest: version.digest.clone(), body: Bytes::from(body) };
+        let body = ZoneBody { digest: version.digest.clone(), body: Bytes::from(body), number: current.number };
         keep(folder.join(file_of(zone)), &body).map_err(|error| format!("`{}`: {error}", folder.display()))?;
     }
     Ok(())
+}
+
+/// What the feed has for a host.
+pub(crate) struct Served {
+    /// The version that the host should have.
+    pub(crate) digest: String,
+    /// The number of the zone's state that says so.
+    pub(crate) number: u64,
+    /// Its document; `None` when the host has it.
+    pub(crate) body: Option<Bytes>,
+}
+
+impl Fleet {
+    /// The version of a zone for hosts of a location; of this watch's own without one. `known` are the digests of what the
+    /// host has. A watch that is cut off does not know what is in force: a host that has a version keeps it, and one that has
+    /// none gets the last good one.
+    pub(crate) async fn served(
+        &self,
+        zone: &str,
+        location: Option<&str>,
+        known: &[&str],
+    ) -> Result<Option<Served>, Refused> {
+        let location = location.unwrap_or(&self.settings.location);
+        let (served, is_here) = {
+            let mut state = self.known();
+            if let Some(reason) = state.lost.as_ref().filter(|_| !known.is_empty()) {
+                let reason =
+                    format!("the fleet cannot be reached, so that this watch cannot say what is in force: {reason}");
+                return Err(Refused::Unavailable(reason));
+            }
+            let current = state.mirror.current(zone).cloned();
+            let wanted = current.as_ref().and_then(|current| Some((current.digest_at(location)?, current.number)));
+            let is_own = location == self.settings.location;
+            let body = state.bodies.get_mut(zone);
+            match (wanted, body) {
+                (Some((digest, number)), Some(body)) if body.digest == digest => {
+                    body.number = number;
+                    (Served { digest: digest.to_owned(), number, body: Some(body.body.clone()) }, true)
+                }
+                // What should be here is not, or not yet: the last good one stays.
+                (_, Some(body)) if is_own => {
+                    (Served { digest: body.digest.clone(), number: body.number, body: Some(body.body.clone()) }, true)
+                }
+                (Some((digest, number)), _) if !is_own => {
+                    (Served { digest: digest.to_owned(), number, body: None }, false)
+                }
+                _ => return Ok(None),
+            }
+        };
+        if known.contains(&served.digest.as_str()) {
+            return Ok(Some(Served { body: None, ..served }));
+        }
+        if is_here {
+            return Ok(Some(served));
+        }
+        let body = self.kept_version(zone, &served.digest).await?;
+        Ok(Some(Served { body: Some(Bytes::from(body)), ..served }))
+    }
 }
 
 impl Running {
@@ -43,15 +101,15 @@ impl Running {
     pub(super) fn fetch_all(&mut self) {
         let Some(mirror) = self.node.mirror() else { return };
         let location = self.fleet.settings.location.clone();
-        let wanted: Vec<(String, String, u32)> = mirror
+        let wanted: Vec<(String, String, u32, u64)> = mirror
             .published()
             .filter_map(|(zone, current): (&str, &Current)| {
                 let digest = current.digest_at(&location)?;
                 let chunks = current.version(digest)?.chunks;
-                Some((zone.to_owned(), digest.to_owned(), chunks))
+                Some((zone.to_owned(), digest.to_owned(), chunks, current.number))
             })
             .collect();
-        for (zone, digest, chunks) in wanted {
+        for (zone, digest, chunks, number) in wanted {
             let has = self.fleet.known().bodies.get(&zone).is_some_and(|body| body.digest == digest);
             if has || self.fetching.get(&zone) == Some(&digest) {
                 continue;
@@ -60,7 +118,7 @@ impl Running {
             let (fleet, done) = (Arc::clone(&self.fleet), self.done.clone());
             tokio::spawn(async move {
                 let result = match fleet.version(&zone, &digest, chunks).await {
-                    Ok(body) => Ok(ZoneBody { digest, body: Bytes::from(body) }),
+                    Ok(body) => Ok(ZoneBody { digest, body: Bytes::from(body), number }),
                     Err(refused) => Err(refused.to_string()),
                 };
                 let _ = done.send(Done::Fetched(zone, Box::new(result)));
@@ -91,6 +149,9 @@ impl Running {
 }
 
 fn keep(path: PathBuf, body: &ZoneBody) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
     let text = std::str::from_utf8(&body.body).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     files::replace(&path, text, ZONE_MODE)
 }

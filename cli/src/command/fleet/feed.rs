@@ -50,6 +50,13 @@ impl Feed {
         self.json("/v1/fleet")?.ok_or_else(|| Stop::cannot("this watch takes part in no fleet", help))
     }
 
+    /// The time of the report of the first of these zones.
+    pub(super) fn fleet_time(&self, zones: &[String]) -> Result<Option<String>, Stop> {
+        let Some(zone) = zones.first() else { return Ok(None) };
+        let report = self.json(&format!("/v1/zones/{zone}/health"))?.unwrap_or_default();
+        Ok(report.get("Time").and_then(Value::as_str).map(String::from))
+    }
+
     /// Has something changed.
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Stop> {
         let help = "give the watch's token with --token-file or in POINTSMAN_TOKEN";

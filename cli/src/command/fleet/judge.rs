@@ -1,6 +1,6 @@
 //! What a version would make worse, judged before anybody gets it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pointsman_core::model::{HostedZone, RecordType};
 use pointsman_core::{Query, Zone};
@@ -59,14 +59,40 @@ pub(super) fn worse(old: Option<HostedZone>, new: HostedZone) -> Worse {
     Worse { what, claim, changes }
 }
 
-/// Names and types that would fail open by this report for a client of whom nothing is known, with draw 0.
-pub(super) fn failing_open(document: &str, report: &str) -> BTreeSet<String> {
-    let (Some(zone), Ok(loaded)) = (zone_of(document), Zone::load([document])) else { return BTreeSet::new() };
-    let Ok(view) = loaded.health(report) else { return BTreeSet::new() };
+/// What a name is answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answered {
+    /// The values, or what an alias leads to.
+    pub(super) values: Vec<String>,
+    /// Whether nothing is healthy behind it.
+    pub(super) fail_open: bool,
+}
+
+impl std::fmt::Display for Answered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let values = if self.values.is_empty() { "nothing".to_owned() } else { self.values.join(", ") };
+        f.write_str(&values)?;
+        f.write_str(if self.fail_open { ", failing open" } else { "" })
+    }
+}
+
+/// What each name and type is answered with by this report, for a client of whom nothing is known, with draw 0.
+pub(super) fn answered(document: &str, report: &str) -> BTreeMap<String, Answered> {
+    let (Some(zone), Ok(loaded)) = (zone_of(document), Zone::load([document])) else { return BTreeMap::new() };
+    let Ok(view) = loaded.health(report) else { return BTreeMap::new() };
     let subject = Subject::new(zone, Facts::default());
     let questions = subject.questions().map(|(_, group)| (group.name.to_string(), group.record_type));
-    let fails_open = |(name, record_type): &(String, RecordType)| {
-        Query::new(name, *record_type).is_ok_and(|query| view.resolve(&query).fail_open)
+    let answer = |(name, record_type): (String, RecordType)| {
+        let answer = view.resolve(&Query::new(&name, record_type).ok()?);
+        let mut values = answer.values;
+        values.extend(answer.alias_target.map(|target| target.to_string()));
+        Some((format!("{name} {}", record_type.as_str()), Answered { values, fail_open: answer.fail_open }))
     };
-    questions.filter(fails_open).map(|(name, record_type)| format!("{name} {}", record_type.as_str())).collect()
+    questions.filter_map(answer).collect()
+}
+
+/// Names and types that fail open by this report, asked as [`answered`] asks.
+pub(super) fn failing_open(document: &str, report: &str) -> BTreeSet<String> {
+    let fails_open = |(question, answer): (String, Answered)| answer.fail_open.then_some(question);
+    answered(document, report).into_iter().filter_map(fails_open).collect()
 }

@@ -61,7 +61,7 @@ pub(crate) struct Publish {
     pub(super) json: bool,
 }
 
-fn time(word: &str) -> Result<Duration, String> {
+pub(super) fn time(word: &str) -> Result<Duration, String> {
     duration_ms(word).filter(|ms| *ms > 0).map(Duration::from_millis).ok_or_else(|| "a time such as 90s or 30m".into())
 }
 
