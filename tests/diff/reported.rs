@@ -243,3 +243,33 @@ fn an_alarm_that_takes_a_lack_of_data_otherwise_is_told() -> Result<()> {
     ensure!(case.when().starts_with("hc-1 without enough data"), "{}", case.when());
     Ok(())
 }
+
+/// Who is known by a row of a LatencyTable, and goes where a tie rule sends those who are not, hides behind nobody.
+#[test]
+fn a_value_that_changes_for_clients_of_a_latency_table_is_told() -> Result<()> {
+    let version = |value: &str, first: &str, table: Value| {
+        let sets = vec![
+            member(first, value, json!({"Region": "eu-west-1"})),
+            member("b", "192.0.2.2", json!({"Region": "us-east-2"})),
+        ];
+        let mut zone = zone(sets);
+        zone["LatencyTable"] = table;
+        zone
+    };
+    let row = json!({"eu-west-1": 10, "us-east-2": 100});
+    // Nobody at all is known, one network or one continent is, and everybody.
+    for table in [
+        json!({"Countries": {}}),
+        json!({"Networks": {"11.72.0.0/13": row}}),
+        json!({"Continents": {"EU": row}}),
+        json!({"Countries": {"US": {"eu-west-1": 100, "us-east-2": 10}}}),
+        json!({"Countries": {"US": {"us-east-2": 10}}}),
+        json!({"Default": row}),
+    ] {
+        let found = compare(&version("192.0.2.1", "z", table.clone()), &version("192.0.2.9", "z", table.clone()))?;
+        ensure!(questions(&found) == ["www.example.com. A"], "{table}: {found:?}");
+        let renamed = compare(&version("192.0.2.1", "z", table.clone()), &version("192.0.2.1", "a", table.clone()))?;
+        ensure!(renamed.is_empty(), "{table}: {renamed:?}");
+    }
+    Ok(())
+}

@@ -8,7 +8,8 @@ use super::walk::{Walk, region, role};
 use crate::compile::{Group, NONE};
 use crate::health::HealthView;
 use crate::model::routing::PolicyKind;
-use crate::model::{NameRef, RecordType};
+use crate::model::{Country, NameRef, RecordType, Region};
+use crate::policy::latency::Nearness;
 use crate::policy::{failover, geoproximity, latency};
 use crate::query::Client;
 
@@ -20,6 +21,9 @@ pub struct Candidates {
     /// The first healthy one answers, or the first one when none is; weighted and multivalue groups leave it to chance,
     /// and list all members by number.
     pub members: Vec<u32>,
+    /// How many members at the end stand where they do by the tie rule alone, because nothing is known of the client's
+    /// latency or distance to them (10.13, 10.14); never one, which has no rival.
+    pub unknown: u32,
 }
 
 impl HealthView {
@@ -51,7 +55,8 @@ impl HealthView {
         let mut walk = Walk::new(self, client, &mut scratch);
         let records = walk.candidates(number, group);
         let members = records.into_iter().map(|record| record.saturating_sub(group.first)).collect();
-        Some(Candidates { policy: group.policy, members })
+        let unknown = walk.unknown(group);
+        Some(Candidates { policy: group.policy, members, unknown: if unknown > 1 { unknown } else { 0 } })
     }
 
     /// The name and type whose record sets answer a question: those asked for, the wildcard that stands for the name,
@@ -93,6 +98,27 @@ impl Walk<'_, '_> {
             PolicyKind::Geoproximity => {
                 geoproximity::order(group.count, self.distances(group)).into_iter().map(record).collect()
             }
+        }
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Members of which nothing is known that puts them before others.
+    fn unknown(&mut self, group: &Group) -> u32 {
+        match group.policy {
+            PolicyKind::Latency => {
+                let source = self.latency_source();
+                let (zone, country) = (self.zone, self.facts.country);
+                let is_unknown = |member: &u32| {
+                    region(zone, group, *member).is_some_and(|region| {
+                        let is_by_rule = region == Region::CN_NORTH_1 && country == Some(Country::CN);
+                        !is_by_rule && source.nearness(region) == Nearness::Unknown
+                    })
+                };
+                (0..group.count).filter(is_unknown).fold(0, |count, _| count.saturating_add(1))
+            }
+            PolicyKind::Geoproximity if self.distances(group).is_none() => group.count,
+            _ => 0,
         }
     }
 }

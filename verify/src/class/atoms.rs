@@ -30,6 +30,19 @@ impl Version<'_> {
     fn has_latency(&self) -> bool {
         !self.consults.regions.is_empty()
     }
+
+    /// Of how many members of each group that the question consults nothing is known for a client, so that a tie rule alone
+    /// says which comes first.
+    pub(super) fn unknown(&self, client: &Client) -> Vec<u32> {
+        candidates(self, client).into_iter().map(|(_, unknown)| unknown).collect()
+    }
+
+    /// Whether the client has no latencies that tell between some Regions.
+    fn is_uncovered(&self, client: &Client) -> bool {
+        let is_latency = |group: usize| self.subject.group(group).is_some_and(|one| one.policy == PolicyKind::Latency);
+        { self.consults.groups.iter().zip(self.unknown(client)) }
+            .any(|(group, unknown)| unknown > 0 && is_latency(*group))
+    }
 }
 
 /// Which of the clients that differ in more than facts of a list are taken.
@@ -89,6 +102,14 @@ fn in_public(versions: &[&Version<'_>], choice: &Choice<'_>, samples: &mut Vec<S
             latencies.insert(0, Client::default());
         }
         all = product(&all, &latencies, samples, |client, other| client.latency = other.latency);
+    } else if by_table && choice.orders != Orders::Whole {
+        // Whom no row of the table covers has latencies all the same: any.
+        let uncovered = |client: &&Client| versions.iter().any(|version| version.is_uncovered(client));
+        let uncovered: Vec<Client> = all.iter().filter(uncovered).cloned().collect();
+        if !uncovered.is_empty() {
+            let latencies = latencies(&regions, choice.orders, samples);
+            all.extend(product(&uncovered, &latencies, samples, |client, other| client.latency = other.latency));
+        }
     }
     if versions.iter().any(|version| version.consults.position) {
         let positions = match choice.positions {
@@ -124,12 +145,13 @@ fn distinct(
     clients.into_iter().filter(|client| seen.insert((key(client), continent_of(client)))).collect()
 }
 
-/// The members of each group that the question consults, in the order of a client.
-fn candidates(version: &Version<'_>, client: &Client) -> Vec<Vec<u32>> {
+/// The members of each group that the question consults, in the order of a client, and how many of them stand where they
+/// do by a tie rule alone.
+fn candidates(version: &Version<'_>, client: &Client) -> Vec<(Vec<u32>, u32)> {
     let groups = version.consults.groups.iter().filter_map(|number| version.subject.group(*number));
     let members = groups.map(|group| {
         let candidates = version.subject.view.candidates(group.name.as_ref(), group.record_type, client);
-        candidates.map(|candidates| candidates.members).unwrap_or_default()
+        candidates.map(|candidates| (candidates.members, candidates.unknown)).unwrap_or_default()
     });
     members.collect()
 }

@@ -57,14 +57,18 @@ impl Refinement {
                 && !version.consults.regions.is_empty()
                 && version.subject.zone.latency_table.is_some()
         });
-        let mut trees: Vec<HashMap<Tree, usize>> = vec![HashMap::new(); versions.len()];
+        // Of clients with one tree, those whom only a tie rule sends somewhere stand for nobody else.
+        let mut trees: Vec<HashMap<(Tree, Vec<u32>), usize>> = vec![HashMap::new(); versions.len()];
         let mut known: HashMap<Vec<usize>, usize> = HashMap::new();
         for client in clients {
             let mut numbers = Vec::with_capacity(versions.len());
+            let mut consulted = consulted.iter();
             for (((subject, group), trees), own) in versions.iter().zip(&mut trees).zip(&mut refinement.own) {
                 let tree = group.map_or(Tree { nodes: Vec::new() }, |group| Tree::of(subject, group, &client));
+                let version = group.and_then(|_| consulted.next());
+                let unknown = version.map(|version| version.unknown(&client)).unwrap_or_default();
                 let next = trees.len();
-                let number = *trees.entry(tree).or_insert(next);
+                let number = *trees.entry((tree, unknown)).or_insert(next);
                 if number == next {
                     own.push(client.clone());
                 }
