@@ -39,6 +39,12 @@ pub(crate) fn run() -> Result<()> {
     crate::decide::all()
 }
 
+/// Builds the component of the world `decide`, and returns its bytes: the same crate without its feature `documents`.
+pub(crate) fn decide_component(toolchain: &Toolchain) -> Result<Vec<u8>> {
+    process::run(&mut toolchain.build_to_decide(COMPONENT.0, PROFILE))?;
+    componentize(&optimized(&built(COMPONENT.0), SMALL)?)
+}
+
 /// Builds the component, and returns where it is.
 pub(crate) fn component() -> Result<PathBuf> {
     once("the component", || build(COMPONENT).map(|binding| say(&binding)))?;
@@ -55,8 +61,7 @@ fn build((package, file): (&str, &str)) -> Result<Binding> {
     say(format_args!("building {file}: {}", toolchain.way));
     process::run(&mut toolchain.build(package, PROFILE))?;
 
-    let module = target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm");
-    let bytes = componentize(&optimized(&module, SMALL)?)?;
+    let bytes = componentize(&optimized(&built(package), SMALL)?)?;
     let binding =
         Binding { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
     if let Some(folder) = binding.path.parent() {
@@ -64,6 +69,11 @@ fn build((package, file): (&str, &str)) -> Result<Binding> {
     }
     fs::write(&binding.path, &bytes).with_context(|| format!("cannot write {}", binding.path.display()))?;
     Ok(binding)
+}
+
+/// Where cargo puts a package's module.
+fn built(package: &str) -> PathBuf {
+    target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm")
 }
 
 impl std::fmt::Display for Binding {

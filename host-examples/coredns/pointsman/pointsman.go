@@ -167,13 +167,9 @@ func (p *Pointsman) region(code string) (uint32, error) {
 
 // load reads a zone's files and makes a generation of them.
 func (p *Pointsman) load(z *zone) (*generation, error) {
-	var documents []plain.Document
-	for _, file := range z.watcher.files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read a zone's document: %w", err)
-		}
-		documents = append(documents, plain.Document{Name: filepath.Base(file), Text: string(text)})
+	source, err := readSource(z.watcher.files)
+	if err != nil {
+		return nil, err
 	}
 	options := generationOptions{
 		report: p.health.report(), instances: p.config.instances, neverDarker: p.config.neverDarker, inService: running.any(),
@@ -181,7 +177,7 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 	if current := z.current.Load(); current != nil && !p.isReleased() {
 		options.before = current.answered
 	}
-	next, findings, err := newGeneration(p.engine, documents, options)
+	next, findings, err := newGeneration(p.engine, source, options)
 	if err != nil {
 		return nil, fmt.Errorf("the zone of %s cannot be loaded: %w", strings.Join(z.watcher.files, ", "), err)
 	}
@@ -189,6 +185,27 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 		log.Warningf("Zone %s: %s", next.origin, finding)
 	}
 	return next, nil
+}
+
+// readSource reads a zone's files: its documents, or the one image that it is compiled to.
+func readSource(files []string) (zoneSource, error) {
+	var source zoneSource
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return source, fmt.Errorf("cannot read a zone's document: %w", err)
+		}
+		if !plain.IsImage(text) {
+			source.documents = append(source.documents, plain.Document{Name: filepath.Base(file), Text: string(text)})
+			continue
+		}
+		if len(files) > 1 {
+			return source, fmt.Errorf("%s is an image of a compiled zone, which nothing can be added to: give it alone, and compile "+
+				"the other documents into it, a LatencyTable too", file)
+		}
+		source.image = text
+	}
+	return source, nil
 }
 
 // isReleased reports whether somebody made the file that lets a darker zone pass.
