@@ -103,7 +103,11 @@ fn statuses(report: &str) -> Result<Statuses> {
         |name: &str, status: AliasStatus| AliasTarget { name: name.into(), healthy: status == AliasStatus::Healthy };
     Ok(Statuses {
         checks: report.health_checks.iter().map(|(id, status, _)| check(id, *status)).collect(),
-        alias_targets: report.alias_targets.iter().map(|(name, status, _)| target(&name.to_string(), *status)).collect(),
+        alias_targets: report
+            .alias_targets
+            .iter()
+            .map(|(name, status, _)| target(&name.to_string(), *status))
+            .collect(),
     })
 }
 
@@ -120,9 +124,7 @@ fn query(line: &Value) -> Result<Query> {
             country: client.country,
             continent: client.continent,
             subdivision: client.subdivision,
-            location: client
-                .location
-                .map(|place| Coordinates { latitude: place.latitude, longitude: place.longitude }),
+            location: client.location.map(|place| Coordinates { latitude: place.latitude, longitude: place.longitude }),
             latency: client
                 .latency
                 .into_iter()

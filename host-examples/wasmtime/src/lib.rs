@@ -5,8 +5,7 @@
 //! needs neither WASI nor a state of its own; one thread uses a component at a time, and a program with many threads
 //! opens one in each.
 //!
-//! [`Decide`] is the component that only decides: it opens images instead of documents, is a fifth as large, and an instance of
-//! it is there in a fraction of a millisecond.
+//! [`Decide`] is the component that only decides: it opens images instead of documents, and is half as large.
 
 mod bindings;
 mod component;

@@ -24,10 +24,11 @@ use crate::host::Host;
 use crate::process::{Steps, say};
 
 /// Every host, those first that are built and asked quickest.
-pub(crate) const ALL: [&dyn Host; 11] = [
+pub(crate) const ALL: [&dyn Host; 12] = [
     &native::Native,
     &component::Component,
     &nodejs::NodeJs,
+    &decide::COMPONENT,
     &decide::PLAIN,
     &decide::JS,
     &plain::Plain,

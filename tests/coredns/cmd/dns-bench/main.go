@@ -40,7 +40,7 @@ var (
 func main() {
 	flag.Parse()
 	if *smoke {
-		*rounds, *seconds, callRounds, handlerQueries = 1, 1, 2, 2_000
+		*rounds, *seconds, callRounds, handlerQueries, reloads = 1, 1, 2, 2_000, 1
 	}
 	err := run()
 	if err == nil {
