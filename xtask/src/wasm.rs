@@ -106,7 +106,36 @@ pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
     if !imports.is_empty() {
         bail!("the component must import nothing, and it imports {}", imports.join(", "));
     }
-    Ok(component)
+    without_names(&component)
+}
+
+/// A component without the section that names its parts for debuggers, which no host reads and everybody downloads.
+fn without_names(component: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    let mut small = component.get(..HEADER).context("a component begins with eight bytes")?.to_vec();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(component) {
+        let payload = payload?;
+        let is_names = matches!(&payload, Payload::CustomSection(section) if section.name() == "component-name");
+        if let Some((number, range)) = payload.as_section().filter(|_| depth == 0 && !is_names) {
+            let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+            let section = component.get(range).context("a section lies in its component")?;
+            small.push(number);
+            let mut length = section.len();
+            while length >= 0x80 {
+                small.push(0x80 | length.to_le_bytes()[0]);
+                length >>= 7;
+            }
+            small.push(length.to_le_bytes()[0]);
+            small.extend_from_slice(section);
+        }
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth = depth.saturating_add(1),
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(small)
 }
 
 /// What a component asks of its host, by name, and how much it offers. Imports and exports of the modules inside are the
@@ -135,6 +164,21 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_for_debuggers_are_left_out_and_nothing_else_is() {
+        // Between two custom sections of a component a module that has one of that name, too.
+        let header = b"\0asm\x0d\0\x01\0";
+        let names = b"\0\x10\x0ecomponent-name!";
+        let other = b"\0\x06\x05other";
+        let module = b"\x01\x1a\0asm\x01\0\0\0\0\x10\x0ecomponent-name!";
+        let whole = [&header[..], names, module, other].concat();
+        assert_eq!(without_names(&whole).unwrap(), [&header[..], module, other].concat());
+        let long = [&b"\0\xb0\x01\x05other"[..], &[7; 170]].concat();
+        let whole = [&header[..], &long, names].concat();
+        assert_eq!(without_names(&whole).unwrap(), [&header[..], &long].concat());
+        assert!(without_names(b"").is_err());
+    }
 
     #[test]
     fn a_module_without_a_world_is_refused() {
