@@ -103,11 +103,7 @@ fn statuses(report: &str) -> Result<Statuses> {
         |name: &str, status: AliasStatus| AliasTarget { name: name.into(), healthy: status == AliasStatus::Healthy };
     Ok(Statuses {
         checks: report.health_checks.iter().map(|(id, status, _)| check(id, *status)).collect(),
-        alias_targets: report
-            .alias_targets
-            .iter()
-            .map(|(name, status, _)| target(&name.to_string(), *status))
-            .collect(),
+        alias_targets: report.alias_targets.iter().map(|(name, status, _)| target(name.as_ref(), *status)).collect(),
     })
 }
 
