@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::module::{gzip_size, optimized, thousands};
+use crate::plain;
 use crate::process::{self, once, root, say};
 use crate::toolchain::{TARGET, Toolchain, target_dir};
-use crate::{plain, wasm};
 
 /// What the module may weigh, with everything that it needs.
 pub(crate) const GZIP_BUDGET: usize = 40_000;
@@ -23,23 +23,9 @@ pub(crate) fn path() -> PathBuf {
     target_wasm("pointsman_decide.wasm")
 }
 
-fn target_wasm(file: &str) -> PathBuf {
+/// A file under target/wasm.
+pub(crate) fn target_wasm(file: &str) -> PathBuf {
     root().join("target").join("wasm").join(file)
-}
-
-/// Builds all of them.
-pub(crate) fn all() -> Result<()> {
-    module()?;
-    component()
-}
-
-/// Builds the component of the world `decide`.
-pub(crate) fn component() -> Result<()> {
-    once("the component that only decides", || {
-        let toolchain = Toolchain::find()?;
-        say(format_args!("building the component that only decides: {}", toolchain.way));
-        write(&target_wasm("pointsman_decide.component.wasm"), &wasm::decide_component(&toolchain)?, None)
-    })
 }
 
 /// Builds the module of integers and flat bytes.
@@ -58,7 +44,7 @@ fn build() -> Result<()> {
 }
 
 /// Writes a binding, and says what it weighs.
-fn write(path: &Path, bytes: &[u8], budget: Option<usize>) -> Result<()> {
+pub(crate) fn write(path: &Path, bytes: &[u8], budget: Option<usize>) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }

@@ -36,13 +36,24 @@ pub(crate) fn run() -> Result<()> {
     crate::plain::module()?;
     crate::filter::module()?;
     crate::js::package()?;
-    crate::decide::all()
+    decide()
 }
 
-/// Builds the component of the world `decide`, and returns its bytes: the same crate without its feature `documents`.
-pub(crate) fn decide_component(toolchain: &Toolchain) -> Result<Vec<u8>> {
-    process::run(&mut toolchain.build_to_decide(COMPONENT.0, PROFILE))?;
-    componentize(&optimized(&built(COMPONENT.0), SMALL)?)
+/// Builds the bindings that only decide: the module, and the component.
+pub(crate) fn decide() -> Result<()> {
+    crate::decide::module()?;
+    decide_component()
+}
+
+/// Builds the component of the world `decide`: the same crate without its feature `documents`.
+pub(crate) fn decide_component() -> Result<()> {
+    once("the component that only decides", || {
+        let toolchain = Toolchain::find()?;
+        say(format_args!("building the component that only decides: {}", toolchain.way));
+        process::run(&mut toolchain.build_to_decide(COMPONENT.0, PROFILE))?;
+        let bytes = componentize(&optimized(&built(COMPONENT.0), SMALL)?)?;
+        crate::decide::write(&crate::decide::target_wasm("pointsman_decide.component.wasm"), &bytes, None)
+    })
 }
 
 /// Builds the component, and returns where it is.

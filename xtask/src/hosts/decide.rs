@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use crate::host::{Host, Tests};
 use crate::node::Node;
-use crate::{decide, js};
+use crate::{decide, js, wasm};
 
 /// A binding that only decides: the name of the host, and what builds it.
 pub(super) struct Decide(&'static str, fn() -> Result<()>);
 
 /// The component of the world `decide`, in wasmtime.
-pub(super) const COMPONENT: Decide = Decide("component-decide", decide::component);
+pub(super) const COMPONENT: Decide = Decide("component-decide", wasm::decide_component);
 /// The module of integers and flat bytes.
 pub(super) const PLAIN: Decide = Decide("plain-decide", decide::module);
 /// The npm package's entry `pointsman/decide`.
