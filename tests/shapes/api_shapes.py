@@ -272,7 +272,8 @@ def run(folder, endpoint, tally):
     for way, files in ways.items():
         found = engine.findings(*files, *rest)
         told = sorted({finding["code"] for finding in found})
-        tally.check(f"findings, {way}", told, ["overlapping-cidr-blocks", "zero-weight-goes-live"])
+        # The checks try addresses of public resolvers, which are not those of the record sets that have them.
+        tally.check(f"findings, {way}", told, ["check-reads-elsewhere", "overlapping-cidr-blocks", "zero-weight-goes-live"])
         arguments = [argument for file in files for argument in ("-z", file)] + rest
         for name, state in STATES.items():
             asked = questions()

@@ -61,7 +61,7 @@ for (const internal of ["instance.d.ts", "query.d.ts", "arguments.d.ts", "docume
   if (internal === "instance.d.ts") writeFileSync(join(out, internal), "/** Bytes of the module's memory; it never shrinks. */\nexport declare function memoryBytes(): number;\n");
   else rmSync(join(out, internal), { force: true });
 }
-for (const internal of ["module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
+for (const internal of ["index.d.ts", "module.d.ts", "requests.d.ts"]) rmSync(join(out, "verify", internal), { force: true });
 for (const name of ["node", "node-esm", "once", "bundle", "browser", "workerd", "verify-node", "verify-worker-node", "verify-worker"]) rmSync(join(out, "entry", `${name}.d.ts`), { force: true });
 for (const name of ["node", "node-esm", "browser", "workerd"]) rmSync(join(out, "decide", "entry", `${name}.d.ts`), { force: true });
 for (const internal of ["query", "statuses"]) rmSync(join(out, "decide", `${internal}.d.ts`), { force: true });

@@ -1,13 +1,14 @@
 //! What operators ask of a fleet through the feed of one of its watches.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use pointsman_core::health::HealthyAbove;
 use pointsman_core::parse::RawStatus;
 use pointsman_fleet::{
-    Compare, Force, Key, Publication, Put, Record, Rollout, Rules, Subject, Told, Transaction, Version, clear, force,
-    tell,
+    Asked, Compare, Entry, Force, Key, Mirror, Publication, Put, Record, Rollout, Rules, Subject, Told, Transaction,
+    Version, clear, force, tell,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,6 +20,10 @@ use crate::clock::Moment;
 const CHUNK_BYTES: usize = 512 << 10;
 /// Subjects of one transaction; etcd takes 128 operations.
 const SUBJECTS_MAX: usize = 100;
+/// How often an operator's transaction is made anew, because keys moved since it was made, until the operator has to ask again.
+const TRIES_MAX: u32 = 20;
+/// How long until what the others wrote is heard, as a rule.
+const HEARD_AFTER: Duration = Duration::from_millis(50);
 
 /// `POST /v1/fleet/zones/NAME`.
 #[derive(Debug, Deserialize)]
@@ -70,9 +75,7 @@ impl Fleet {
             None => 0,
         };
         for part in subjects.chunks(SUBJECTS_MAX) {
-            let transaction =
-                force(&self.mirror(), zone, part, &record, lease, may_replace).map_err(Refused::Conflict)?;
-            self.submit(&transaction).await?;
+            self.submit_anew(|mirror| force(mirror, zone, part, &record, lease, may_replace)).await?;
         }
         Ok(())
     }
@@ -80,11 +83,18 @@ impl Fleet {
     /// Lets go of subjects of a zone on the whole fleet.
     pub(crate) async fn let_go(&self, zone: &str, subjects: &[Subject]) -> Result<(), Refused> {
         self.reachable()?;
+        let seen = self.mirror().revision;
         for part in subjects.chunks(SUBJECTS_MAX) {
-            let transaction = clear(&self.mirror(), zone, part);
-            if !transaction.then.is_empty() {
-                self.submit(&transaction).await?;
-            }
+            // One that ended by itself meanwhile is gone, which was asked for; one that is new, nobody here has seen.
+            let made = |mirror: &Mirror| {
+                let is_new =
+                    |(subject, _, entry): &(&Subject, &Force, &Entry)| entry.modified > seen && part.contains(subject);
+                match mirror.forces(zone).find(is_new) {
+                    Some((subject, ..)) => Err(format!("{subject} was forced anew at the same time; look again")),
+                    None => Ok(clear(mirror, zone, part)),
+                }
+            };
+            self.submit_anew(made).await?;
         }
         Ok(())
     }
@@ -92,8 +102,7 @@ impl Fleet {
     /// Has a state written down that somebody told this watch; returns once the fleet has it.
     pub(crate) async fn told(&self, zone: &str, subject: &Subject, state: &str) -> Result<(), Refused> {
         self.reachable()?;
-        for _ in 0..3 {
-            let mirror = self.mirror();
+        let made = |mirror: &Mirror| {
             let before = mirror.told(zone).find(|(own, _)| *own == subject).map(|(_, told)| told.status);
             let was_down =
                 matches!(before, Some(RawStatus::Unhealthy | RawStatus::Insufficient { last_known_unhealthy: true }));
@@ -102,13 +111,26 @@ impl Fleet {
                 "ALARM" | "Off" => RawStatus::Unhealthy,
                 _ => RawStatus::Insufficient { last_known_unhealthy: was_down },
             };
-            let told = Told { writer: self.writer(), state: state.into(), status };
-            match self.submit(&tell(&mirror, zone, subject, told)).await {
-                Err(Refused::Conflict(_)) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            Ok(tell(mirror, zone, subject, Told { writer: self.writer(), state: state.into(), status }))
+        };
+        self.submit_anew(made).await
+    }
+
+    /// Has done what `made` makes of the keys; when one of them moved meanwhile, what it makes of them as they are then.
+    async fn submit_anew(&self, made: impl Fn(&Mirror) -> Asked) -> Result<(), Refused> {
+        let mut tries: u32 = 0;
+        loop {
+            let transaction = made(&self.mirror()).map_err(Refused::Conflict)?;
+            if transaction.then.is_empty() {
+                return Ok(());
+            }
+            tries = tries.saturating_add(1);
+            match self.submit(&transaction).await {
+                // What the others wrote is heard in a moment.
+                Err(Refused::Conflict(_)) if tries < TRIES_MAX => tokio::time::sleep(HEARD_AFTER).await,
                 other => return other,
             }
         }
-        Err(Refused::Conflict(format!("{subject} is told something by several at the same time; send it again")))
     }
 
     /// Publishes a document, or puts a version in force that is kept.

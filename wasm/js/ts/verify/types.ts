@@ -234,3 +234,22 @@ export interface Read {
   /** What is wrong, each at its place in the text as given. */
   readonly diagnostics: readonly { readonly code: string; readonly severity: string; readonly message: string; readonly document?: string; readonly line?: number; readonly column?: number }[];
 }
+
+/** The analyses over two modules. */
+export interface Analyses {
+  /**
+   * Tries every failure on every name and every class of clients.
+   *
+   * ```js
+   * import { drill } from "pointsman/verify";
+   * expect(drill([zone]).dangers).toEqual([]);
+   * ```
+   */
+  drill(documents: readonly Document[], options?: DrillOptions): Drill;
+  /** Which clients get another answer after a change, in which states of health. */
+  diff(before: readonly Document[], after: readonly Document[], options?: VersionOptions): Diff;
+  /** How long clients stay with what is dead. */
+  rto(name: string, type: RecordType, documents: readonly Document[], options?: RtoOptions): Rto;
+  /** Terraform, CloudFormation, traffic policies and zone files as documents that everything else takes. */
+  readDocuments(documents: readonly Document[], options?: ReadOptions): Read;
+}
