@@ -162,6 +162,29 @@ fn whatever_is_opened_answers() {
     assert!(opened > 0 && refused > 0, "{opened} opened, {refused} refused");
 }
 
+/// The image of `every_policy.json` in each format, as the command wrote it at the time, on another machine. One is added with
+/// each new format; older ones open still, or say which format they have.
+const KEPT: [(u16, &[u8]); 1] = [(2, include_bytes!("images/format-2.pmz"))];
+
+#[test]
+fn kept_images_of_every_format_open_or_say_what_they_are() {
+    let now = zone(EVERY_POLICY).to_image();
+    let format = ImageHeader::read(&now).unwrap().format;
+    assert!(KEPT.iter().any(|(kept, _)| *kept == format), "keep the image of format {format} in core/tests/images");
+    for (kept, image) in KEPT {
+        match Zone::from_image(image) {
+            Ok(opened) => {
+                assert_eq!(says(opened), says(zone(EVERY_POLICY)), "format {kept}");
+                assert!(kept != format || image == now, "this machine makes another image of format {kept}");
+            }
+            Err(error) => assert!(
+                kept != format && error == ImageError::Format { found: kept },
+                "format {kept}: {error}; an image of this format was released, so the format needs another number"
+            ),
+        }
+    }
+}
+
 #[test]
 fn the_header_is_read_alone() {
     let image = zone(EVERY_POLICY).to_image();

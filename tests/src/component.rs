@@ -137,7 +137,7 @@ impl Engine for Component {
 }
 
 /// A query line as the typed query.
-fn query(line: &Value) -> Result<Query> {
+pub(crate) fn query(line: &Value) -> Result<Query> {
     let client = &line["client"];
     let text = |key: &str| client[key].as_str().map(Into::into);
     let location = client["latitude"].as_f64().zip(client["longitude"].as_f64());
@@ -169,7 +169,7 @@ fn query(line: &Value) -> Result<Query> {
 }
 
 /// A typed answer in core's JSON.
-fn answer(answer: &Answer) -> Value {
+pub(crate) fn answer(answer: &Answer) -> Value {
     let rcode = match answer.rcode {
         Rcode::Noerror => "NOERROR",
         Rcode::Nxdomain => "NXDOMAIN",

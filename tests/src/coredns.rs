@@ -24,8 +24,8 @@ pub enum Verdict {
     Skipped,
 }
 
-/// Judges cases, in their order.
-pub fn run(cases: &[Case]) -> Result<Vec<Verdict>> {
+/// Judges cases, in their order; the zones are documents, or images of them.
+pub fn run(cases: &[Case], by_image: bool) -> Result<Vec<Verdict>> {
     let mut native = Native::default();
     let mut requests = Vec::new();
     let mut verdicts = Vec::new();
@@ -42,7 +42,7 @@ pub fn run(cases: &[Case]) -> Result<Vec<Verdict>> {
             }
         });
     }
-    let failures = ask(&requests)?;
+    let failures = ask(&requests, by_image)?;
     for (case, verdict) in cases.iter().zip(&mut verdicts) {
         if let Some(failure) = failures.iter().find(|(id, _)| *id == case.id).map(|(_, failure)| failure) {
             *verdict = Verdict::Failed(failure.clone());
@@ -70,12 +70,17 @@ fn request(case: &Case, native: &mut Native) -> Result<Value> {
 }
 
 /// The ids of cases that failed, with what was wrong.
-fn ask(requests: &[Value]) -> Result<Vec<(String, String)>> {
+fn ask(requests: &[Value], by_image: bool) -> Result<Vec<(String, String)>> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join("target");
     let module = target.join("wasm").join("pointsman_plain.wasm");
     let programs = target.join("go");
     let mut command = Command::new(programs.join("coredns-subject"));
-    command.arg(programs.join("coredns")).arg(module).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+        .arg(programs.join("coredns"))
+        .arg(module)
+        .args(by_image.then_some("--image"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = command.spawn().context("cannot start coredns-subject; build it with `cargo xtask coredns`")?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(Value::from(requests).to_string().as_bytes())?;

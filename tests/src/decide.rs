@@ -86,7 +86,8 @@ fn statuses(report: &str) -> Result<Vec<Value>> {
     Ok(checks.chain(targets).collect())
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Bytes as text (RFC 4648 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

@@ -67,7 +67,18 @@ impl Native {
     /// The engine in this process, which opens the image of each zone instead of its documents.
     #[must_use]
     pub fn by_image() -> Self {
-        Self { view: None, by_image: true }
+        Self::of(true)
+    }
+
+    /// The engine in this process, in either form.
+    #[must_use]
+    pub(crate) fn of(by_image: bool) -> Self {
+        Self { view: None, by_image }
+    }
+
+    /// The image of the zone that is loaded, where zones are opened from images.
+    pub(crate) fn image(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(if self.by_image { Some(self.zone()?.to_image()) } else { None })
     }
 
     /// The zone that is loaded.

@@ -3,6 +3,8 @@
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;
+#[cfg(feature = "component")]
+pub mod component_decide;
 pub mod coredns;
 pub mod decide;
 pub mod engine;

@@ -2,8 +2,8 @@
 //! WebAssembly (wasm/plain/node/subject.mjs). Each answer, by the flat form and by a line of JSON, must be byte for byte
 //! that of the native engine.
 //!
-//! Both are programs that read a request a line, `{"op": "check|apply|load|resolve|odds|explain|resolve_json|...",
-//! "documents": [...], "batch": ..., "report": ..., "line": ...}`, and write a response a line, `{"text": ...,
+//! Both are programs that read a request a line, `{"op": "check|apply|load|open|resolve|odds|explain|resolve_json|...",
+//! "documents": [...], "batch": ..., "report": ..., "image": BASE64, "line": ...}`, and write a response a line, `{"text": ...,
 //! "findings": [...]}` or `{"error": ...}`.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -13,6 +13,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
+use crate::decide::base64;
 use crate::engine::{Engine, Native, Refusal};
 
 /// A program that answers a line with a line; it ends when this is dropped.
@@ -64,8 +65,8 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// Starts both programs.
-    pub fn open() -> Result<Self> {
+    /// Starts both programs, to load documents or to open images.
+    pub fn open(by_image: bool) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let wasm = root.join("target").join("wasm");
         let module = wasm.join("pointsman_plain.wasm");
@@ -74,7 +75,7 @@ impl Plain {
             Program::start("wazero", Command::new(root.join("target").join("go").join("plain-subject")).arg(&module))?;
         let script: PathBuf = root.join("wasm").join("plain").join("node").join("subject.mjs");
         let node = Program::start("Node", Command::new("node").arg(script).arg(&module))?;
-        Ok(Self { programs: [wazero, node], native: Native::default() })
+        Ok(Self { programs: [wazero, node], native: Native::of(by_image) })
     }
 
     /// Both programs' responses, which must be one.
@@ -133,8 +134,12 @@ impl Engine for Plain {
     }
 
     fn load(&mut self, documents: &[String], report: &str) -> Result<()> {
-        self.ask(&json!({"op": "load", "documents": documents, "report": report}))?;
-        self.native.load(documents, report)
+        self.native.load(documents, report)?;
+        self.ask(&match self.native.image()? {
+            Some(image) => json!({"op": "open", "image": base64(&image), "report": report}),
+            None => json!({"op": "load", "documents": documents, "report": report}),
+        })?;
+        Ok(())
     }
 
     fn resolve(&mut self, line: &str) -> Result<String> {

@@ -72,7 +72,7 @@ fn core(lines: &Path, smoke: bool) -> Result<()> {
     bench(false, &["measure", "core"], Some(lines), smoke)
 }
 
-/// Images, native and in Node.js.
+/// Images, native, in Node.js, and in the pools of CoreDNS.
 fn decide(lines: &Path, smoke: bool) -> Result<()> {
     let node = js::package()?;
     bench(false, &["measure", "decide"], Some(lines), smoke)?;
@@ -80,7 +80,16 @@ fn decide(lines: &Path, smoke: bool) -> Result<()> {
     bench(false, &["calls"], Some(&folder), false)?;
     node.install("wasm/js")?;
     let mut command = node.script("wasm/js", "bench/decide.mjs");
-    run(command.arg("--zone").arg(folder.join("zone.json")).arg("--json").arg(lines).args(smoke.then_some("--smoke")))
+    run(command.arg("--zone").arg(folder.join("zone.json")).arg("--json").arg(lines).args(smoke.then_some("--smoke")))?;
+    let pool = lines.with_extension("pool.jsonl");
+    bench_dns::pool(&pool, &folder, smoke)?;
+    append(lines, &pool)
+}
+
+/// Adds the figures of one file to those of another.
+fn append(lines: &Path, more: &Path) -> Result<()> {
+    let text = fs::read_to_string(lines)? + &fs::read_to_string(more)?;
+    fs::write(lines, text).with_context(|| format!("cannot write {}", lines.display()))
 }
 
 /// Beside the component, one with the same types that does nothing.
@@ -123,8 +132,7 @@ fn watch(lines: &Path, smoke: bool) -> Result<()> {
     ]);
     command.args(["--nocapture", "--exact", "most_endpoints_die_at_once_and_no_bystander_changes"]);
     run(command.env("POINTSMAN_OUTAGE_CHECKS", "10000").env("POINTSMAN_OUTAGE_FIGURES", &figures))?;
-    let text = fs::read_to_string(lines)? + &fs::read_to_string(&figures)?;
-    fs::write(lines, text).with_context(|| format!("cannot write {}", lines.display()))
+    append(lines, &figures)
 }
 
 /// What the component weighs, against its budgets.

@@ -40,5 +40,15 @@ pub(crate) fn bench(lines: &Path, smoke: bool) -> Result<()> {
     process::run(bench.args(smoke.then_some("-smoke")))
 }
 
+/// How a pool of instances in CoreDNS comes to a changed zone, which lies in a folder as `pointsman-bench calls` writes it.
+pub(crate) fn pool(lines: &Path, calls: &Path, smoke: bool) -> Result<()> {
+    if !smoke || !plain::path().exists() {
+        plain::module()?;
+    }
+    let mut bench = Command::new(hosts::build_dns_bench()?);
+    bench.arg("-pool-only").arg("-module").arg(plain::path()).arg("-calls").arg(calls).arg("-figures").arg(lines);
+    process::run(bench.args(smoke.then_some("-smoke")))
+}
+
 /// Where Debian puts it, which is not in the PATH of everyone.
 const POWERDNS: &str = "/usr/sbin/pdns_server";

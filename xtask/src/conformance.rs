@@ -64,7 +64,7 @@ fn command(host: Option<&dyn Host>, arguments: &[OsString]) -> Command {
 
 /// Whether the host is compiled into the runner.
 fn has_wasmtime(host: &dyn Host) -> bool {
-    host.name() == "component"
+    matches!(host.name(), "component" | "component-decide")
 }
 
 /// The value of `--host NAME` or `--host=NAME`.

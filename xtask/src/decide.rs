@@ -2,7 +2,7 @@
 //! their feature `documents`: no parser of documents, no validator, no explanations.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -20,12 +20,12 @@ const SMALL: &[&str] = &["-Oz", "--converge", "--strip-producers", "--strip-targ
 
 /// Where the module goes.
 pub(crate) fn path() -> PathBuf {
-    root().join("target").join("wasm").join("pointsman_decide.wasm")
+    target_wasm("pointsman_decide.wasm")
 }
 
-/// Builds all of them.
-pub(crate) fn all() -> Result<()> {
-    module()
+/// A file under target/wasm.
+pub(crate) fn target_wasm(file: &str) -> PathBuf {
+    root().join("target").join("wasm").join(file)
 }
 
 /// Builds the module of integers and flat bytes.
@@ -40,18 +40,25 @@ fn build() -> Result<()> {
     let built = target_dir().join(TARGET).join(PROFILE).join("pointsman_plain.wasm");
     let bytes = optimized(&built, SMALL)?;
     plain::exports(&bytes)?;
-    let path = path();
+    write(&path(), &bytes, Some(GZIP_BUDGET))
+}
+
+/// Writes a binding, and says what it weighs.
+pub(crate) fn write(path: &Path, bytes: &[u8], budget: Option<usize>) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
-    let gzip = gzip_size(&bytes);
-    let verdict = if gzip > GZIP_BUDGET { "over its budget of" } else { "budget" };
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    let gzip = gzip_size(bytes);
+    let verdict = budget.map_or_else(String::new, |budget| {
+        let verdict = if gzip > budget { "over its budget of" } else { "budget" };
+        format!(" ({verdict} {})", thousands(budget))
+    });
     say(format_args!(
-        "target/wasm/pointsman_decide.wasm: no imports, {} bytes raw, {} gzip ({verdict} {})",
+        "{}: no imports, {} bytes raw, {} gzip{verdict}",
+        path.strip_prefix(root()).unwrap_or(path).display(),
         thousands(bytes.len()),
-        thousands(gzip),
-        thousands(GZIP_BUDGET)
+        thousands(gzip)
     ));
     Ok(())
 }

@@ -140,7 +140,7 @@ fn run() -> anyhow::Result<ExitCode> {
         "bare" => bare::core()?,
         "bench" => bench::all(&only)?,
         "coredns" => hosts::test("coredns")?,
-        "decide" => decide::all()?,
+        "decide" => wasm::decide()?,
         "dist" => dist::run(dist_options)?,
         "demo" => demo::run()?,
         "envoy" if build => hosts::build("envoy")?,

@@ -36,7 +36,24 @@ pub(crate) fn run() -> Result<()> {
     crate::plain::module()?;
     crate::filter::module()?;
     crate::js::package()?;
-    crate::decide::all()
+    decide()
+}
+
+/// Builds the bindings that only decide: the module, and the component.
+pub(crate) fn decide() -> Result<()> {
+    crate::decide::module()?;
+    decide_component()
+}
+
+/// Builds the component of the world `decide`: the same crate without its feature `documents`.
+pub(crate) fn decide_component() -> Result<()> {
+    once("the component that only decides", || {
+        let toolchain = Toolchain::find()?;
+        say(format_args!("building the component that only decides: {}", toolchain.way));
+        process::run(&mut toolchain.build_to_decide(COMPONENT.0, PROFILE))?;
+        let bytes = componentize(&optimized(&built(COMPONENT.0), SMALL)?)?;
+        crate::decide::write(&crate::decide::target_wasm("pointsman_decide.component.wasm"), &bytes, None)
+    })
 }
 
 /// Builds the component, and returns where it is.
@@ -55,8 +72,7 @@ fn build((package, file): (&str, &str)) -> Result<Binding> {
     say(format_args!("building {file}: {}", toolchain.way));
     process::run(&mut toolchain.build(package, PROFILE))?;
 
-    let module = target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm");
-    let bytes = componentize(&optimized(&module, SMALL)?)?;
+    let bytes = componentize(&optimized(&built(package), SMALL)?)?;
     let binding =
         Binding { path: root().join("target").join("wasm").join(file), raw: bytes.len(), gzip: gzip_size(&bytes) };
     if let Some(folder) = binding.path.parent() {
@@ -64,6 +80,11 @@ fn build((package, file): (&str, &str)) -> Result<Binding> {
     }
     fs::write(&binding.path, &bytes).with_context(|| format!("cannot write {}", binding.path.display()))?;
     Ok(binding)
+}
+
+/// Where cargo puts a package's module.
+fn built(package: &str) -> PathBuf {
+    target_dir().join(TARGET).join(PROFILE).join(package.replace('-', "_")).with_extension("wasm")
 }
 
 impl std::fmt::Display for Binding {
@@ -96,7 +117,36 @@ pub(crate) fn componentize(module: &[u8]) -> Result<Vec<u8>> {
     if !imports.is_empty() {
         bail!("the component must import nothing, and it imports {}", imports.join(", "));
     }
-    Ok(component)
+    without_names(&component)
+}
+
+/// A component without the section that names its parts for debuggers, which no host reads and everybody downloads.
+fn without_names(component: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    let mut small = component.get(..HEADER).context("a component begins with eight bytes")?.to_vec();
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(component) {
+        let payload = payload?;
+        let is_names = matches!(&payload, Payload::CustomSection(section) if section.name() == "component-name");
+        if let Some((number, range)) = payload.as_section().filter(|_| depth == 0 && !is_names) {
+            let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
+            let section = component.get(range).context("a section lies in its component")?;
+            small.push(number);
+            let mut length = section.len();
+            while length >= 0x80 {
+                small.push(0x80 | length.to_le_bytes()[0]);
+                length >>= 7;
+            }
+            small.push(length.to_le_bytes()[0]);
+            small.extend_from_slice(section);
+        }
+        match payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth = depth.saturating_add(1),
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    Ok(small)
 }
 
 /// What a component asks of its host, by name, and how much it offers. Imports and exports of the modules inside are the
@@ -125,6 +175,21 @@ fn boundary(component: &[u8]) -> Result<(Vec<String>, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_for_debuggers_are_left_out_and_nothing_else_is() {
+        // Between two custom sections of a component a module that has one of that name, too.
+        let header = b"\0asm\x0d\0\x01\0";
+        let names = b"\0\x10\x0ecomponent-name!";
+        let other = b"\0\x06\x05other";
+        let module = b"\x01\x1a\0asm\x01\0\0\0\0\x10\x0ecomponent-name!";
+        let whole = [&header[..], names, module, other].concat();
+        assert_eq!(without_names(&whole).unwrap(), [&header[..], module, other].concat());
+        let long = [&b"\0\xb0\x01\x05other"[..], &[7; 170]].concat();
+        let whole = [&header[..], &long, names].concat();
+        assert_eq!(without_names(&whole).unwrap(), [&header[..], &long].concat());
+        assert!(without_names(b"").is_err());
+    }
 
     #[test]
     fn a_module_without_a_world_is_refused() {

@@ -280,17 +280,23 @@ func (i *Instance) LoadZone(ctx context.Context, zoneName string, documents []Do
 	if handle == 0 {
 		return Zone{}, findings, &InvalidError{findings}
 	}
+	zone, err := i.describe(ctx, handle)
+	return zone, findings, err
+}
+
+// describe asks what there is to know of a zone.
+func (i *Instance) describe(ctx context.Context, handle uint32) (Zone, error) {
 	if _, err := i.call(ctx, "pointsman_zone_describe", uint64(handle)); err != nil {
-		return Zone{}, findings, err
+		return Zone{}, err
 	}
 	text, err := i.text(ctx)
 	if err != nil {
-		return Zone{}, findings, err
+		return Zone{}, err
 	}
 	zone := Zone{}
 	err = json.Unmarshal([]byte(text), &zone)
 	zone.Handle = handle
-	return zone, findings, errors.Join(err, i.refresh())
+	return zone, errors.Join(err, i.refresh())
 }
 
 // FreeZone frees a zone; views of it stay usable.

@@ -30,14 +30,16 @@ type slot struct {
 // reportHolder keeps health from changing while work runs, and passes the report that counts.
 type reportHolder func(work func(report string))
 
-// generation is one loaded state of a zone's documents in a pool of instances. A reload makes the next generation.
+// generation is one loaded state of a zone in a pool of instances. A reload makes the next generation.
 type generation struct {
 	engine *plain.Engine
 	origin string // lower case, as Go's DNS library spells it, with a final dot
 	zone   plain.Zone
-	slots  []*slot
-	closed atomic.Bool
-	cache  answerCache
+	// How many bytes the zone's image has.
+	imageSize int
+	slots     []*slot
+	closed    atomic.Bool
+	cache     answerCache
 
 	// What every instance begins with: the zone, and a view of a report.
 	snapshotMutex sync.RWMutex
@@ -78,9 +80,10 @@ func (e *errDarker) Error() string {
 	return fmt.Sprintf("with all healthy, %d questions that had an answer would have none: %s", len(e.questions), text)
 }
 
-// newGeneration loads documents once and copies what came of it into the instances, each with a view of the report. The
-// findings are warnings.
-func newGeneration(engine *plain.Engine, documents []plain.Document, options generationOptions) (*generation, []plain.Finding, error) {
+// newGeneration brings a zone into the instances of a pool, each with a view of the report. Documents are compiled once, in an
+// instance that is thrown away with all that reading them took; the pool begins with a snapshot of one that opened the image.
+// The findings are warnings.
+func newGeneration(engine *plain.Engine, source zoneSource, options generationOptions) (*generation, []plain.Finding, error) {
 	loader := engine
 	if options.inService {
 		var err error
@@ -88,13 +91,18 @@ func newGeneration(engine *plain.Engine, documents []plain.Document, options gen
 			return nil, nil, err
 		}
 	}
+	image, findings, err := source.compiled(loader)
+	if err != nil {
+		return nil, findings, err
+	}
 	instance, err := loader.Instantiate(background)
 	if err != nil {
-		return nil, nil, err
+		return nil, findings, err
 	}
 	defer func() { _ = instance.Close(background) }()
-	g := &generation{engine: engine, firstReport: options.report}
-	findings, err := g.load(instance, documents, options)
+	g := &generation{engine: engine, firstReport: options.report, imageSize: len(image)}
+	more, err := g.load(instance, image, options)
+	findings = append(findings, more...)
 	if err != nil {
 		return nil, findings, err
 	}
@@ -112,17 +120,40 @@ func newGeneration(engine *plain.Engine, documents []plain.Document, options gen
 	return g, findings, nil
 }
 
+// zoneSource is what a zone comes from: documents, or an image of it, compiled.
+type zoneSource struct {
+	documents []plain.Document
+	image     []byte
+}
+
+// compiled is the zone as an image.
+func (s zoneSource) compiled(loader *plain.Engine) ([]byte, []plain.Finding, error) {
+	if s.image != nil {
+		return s.image, nil, nil
+	}
+	instance, err := loader.Instantiate(background)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = instance.Close(background) }()
+	zone, findings, err := instance.LoadZone(background, "", s.documents)
+	if err != nil {
+		return nil, findings, err
+	}
+	image, err := instance.ZoneImage(background, zone.Handle)
+	return image, findings, err
+}
+
 // load fills the instance that the others are copies of.
-func (g *generation) load(instance *plain.Instance, documents []plain.Document, options generationOptions) ([]plain.Finding, error) {
-	var findings, more []plain.Finding
+func (g *generation) load(instance *plain.Instance, image []byte, options generationOptions) ([]plain.Finding, error) {
+	var findings []plain.Finding
 	var err error
-	if g.zone, findings, err = instance.LoadZone(background, "", documents); err != nil {
+	if g.zone, err = instance.OpenZone(background, image); err != nil {
+		return nil, err
+	}
+	if g.firstView, findings, err = instance.NewView(background, g.zone.Handle, options.report); err != nil {
 		return findings, err
 	}
-	if g.firstView, more, err = instance.NewView(background, g.zone.Handle, options.report); err != nil {
-		return append(findings, more...), err
-	}
-	findings = append(findings, more...)
 	g.origin = OwnerName(g.zone.Name)
 	g.metrics = metricsOf(g.origin)
 	if err := g.readApex(instance); err != nil {

@@ -178,13 +178,9 @@ func (p *Pointsman) region(code string) (uint32, error) {
 
 // load reads a zone's files and makes a generation of them.
 func (p *Pointsman) load(z *zone) (*generation, error) {
-	var documents []plain.Document
-	for _, file := range z.watcher.files {
-		text, err := z.read(file)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read a zone's document: %w", err)
-		}
-		documents = append(documents, plain.Document{Name: filepath.Base(file), Text: string(text)})
+	source, err := readSource(z.watcher.files, z.read)
+	if err != nil {
+		return nil, err
 	}
 	options := generationOptions{
 		report: p.health.report(), instances: p.config.instances, neverDarker: p.config.neverDarker, inService: running.any(),
@@ -192,7 +188,7 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 	if current := z.current.Load(); current != nil && !p.isReleased() {
 		options.before = current.answered
 	}
-	next, findings, err := newGeneration(p.engine, documents, options)
+	next, findings, err := newGeneration(p.engine, source, options)
 	if err != nil {
 		return nil, fmt.Errorf("the zone of %s cannot be loaded: %w", strings.Join(z.watcher.files, ", "), err)
 	}
@@ -200,6 +196,27 @@ func (p *Pointsman) load(z *zone) (*generation, error) {
 		log.Warningf("Zone %s: %s", next.origin, finding)
 	}
 	return next, nil
+}
+
+// readSource reads a zone's files, each by read: its documents, or the one image that it is compiled to.
+func readSource(files []string, read func(file string) ([]byte, error)) (zoneSource, error) {
+	var source zoneSource
+	for _, file := range files {
+		text, err := read(file)
+		if err != nil {
+			return source, fmt.Errorf("cannot read a zone's document: %w", err)
+		}
+		if !plain.IsImage(text) {
+			source.documents = append(source.documents, plain.Document{Name: filepath.Base(file), Text: string(text)})
+			continue
+		}
+		if len(files) > 1 {
+			return source, fmt.Errorf("%s is an image of a compiled zone, which nothing can be added to: give it alone, and compile "+
+				"the other documents into it, a LatencyTable too", file)
+		}
+		source.image = text
+	}
+	return source, nil
 }
 
 // isReleased reports whether somebody made the file that lets a darker zone pass.

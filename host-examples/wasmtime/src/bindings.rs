@@ -6,3 +6,12 @@ wasmtime::component::bindgen!({
     world: "pointsman",
     additional_derives: [PartialEq],
 });
+
+/// The world `decide`; what both worlds have under one name is one type for each.
+pub mod decide {
+    wasmtime::component::bindgen!({
+        path: "../../wasm/wit",
+        world: "decide",
+        additional_derives: [PartialEq],
+    });
+}

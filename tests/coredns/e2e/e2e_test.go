@@ -38,6 +38,16 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// pointsmanCommand is the command line, which POINTSMAN names.
+func pointsmanCommand(t *testing.T) string {
+	t.Helper()
+	command := os.Getenv("POINTSMAN")
+	if command == "" {
+		t.Fatal("POINTSMAN does not name the command `pointsman`; `cargo xtask coredns` builds it and says where it is")
+	}
+	return command
+}
+
 // host is a CoreDNS with a folder of its own.
 type host struct {
 	*testkit.Server

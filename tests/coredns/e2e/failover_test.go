@@ -33,12 +33,9 @@ func (e *endpoint) start(t *testing.T) {
 func (e *endpoint) kill() { _ = e.server.Close() }
 
 // TestFailover is the whole way: `pointsman watch` probes two servers, one is killed, and the DNS answer moves to the
-// other and back again. POINTSMAN names the command.
+// other and back again.
 func TestFailover(t *testing.T) {
-	command := os.Getenv("POINTSMAN")
-	if command == "" {
-		t.Fatal("POINTSMAN does not name the command `pointsman`; `cargo xtask coredns` builds it and says where it is")
-	}
+	command := pointsmanCommand(t)
 	if err := exec.Command(command, "watch", "--help").Run(); err != nil {
 		t.Fatalf("%s has no `watch`: %v", command, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -225,4 +226,56 @@ func (h *host) stillWell(t *testing.T) {
 	if traps := h.metric("coredns_pointsman_module_traps_total"); traps != 0 {
 		t.Errorf("%v traps", traps)
 	}
+}
+
+// compiled is a zone's documents as the image that `pointsman compile` writes.
+func compiled(t *testing.T, text string) string {
+	t.Helper()
+	folder := t.TempDir()
+	documents, image := filepath.Join(folder, "zone.json"), filepath.Join(folder, "zone.pmz")
+	if err := os.WriteFile(documents, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(pointsmanCommand(t), "compile", documents, "-o", image).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	data, err := os.ReadFile(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestImageReload serves an image, takes the next one up, and keeps it when what comes after cannot be opened.
+func TestImageReload(t *testing.T) {
+	zone := testdata(t, "zone.json")
+	image := compiled(t, zone)
+	h := serve(t, "        zone zone.pmz", "", "", map[string]string{"zone.pmz": image})
+	if got := h.first("example.com."); got != "192.0.2.80" {
+		t.Fatalf("an image: %s", got)
+	}
+	h.write("zone.pmz", compiled(t, strings.ReplaceAll(zone, "192.0.2.80", "192.0.2.81")))
+	eventually(t, "the new image answers", 10*time.Second, func() bool { return h.first("example.com.") == "192.0.2.81" })
+	for what, text := range map[string]string{
+		"half copied":             image[:len(image)/2],
+		"changed on the way":      image[:len(image)-1] + "?",
+		"another format":          image[:8] + "\x01" + image[9:],
+		"the beginning of one":    image[:8],
+		"another zone's image":    compiled(t, strings.ReplaceAll(zone, "example.com", "example.net")),
+		"an image and what not":   image + zone,
+		"another semantics":       image[:10] + "\xff\xff" + image[12:],
+		"an image within a space": " " + image,
+	} {
+		before := h.metric("coredns_pointsman_zone_reload_failures_total")
+		h.write("zone.pmz", text)
+		eventually(t, what+" is refused", 10*time.Second, func() bool {
+			return h.metric("coredns_pointsman_zone_reload_failures_total") > before
+		})
+		if got := h.first("example.com."); got != "192.0.2.81" {
+			t.Errorf("%s: %s", what, got)
+		}
+	}
+	// Documents may stand where an image stood.
+	h.write("zone.pmz", zone)
+	eventually(t, "documents take an image's place", 10*time.Second, func() bool { return h.first("example.com.") == "192.0.2.80" })
 }

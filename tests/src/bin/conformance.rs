@@ -1,10 +1,10 @@
 //! Runs documented cases against a host:
-//! `conformance --host native|component|js|plain|plain-decide|js-decide|worker|browser|python|python-native|coredns|envoy
-//! --cases FILE...`.
+//! `conformance --host HOST --cases FILE...`, with native, component, js, plain, component-decide, plain-decide, js-decide,
+//! worker, browser, python, python-native, coredns or envoy as HOST.
 //!
 //! The ids of failed cases come first, then the line `N passed, N failed`. `--questions` asks the fixed questions, too:
 //! the host has to give the same bytes as the engine in this process; they count as one case. `--image` has the host open
-//! the image of each zone instead of its documents.
+//! the image of each zone instead of its documents, which those that only decide do anyway.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,15 +48,15 @@ fn run() -> anyhow::Result<bool> {
     if files.is_empty() && !questions {
         anyhow::bail!("no cases; use --host NAME --cases FILE, or --questions");
     }
-    if image && host != "native" {
-        anyhow::bail!("--image is for the host native: {host} reads documents");
-    }
     match host.as_str() {
-        "coredns" => return sampled(&files),
+        "coredns" => return sampled(&files, image),
+        "component" | "js" | "worker" | "browser" | "python" | "envoy" if image => {
+            anyhow::bail!("{host} reads documents, and no images")
+        }
         "envoy" => return pointsman_tests::envoy::conformance(&files),
         _ => {}
     }
-    let mut subject = if image { Box::new(Native::by_image()) } else { subject(&host)? };
+    let mut subject = subject(&host, image)?;
     let (mut passed, mut failed) = (0_u32, 0_u32);
     for file in &files {
         for case in pointsman_tests::cases(file)? {
@@ -88,13 +88,13 @@ fn run() -> anyhow::Result<bool> {
 }
 
 /// A host that can only be asked, and so is judged by its answers to many draws.
-fn sampled(files: &[PathBuf]) -> anyhow::Result<bool> {
+fn sampled(files: &[PathBuf], by_image: bool) -> anyhow::Result<bool> {
     let mut cases = Vec::new();
     for file in files {
         cases.extend(pointsman_tests::cases(file)?);
     }
     let (mut passed, mut failed, mut skipped) = (0_u32, 0_u32, 0_u32);
-    for (case, verdict) in cases.iter().zip(pointsman_tests::coredns::run(&cases)?) {
+    for (case, verdict) in cases.iter().zip(pointsman_tests::coredns::run(&cases, by_image)?) {
         match verdict {
             Verdict::Passed => passed = passed.saturating_add(1),
             Verdict::Skipped => skipped = skipped.saturating_add(1),
@@ -109,12 +109,15 @@ fn sampled(files: &[PathBuf]) -> anyhow::Result<bool> {
     Ok(failed == 0)
 }
 
-fn subject(host: &str) -> anyhow::Result<Box<dyn Engine>> {
+fn subject(host: &str, by_image: bool) -> anyhow::Result<Box<dyn Engine>> {
     match host {
+        "native" if by_image => Ok(Box::new(Native::by_image())),
         "native" => Ok(Box::new(Native::default())),
-        "plain" => Ok(Box::new(pointsman_tests::plain::Plain::open()?)),
+        "plain" => Ok(Box::new(pointsman_tests::plain::Plain::open(by_image)?)),
         #[cfg(feature = "component")]
         "component" => Ok(Box::new(pointsman_tests::component::Component::open()?)),
+        #[cfg(feature = "component")]
+        "component-decide" => Ok(Box::new(pointsman_tests::component_decide::ComponentDecide::open()?)),
         "plain-decide" | "js-decide" => match Decide::open(host) {
             Some(engine) => Ok(Box::new(engine?)),
             None => anyhow::bail!("unknown host `{host}`"),

@@ -10,7 +10,7 @@ use pointsman_core::validate::Options;
 use pointsman_core::{Source, apply, check};
 
 use crate::bindings::{Component, wit};
-use crate::convert;
+use crate::{convert, said};
 
 /// A loaded zone.
 pub(crate) struct Zone(pub(crate) pointsman_core::Zone);
@@ -32,7 +32,7 @@ impl wit::Guest for Component {
     type View = View;
 
     fn check(documents: Vec<wit::Document>, options: wit::LoadOptions) -> Vec<wit::Diagnostic> {
-        convert::findings(&check(sources(&documents), &core_options(&options)))
+        said::findings(&check(sources(&documents), &core_options(&options)))
     }
 
     fn apply(
@@ -41,7 +41,7 @@ impl wit::Guest for Component {
         options: wit::LoadOptions,
     ) -> Result<String, Vec<wit::Diagnostic>> {
         apply(sources(&documents), source(&batch), &core_options(&options))
-            .map_err(|findings| convert::findings(&findings))
+            .map_err(|findings| said::findings(&findings))
     }
 }
 
@@ -49,7 +49,7 @@ impl wit::GuestZone for Zone {
     fn load(documents: Vec<wit::Document>, options: wit::LoadOptions) -> Result<wit::Zone, Vec<wit::Diagnostic>> {
         match pointsman_core::Zone::load_with(sources(&documents), &core_options(&options)) {
             Ok(zone) => Ok(wit::Zone::new(Self(zone))),
-            Err(findings) => Err(convert::findings(&findings)),
+            Err(findings) => Err(said::findings(&findings)),
         }
     }
 
@@ -58,7 +58,7 @@ impl wit::GuestZone for Zone {
     }
 
     fn findings(&self) -> Vec<wit::Diagnostic> {
-        convert::findings(self.0.findings())
+        said::findings(self.0.findings())
     }
 
     fn health(&self, report: Option<wit::Document>) -> Result<wit::View, Vec<wit::Diagnostic>> {
@@ -71,7 +71,7 @@ impl wit::GuestZone for Zone {
 
 impl wit::GuestView for View {
     fn findings(&self) -> Vec<wit::Diagnostic> {
-        convert::findings(self.view.findings())
+        said::findings(self.view.findings())
     }
 
     fn resolve(&self, query: wit::Query) -> Result<wit::Answer, wit::QueryError> {
@@ -87,14 +87,14 @@ impl wit::GuestView for View {
     fn odds(&self, query: wit::Query) -> Result<wit::Odds, wit::QueryError> {
         let asked = &mut self.room.borrow_mut().query;
         convert::query(&query, asked)?;
-        self.view.odds(asked).map(|odds| convert::odds(&odds)).map_err(convert::odds_error)
+        self.view.odds(asked).map(|odds| said::odds(&odds)).map_err(said::odds_error)
     }
 
     fn explain(&self, query: wit::Query) -> Result<wit::Explanation, wit::QueryError> {
         let Room { query: asked, scratch } = &mut *self.room.borrow_mut();
         convert::query(&query, asked)?;
         let answer = convert::answer(&self.view.health_view().resolve(asked, scratch));
-        Ok(convert::explanation(self.view.explain(asked), answer))
+        Ok(said::explanation(self.view.explain(asked), answer))
     }
 
     fn resolve_json(&self, query: String) -> String {
@@ -110,12 +110,12 @@ impl wit::GuestView for View {
     }
 
     fn down(&self, what: Vec<String>) -> Result<wit::View, wit::SelectionError> {
-        let view = self.view.down(what.iter().map(String::as_str)).map_err(convert::selection_error)?;
+        let view = self.view.down(what.iter().map(String::as_str)).map_err(said::selection_error)?;
         Ok(Self::resource(view))
     }
 
     fn without(&self, record_sets: Vec<String>) -> Result<wit::View, wit::SelectionError> {
-        let view = self.view.without(record_sets.iter().map(String::as_str)).map_err(convert::selection_error)?;
+        let view = self.view.without(record_sets.iter().map(String::as_str)).map_err(said::selection_error)?;
         Ok(Self::resource(view))
     }
 
@@ -133,7 +133,7 @@ impl View {
     fn or_findings(
         view: Result<pointsman_core::View, pointsman_core::Findings>,
     ) -> Result<wit::View, Vec<wit::Diagnostic>> {
-        view.map(Self::resource).map_err(|findings| convert::findings(&findings))
+        view.map(Self::resource).map_err(|findings| said::findings(&findings))
     }
 }
 

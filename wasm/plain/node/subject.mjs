@@ -31,7 +31,7 @@ function answer({ op, documents, batch, report, line, image, statuses }) {
     case "check": return { findings: instance.check(documents) };
     case "apply": return instance.apply(documents, batch);
     case "load": return load(documents, report);
-    case "open": return open(image, statuses);
+    case "open": return open(image, statuses, report);
     case "resolve": return { text: resolve(line) };
     case "odds": ask(line); return { text: instance.odds(view) };
     case "no_odds": return { text: refused(() => instance.odds(view)) };
@@ -50,10 +50,14 @@ function load(documents, report) {
   zone = loaded;
 }
 
-/** Opens an image, of base64, under some statuses. */
-function open(image, statuses) {
+/** Opens an image, of base64, under some statuses, or under a report where the module reads one. */
+function open(image, statuses, report) {
   if (zone !== 0) { instance.freeView(view); instance.freeZone(zone); }
   zone = instance.openZone(Buffer.from(image, "base64"));
+  if (report !== undefined) {
+    view = instance.newView(zone, report);
+    return {};
+  }
   const unreported = instance.newViewWithoutReport(zone);
   const next = instance.withStatuses(unreported, statuses);
   instance.freeView(unreported);

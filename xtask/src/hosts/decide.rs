@@ -1,4 +1,4 @@
-//! The bindings that only decide, in Node.js: they open images instead of documents.
+//! The bindings that only decide, in wasmtime and in Node.js: they open images instead of documents.
 
 use std::process::Command;
 
@@ -6,11 +6,13 @@ use anyhow::Result;
 
 use crate::host::{Host, Tests};
 use crate::node::Node;
-use crate::{decide, js};
+use crate::{decide, js, wasm};
 
 /// A binding that only decides: the name of the host, and what builds it.
 pub(super) struct Decide(&'static str, fn() -> Result<()>);
 
+/// The component of the world `decide`, in wasmtime.
+pub(super) const COMPONENT: Decide = Decide("component-decide", wasm::decide_component);
 /// The module of integers and flat bytes.
 pub(super) const PLAIN: Decide = Decide("plain-decide", decide::module);
 /// The npm package's entry `pointsman/decide`.
@@ -30,7 +32,9 @@ impl Host for Decide {
     }
 
     fn conformance(&self, runner: &mut Command) -> Result<()> {
-        Node::find()?.put_first(runner);
+        if self.0 != COMPONENT.0 {
+            Node::find()?.put_first(runner);
+        }
         Ok(())
     }
 

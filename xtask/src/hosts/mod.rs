@@ -28,6 +28,7 @@ pub(crate) const ALL: [&dyn Host; 12] = [
     &native::Native,
     &component::Component,
     &nodejs::NodeJs,
+    &decide::COMPONENT,
     &decide::PLAIN,
     &decide::JS,
     &plain::Plain,

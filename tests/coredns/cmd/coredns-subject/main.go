@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/miekg/dns"
 	"pointsman.example/coredns-tests/internal/testkit"
+	"pointsman.example/coredns/plain"
 	"pointsman.example/coredns/pointsman"
 )
 
@@ -61,8 +63,17 @@ func main() {
 }
 
 func run() error {
-	if len(os.Args) != 3 {
-		return fmt.Errorf("usage: coredns-subject COREDNS MODULE < CASES")
+	if len(os.Args) != 3 && (len(os.Args) != 4 || os.Args[3] != "--image") {
+		return fmt.Errorf("usage: coredns-subject COREDNS MODULE [--image] < CASES")
+	}
+	var compile func(documents []plain.Document) ([]byte, error)
+	if len(os.Args) == 4 {
+		engine, err := plain.Open(context.Background(), os.Args[2])
+		if err != nil {
+			return err
+		}
+		defer engine.Close(context.Background())
+		compile = func(documents []plain.Document) ([]byte, error) { return compiled(engine, documents) }
 	}
 	var cases []testCase
 	if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil {
@@ -79,7 +90,7 @@ func run() error {
 	}
 	var corefile strings.Builder
 	for n := range cases {
-		if err := cases[n].write(folder, &corefile, ports[2*n], ports[2*n+1]); err != nil {
+		if err := cases[n].write(folder, &corefile, ports[2*n], ports[2*n+1], compile); err != nil {
 			return fmt.Errorf("%s: %w", cases[n].ID, err)
 		}
 	}
@@ -111,8 +122,25 @@ func run() error {
 	return nil
 }
 
-// write writes a case's files and its two server blocks.
-func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata int) error {
+// compiled is documents as an image.
+func compiled(engine *plain.Engine, documents []plain.Document) ([]byte, error) {
+	ctx := context.Background()
+	instance, err := engine.Instantiate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer instance.Close(ctx)
+	zone, _, err := instance.LoadZone(ctx, "", documents)
+	if err != nil {
+		return nil, err
+	}
+	return instance.ZoneImage(ctx, zone.Handle)
+}
+
+// write writes a case's files and its two server blocks; with a compiler, its zone is an image.
+func (t *testCase) write(
+	folder string, corefile *strings.Builder, own, metadata int, compile func([]plain.Document) ([]byte, error),
+) error {
 	file := func(name string) string { return filepath.Join(folder, fmt.Sprintf("%s.%s", t.ID, name)) }
 	var zone []string
 	for n, document := range t.Documents {
@@ -123,6 +151,27 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 		}
 	}
 	client := &t.Query.Client
+	latency, err := t.latencyTable()
+	if err != nil {
+		return err
+	}
+	if compile != nil {
+		var documents []plain.Document
+		for n, text := range t.Documents {
+			documents = append(documents, plain.Document{Name: fmt.Sprint("document ", n), Text: text})
+		}
+		if latency != nil {
+			documents = append(documents, plain.Document{Name: "latency", Text: string(latency)})
+		}
+		image, err := compile(documents)
+		if err != nil {
+			return err
+		}
+		zone, latency = []string{file("zone.pmz")}, nil
+		if err := os.WriteFile(zone[0], image, 0o644); err != nil {
+			return err
+		}
+	}
 	if err := os.WriteFile(file("health.json"), []byte(t.Report), 0o644); err != nil {
 		return err
 	}
@@ -131,14 +180,8 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 	if client.VpcRegion != "" {
 		properties += fmt.Sprintf("        vpc_region %s\n", client.VpcRegion)
 	}
-	if len(client.Latency) > 0 {
-		table, err := json.Marshal(map[string]any{"LatencyTable": map[string]any{
-			"Networks": map[string]any{client.Network().String(): client.Latency},
-		}})
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(file("latency.json"), table, 0o644); err != nil {
+	if latency != nil {
+		if err := os.WriteFile(file("latency.json"), latency, 0o644); err != nil {
 			return err
 		}
 		properties += fmt.Sprintf("        latency %s\n", file("latency.json"))
@@ -159,6 +202,17 @@ func (t *testCase) write(folder string, corefile *strings.Builder, own, metadata
 	fmt.Fprintf(corefile, ".:%d {\n    bind 127.0.0.1\n    proxyproto\n    errors\n    metadata\n    geoip %s {\n        edns-subnet\n    }\n%s    pointsman {\n%s        geo metadata\n    }\n}\n",
 		metadata, file("city.mmdb"), world.String(), properties)
 	return nil
+}
+
+// latencyTable is the client's latencies as a document; nil where there are none.
+func (t *testCase) latencyTable() ([]byte, error) {
+	client := &t.Query.Client
+	if len(client.Latency) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(map[string]any{"LatencyTable": map[string]any{
+		"Networks": map[string]any{client.Network().String(): client.Latency},
+	}})
 }
 
 // writePlaces writes the location databases: MaxMind's layout for geoip, and for the plugin the flat one where that can

@@ -1,6 +1,7 @@
 // Command dns-bench measures what the plugin costs, as figures that tests/bench keeps: the plain module's call in wazero
 // against an empty call and a native one, CoreDNS with the plugin against CoreDNS `file` with the same static answers, and
-// the plugin's decisions against the same as Lua records of PowerDNS, interleaved, under dnsperf.
+// the plugin's decisions against the same as Lua records of PowerDNS, interleaved, under dnsperf; and how a pool of instances
+// comes to a changed zone.
 package main
 
 import (
@@ -32,13 +33,14 @@ var (
 	seconds  = flag.Int("seconds", 3, "how long one measurement takes")
 	smoke    = flag.Bool("smoke", false, "only see that it works, in seconds")
 	profile  = flag.String("profile", "", "write a CPU profile of the plugin's last round to this file")
+	poolOnly = flag.Bool("pool-only", false, "only how a pool comes to a changed zone, with the zone that lies in the folder of -calls")
 	noServer = flag.Bool("calls-only", false, "leave CoreDNS out")
 )
 
 func main() {
 	flag.Parse()
 	if *smoke {
-		*rounds, *seconds, callRounds, handlerQueries = 1, 1, 2, 2_000
+		*rounds, *seconds, callRounds, handlerQueries, reloads = 1, 1, 2, 2_000, 1
 	}
 	err := run()
 	if err == nil {
@@ -53,6 +55,9 @@ func main() {
 func run() error {
 	if absolute, err := filepath.Abs(*module); err == nil {
 		*module = absolute // CoreDNS runs in a folder of its own
+	}
+	if *poolOnly {
+		return measurePool(context.Background())
 	}
 	if *calls != "" {
 		if err := measureCalls(context.Background()); err != nil {

@@ -24,6 +24,7 @@ type request struct {
 	Documents []string `json:"documents"`
 	Batch     string   `json:"batch"`
 	Report    string   `json:"report"`
+	Image     []byte   `json:"image"` // base64
 	Line      string   `json:"line"`
 }
 
@@ -97,7 +98,7 @@ func (s *subject) answer(ctx context.Context, request request) (response, error)
 	case "apply":
 		text, err := s.instance.Apply(ctx, documents(request.Documents), request.Batch)
 		return response{Text: text}, err
-	case "load":
+	case "load", "open":
 		return response{}, s.load(ctx, request)
 	case "resolve":
 		if err := s.query(ctx, request.Line); err != nil {
@@ -132,7 +133,13 @@ func (s *subject) load(ctx context.Context, request request) error {
 		}
 		s.zone, s.view = 0, 0
 	}
-	zone, _, err := s.instance.LoadZone(ctx, "", documents(request.Documents))
+	var zone plain.Zone
+	var err error
+	if request.Op == "open" {
+		zone, err = s.instance.OpenZone(ctx, request.Image)
+	} else {
+		zone, _, err = s.instance.LoadZone(ctx, "", documents(request.Documents))
+	}
 	if err != nil {
 		return err
 	}
