@@ -24,7 +24,7 @@ use crate::host::Host;
 use crate::process::{Steps, say};
 
 /// Every host, those first that are built and asked quickest.
-pub(crate) const ALL: [&dyn Host; 12] = [
+pub(crate) const ALL: [&dyn Host; 13] = [
     &native::Native,
     &component::Component,
     &nodejs::NodeJs,
