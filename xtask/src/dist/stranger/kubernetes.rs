@@ -15,7 +15,7 @@ const SCHEMAS: [(&str, &str); 4] = [
     ("k8s.io/client-go@v0.34.1", ""),
     ("github.com/envoyproxy/gateway@v1.9.1", "charts/gateway-helm/charts/crds/crds/generated"),
     ("istio.io/api@v1.32.0", "kubernetes"),
-    ("sigs.k8s.io/gateway-api@v1.7.0", "config/crd/standard"),
+    ("sigs.k8s.io/gateway-api@v1.6.3", "config/crd/standard"),
 ];
 
 /// Fetches the schemas and validates.
