@@ -7,9 +7,10 @@ use clap::Args;
 use pointsman_core::compile::{Zone, compile};
 use pointsman_core::diagnostic::{Class, Diagnostic, Severity};
 use pointsman_core::health::{HealthView, MaxAge, Usable};
-use pointsman_core::model::{HostedZone, NameBuf, Time};
+use pointsman_core::model::{HostedZone, Time};
 use pointsman_core::parse::{Document, HealthReport, parse_report};
 use pointsman_core::validate::{Options, validate};
+use pointsman_import::Policies;
 
 use crate::exit::Stop;
 use crate::findings::{Findings, bears_on_answers};
@@ -135,30 +136,13 @@ impl ZoneFacts {
     pub(crate) fn parse<'s>(&self, sources: &'s [Source]) -> Vec<Document<'s>> {
         let mut documents: Vec<_> =
             sources.iter().enumerate().map(|(number, source)| source.document(number)).collect();
-        let joined: Vec<&String> =
-            sources.iter().filter_map(Source::imported).flat_map(|imported| imported.instances()).collect();
-        leave_to_policies(&mut documents, self.policy_name.as_deref(), &joined);
+        let policies = Policies::new(sources.iter().filter_map(Source::imported), self.policy_name.as_deref());
+        policies.leave_out_listed(&mut documents);
         let first_blocks = documents.len().saturating_sub(self.cidr_collection.len());
         for (document, (id, _)) in documents.iter_mut().skip(first_blocks).zip(&self.cidr_collection) {
             document.cidr_collection_id = Some(id.as_str().into());
         }
         documents
-    }
-}
-
-/// Leaves out what a listing has of a traffic policy's instance: the record sets of the policy take its place. An instance is
-/// meant by the name that a policy is used for, or is one of those that were joined with their policy.
-fn leave_to_policies(documents: &mut [Document<'_>], policy_name: Option<&str>, joined: &[&String]) {
-    let policy_name = policy_name.map(NameBuf::parse);
-    let is_meant = |name: Option<&str>| match (name.map(NameBuf::parse), &policy_name) {
-        (Some(Ok(name)), Some(Ok(policy_name))) => name.as_ref() == policy_name.as_ref(),
-        _ => false,
-    };
-    for record_sets in documents.iter_mut().filter_map(|document| document.record_sets.as_mut()) {
-        record_sets.retain(|fields| match fields.traffic_policy_instance_id.as_deref() {
-            Some(id) => !is_meant(fields.name.as_deref()) && !joined.iter().any(|joined| *joined == id),
-            None => true,
-        });
     }
 }
 

@@ -39,7 +39,7 @@ mod zone_file;
 pub use imported::Imported;
 pub use options::Options;
 pub use register::FINDING_KINDS;
-pub use traffic_policy::{Instance, instances};
+pub use traffic_policy::{Instance, Policies, instances};
 
 /// Reads a text of another format; `None` when it is one that [`pointsman_core::parse::parse`] reads as it is, or when
 /// nobody knows what it is, which that function says best.

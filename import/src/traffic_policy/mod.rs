@@ -5,6 +5,7 @@
 //! are the rule's id between `_` and the instance's name. Formats: Route 53 API Reference, "Traffic Policy Document Format".
 
 mod instance;
+mod listed;
 mod members;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use pointsman_core::diagnostic::{Diagnostic, Path, Place, has_errors};
 
 pub use self::instance::{Instance, instances};
+pub use self::listed::Policies;
 
 use self::members::{alias, copied, geo_location, geo_proximity, integer, label};
 use crate::format::Format;

@@ -1,6 +1,7 @@
 // The analyses as they are published, beside what the command line prints for the same zones.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pointsman, root, zoneFile } from "./support.mjs";
@@ -82,6 +83,16 @@ test("other formats are read", () => {
   const { documents, diagnostics } = verify.readDocuments([{ name: "template.json", text: template }], { zoneName: "example.com" });
   assert.deepEqual(diagnostics.filter(({ severity }) => severity === "error"), []);
   assert.equal(verify.drill(documents, { zoneName: "example.com" }).zone, "example.com.");
+});
+
+test("a traffic policy, its instances and the zone's listing: the policy's record sets stand for what is listed", () => {
+  const file = (name) => ({ name, text: readFileSync(new URL(`../../../import/tests/documents/${name}`, import.meta.url), "utf8") });
+  const given = [file("policy-listing.json"), file("policy-instances.json"), file("get-traffic-policy.json")];
+  const { documents, diagnostics } = verify.readDocuments(given);
+  // One instance has no policy here, and stays what it is: listed, and not known.
+  assert.deepEqual(diagnostics.filter(({ severity }) => severity === "error").map(({ code, line }) => [code, line]), [["traffic-policy-instance", 20]]);
+  const zone = pointsman.Zone.load(documents);
+  assert.equal(zone.health().resolve({ name: "www.example.com", type: "A" }).rcode, "NOERROR");
 });
 
 test("in the background: the same results, progress, and a signal that ends it", async () => {

@@ -1,11 +1,12 @@
 //! Texts of other formats in the AWS CLI's words, and what is wrong with them at its place in the text as given.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use pointsman_core::diagnostic::{Diagnostic, Location};
 use pointsman_core::parse::{Document, locate, parse};
 use pointsman_core::validate::validate;
-use pointsman_import::{Imported, Options};
+use pointsman_import::{Imported, Options, Policies};
 use serde_json::{Value, json};
 
 use crate::request::{Text, Version};
@@ -31,7 +32,9 @@ pub(crate) fn read(
     let imported: Vec<Option<Imported>> =
         version.documents.iter().map(|text| pointsman_import::read(&text.text, &options)).collect();
     let texts = || version.documents.iter().zip(&imported);
-    let documents: Vec<Document<'_>> = texts().enumerate().map(|(number, pair)| document(number, pair)).collect();
+    let mut documents: Vec<Document<'_>> = texts().enumerate().map(|(number, pair)| document(number, pair)).collect();
+    let policies = Policies::new(imported.iter().flatten(), name.as_deref());
+    policies.leave_out_listed(&mut documents);
     let chosen = imported.iter().flatten().find_map(Imported::zone_name);
     let zone_name = chosen.filter(|_| version.zone_name.is_some()).or(version.zone_name.as_deref());
     let validated = validate(&documents, &pointsman_core::validate::Options { zone_name });
@@ -50,8 +53,11 @@ pub(crate) fn read(
         serde_json::from_str(&finding.to_json(&names, location.as_ref())).ok()
     };
     let diagnostics: Vec<Value> = validated.diagnostics.iter().filter_map(line).collect();
-    let read: Vec<&str> =
-        texts().map(|(text, imported)| imported.as_ref().map_or(text.text.as_str(), Imported::json)).collect();
+    let read = texts().map(|(text, imported)| match imported {
+        Some(imported) => Cow::Borrowed(imported.json()),
+        None => policies.without_listed(&text.text).map_or(Cow::Borrowed(text.text.as_str()), Cow::Owned),
+    });
+    let read: Vec<Cow<'_, str>> = read.collect();
     Ok(json!({"texts": read, "zoneName": zone_name, "diagnostics": diagnostics}))
 }
 
