@@ -1,5 +1,6 @@
 //! What the tests share: the documented cases, the engines under test, the judge, and a second implementation.
 
+mod base64;
 pub mod case;
 #[cfg(feature = "component")]
 pub mod component;

@@ -13,7 +13,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use crate::decide::base64;
+use crate::base64::base64;
 use crate::engine::{Engine, Native, Refusal};
 
 /// A program that answers a line with a line; it ends when this is dropped.

@@ -117,8 +117,16 @@ impl Walk<'_, '_> {
                 };
                 (0..group.count).filter(is_unknown).fold(0, |count, _| count.saturating_add(1))
             }
-            PolicyKind::Geoproximity if self.distances(group).is_none() => group.count,
-            _ => 0,
+            PolicyKind::Geoproximity => match self.distances(group) {
+                Some(_) => 0,
+                None => group.count,
+            },
+            PolicyKind::Simple
+            | PolicyKind::Failover
+            | PolicyKind::Weighted
+            | PolicyKind::Geolocation
+            | PolicyKind::IpBased
+            | PolicyKind::MultivalueAnswer => 0,
         }
     }
 }
