@@ -183,12 +183,13 @@ def _lacks_draw(line: str) -> bool:
 
 def _line(query: Mapping[str, Any]) -> str:
     try:
-        draw = query.get("draw")
+        # What is no mapping goes as it is, and is refused in core's words.
+        draw = query.get("draw") if isinstance(query, Mapping) else None
         if isinstance(draw, int) and not isinstance(draw, bool):
             # An integer of JSON has 53 bits.
             query = {**query, "draw": str(draw)}
         return json.dumps(query, ensure_ascii=False)
-    except (AttributeError, TypeError, ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"the query cannot be written as JSON: {error}") from error
 
 

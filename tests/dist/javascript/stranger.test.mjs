@@ -28,7 +28,8 @@ test("TypeScript, strict, to ESM", () => {
 });
 
 test("every entry of the manifest loads", async () => {
-  const entries = Object.entries(manifest.exports).filter(([, target]) => typeof target === "object");
+  // The modules themselves are entries too, for bundlers.
+  const entries = Object.entries(manifest.exports).filter(([entry, target]) => typeof target === "object" && !entry.endsWith(".wasm"));
   assert.ok(entries.length > 1);
   for (const [entry] of entries) {
     const loaded = await import(`pointsman${entry.slice(1)}`);
