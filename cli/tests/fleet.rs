@@ -258,8 +258,10 @@ fn clocks_an_hour_apart_change_nothing() {
     folder.write("zone.json", &zone(&[server.address.port()]));
     let etcd = Etcd::start(&folder.0, 1);
     let start = |number: usize, offset: &str| {
-        let mut command = std::process::Command::new("faketime");
-        command.args(["-f", offset]).arg(env!("CARGO_BIN_EXE_pointsman")).env("DONT_FAKE_MONOTONIC", "1");
+        // Not by the command faketime, which would stand between this test and the process that it has to end.
+        let mut command = pointsman();
+        command.env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketime.so.1").env("DONT_FAKE_MONOTONIC", "1");
+        command.env("FAKETIME", offset);
         Prober::start_as(&folder, command, &etcd.urls(0), number, &[])
     };
     let probers = [start(0, "-3600s"), start(1, "+0s"), start(2, "+3600s")];

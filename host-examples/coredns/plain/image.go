@@ -54,3 +54,18 @@ func (i *Instance) ZoneImage(ctx context.Context, zone uint32) ([]byte, error) {
 	}
 	return []byte(image), err
 }
+
+// CompileZone is a zone's documents as an image, by an instance that is thrown away.
+func (e *Engine) CompileZone(ctx context.Context, zoneName string, documents []Document) ([]byte, []Finding, error) {
+	instance, err := e.Instantiate(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = instance.Close(ctx) }()
+	zone, findings, err := instance.LoadZone(ctx, zoneName, documents)
+	if err != nil {
+		return nil, findings, err
+	}
+	image, err := instance.ZoneImage(ctx, zone.Handle)
+	return image, findings, err
+}

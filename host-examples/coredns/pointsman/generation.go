@@ -131,17 +131,7 @@ func (s zoneSource) compiled(loader *plain.Engine) ([]byte, []plain.Finding, err
 	if s.image != nil {
 		return s.image, nil, nil
 	}
-	instance, err := loader.Instantiate(background)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = instance.Close(background) }()
-	zone, findings, err := instance.LoadZone(background, "", s.documents)
-	if err != nil {
-		return nil, findings, err
-	}
-	image, err := instance.ZoneImage(background, zone.Handle)
-	return image, findings, err
+	return loader.CompileZone(background, "", s.documents)
 }
 
 // load fills the instance that the others are copies of.

@@ -37,14 +37,7 @@ func TestZoneReload(t *testing.T) {
 		"not a list":   `{"ResourceRecordSets": 7}`,
 		"another zone": strings.ReplaceAll(zone, "example.com", "example.net"),
 	} {
-		before := h.metric("coredns_pointsman_zone_reload_failures_total")
-		h.write("zone.json", text)
-		eventually(t, what+" is refused", 10*time.Second, func() bool {
-			return h.metric("coredns_pointsman_zone_reload_failures_total") > before
-		})
-		if got := h.first("example.com."); got != "192.0.2.81" {
-			t.Errorf("%s: %s", what, got)
-		}
+		h.refuses(t, "zone.json", what, text, "192.0.2.81")
 	}
 	// One record set that cannot be used costs its own name, not the zone.
 	h.write("zone.json", strings.ReplaceAll(zone, `"DNSName": "www.example.com."`, `"DNSName": "gone.example.com."`))
@@ -228,6 +221,19 @@ func (h *host) stillWell(t *testing.T) {
 	}
 }
 
+// refuses writes what a zone's file may not hold, waits until that is counted, and sees that the zone of before answers on.
+func (h *host) refuses(t *testing.T, file, what, text, answer string) {
+	t.Helper()
+	before := h.metric("coredns_pointsman_zone_reload_failures_total")
+	h.write(file, text)
+	eventually(t, what+" is refused", 10*time.Second, func() bool {
+		return h.metric("coredns_pointsman_zone_reload_failures_total") > before
+	})
+	if got := h.first("example.com."); got != answer {
+		t.Errorf("%s: %s", what, got)
+	}
+}
+
 // compiled is a zone's documents as the image that `pointsman compile` writes.
 func compiled(t *testing.T, text string) string {
 	t.Helper()
@@ -266,14 +272,7 @@ func TestImageReload(t *testing.T) {
 		"another semantics":       image[:10] + "\xff\xff" + image[12:],
 		"an image within a space": " " + image,
 	} {
-		before := h.metric("coredns_pointsman_zone_reload_failures_total")
-		h.write("zone.pmz", text)
-		eventually(t, what+" is refused", 10*time.Second, func() bool {
-			return h.metric("coredns_pointsman_zone_reload_failures_total") > before
-		})
-		if got := h.first("example.com."); got != "192.0.2.81" {
-			t.Errorf("%s: %s", what, got)
-		}
+		h.refuses(t, "zone.pmz", what, text, "192.0.2.81")
 	}
 	// Documents may stand where an image stood.
 	h.write("zone.pmz", zone)

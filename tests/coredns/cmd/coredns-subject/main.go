@@ -73,7 +73,10 @@ func run() error {
 			return err
 		}
 		defer engine.Close(context.Background())
-		compile = func(documents []plain.Document) ([]byte, error) { return compiled(engine, documents) }
+		compile = func(documents []plain.Document) ([]byte, error) {
+			image, _, err := engine.CompileZone(context.Background(), "", documents)
+			return image, err
+		}
 	}
 	var cases []testCase
 	if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil {
@@ -120,21 +123,6 @@ func run() error {
 		}
 	}
 	return nil
-}
-
-// compiled is documents as an image.
-func compiled(engine *plain.Engine, documents []plain.Document) ([]byte, error) {
-	ctx := context.Background()
-	instance, err := engine.Instantiate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer instance.Close(ctx)
-	zone, _, err := instance.LoadZone(ctx, "", documents)
-	if err != nil {
-		return nil, err
-	}
-	return instance.ZoneImage(ctx, zone.Handle)
 }
 
 // write writes a case's files and its two server blocks; with a compiler, its zone is an image.

@@ -38,7 +38,7 @@ func measurePool(ctx context.Context) error {
 		return err
 	}
 	documents := []plain.Document{{Name: "zone.json", Text: string(text)}}
-	image, err := compiled(ctx, loader, documents)
+	image, _, err := loader.CompileZone(ctx, "", documents)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func measurePool(ctx context.Context) error {
 			})
 		}},
 		{"documents", "documents, compiled in an instance of their own", func() (instanceMemory, error) {
-			image, err := compiled(ctx, loader, documents)
+			image, _, err := loader.CompileZone(ctx, "", documents)
 			if err != nil {
 				return instanceMemory{}, err
 			}
@@ -128,20 +128,6 @@ func proportional() float64 {
 		}
 	}
 	return total
-}
-
-// compiled is documents as an image, by an instance that is thrown away.
-func compiled(ctx context.Context, loader *plain.Engine, documents []plain.Document) ([]byte, error) {
-	instance, err := loader.Instantiate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer instance.Close(ctx)
-	zone, _, err := instance.LoadZone(ctx, "", documents)
-	if err != nil {
-		return nil, err
-	}
-	return instance.ZoneImage(ctx, zone.Handle)
 }
 
 // fill makes a pool that begins with what was loaded into one instance, and returns what each takes once it has answered and
