@@ -14,6 +14,9 @@ from ._engine import EngineName, Held, HeldView, HeldZone, choose
 from ._types import Document, Finding, PointsmanError
 
 
+_DRAW_MISSING = '{"error":"draw: is missing, and draws are required here; give draw_of(key) or random_draw()"}'
+
+
 class Pointsman:
     """An engine, ready to load zones.
 
@@ -123,10 +126,11 @@ class View(_Object):
 
         The draw is an integer up to 2**64 - 1 or a decimal string; use `draw_of(key)` or `random_draw()`.
         """
-        if self._is_draw_required:
-            return _answer(self.resolve_json(_line(query)))
-        answer = self._held.resolve(query)
-        return _answer(self.resolve_json(_line(query))) if answer is None else answer
+        is_draw_missing = self._is_draw_required and isinstance(query, Mapping) and query.get("draw") is None
+        answer = None if is_draw_missing else self._held.resolve(query)
+        if answer is not None:
+            return answer
+        return _answer(_DRAW_MISSING if is_draw_missing else self._held.resolve_json(_line(query)))
 
     def odds(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """The exact distribution of the answer; the query's draw plays no part."""
@@ -135,7 +139,7 @@ class View(_Object):
     def resolve_json(self, line: str) -> str:
         """A line of JSON for a line of JSON, the same bytes as every other host's."""
         if self._is_draw_required and _lacks_draw(line):
-            return '{"error":"draw: is missing, and draws are required here; give draw_of(key) or random_draw()"}'
+            return _DRAW_MISSING
         return self._held.resolve_json(line)
 
     def odds_json(self, line: str) -> str:

@@ -4,7 +4,7 @@ use pointsman_core::query::{Client, Fact, Query};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyString};
 
-/// The largest whole number that JSON carries in every language; core refuses a larger one that is no text.
+/// The largest whole number that JSON carries in every language, and that a fraction holds.
 const WHOLE_MAX: u64 = 9_007_199_254_740_991;
 
 /// Reads a query into room that is there. `false`: it has to go as a line of JSON.
@@ -69,16 +69,15 @@ fn word<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a str> {
     value.cast_exact::<PyString>().ok()?.to_str().ok()
 }
 
-/// A whole number that JSON carries; `True` is none.
+/// A whole number of 64 bits; `True` is none.
 fn whole(value: &Bound<'_, PyAny>) -> Option<u64> {
-    let number: u64 = value.cast_exact::<PyInt>().ok()?.extract().ok()?;
-    (number <= WHOLE_MAX).then_some(number)
+    value.cast_exact::<PyInt>().ok()?.extract().ok()
 }
 
 /// A number with or without a fraction.
 fn number(value: &Bound<'_, PyAny>) -> Option<f64> {
     match value.cast_exact::<PyFloat>() {
         Ok(number) => Some(number.value()),
-        Err(_) => whole(value).map(|number| number as f64),
+        Err(_) => whole(value).filter(|number| *number <= WHOLE_MAX).map(|number| number as f64),
     }
 }
